@@ -1,0 +1,62 @@
+import type { Integrity } from './integrity.js'
+import type { Listing, ListOptions } from './listing.js'
+import type { Upload, UploadInfo } from './multipart.js'
+import type {
+  Attributes,
+  CopyOptions,
+  Deleted,
+  DeleteOptions,
+  GetOptions,
+  ObjectInfo,
+  PutOptions,
+  Source,
+  StoredObject,
+  WriteConditions,
+} from './object.js'
+import type { ByteSource, Cancel } from './source.js'
+
+export interface BucketInfo {
+  readonly name: string
+  readonly created: Date
+  readonly ownerId?: string
+}
+
+export interface CreateBucketOptions extends Cancel {
+  ownerId?: string
+}
+
+/** A handle: no I/O, cannot fail. Methods reject with `NoSuchBucket` while the bucket is not there. */
+export interface Bucket {
+  readonly name: string
+  info(options?: Cancel): Promise<BucketInfo>
+  /** Removes an empty bucket; its unfinished uploads go with it. @throws `BucketNotEmpty` */
+  remove(options?: Cancel): Promise<void>
+  /**
+   * Stores an object and makes it the current version of its key. When the promise resolves the object
+   * survives a crash; when it rejects, no reader has seen any part of it.
+   *
+   * @param key 1 to 1024 bytes of UTF-8, without NUL.
+   * @param source Read once, to its end, at the pace the disk allows.
+   * @throws {@link EngineError} `NoSuchBucket`, `KeyTooLongError`, `PreconditionFailed`, `BadDigest`,
+   * `IncompleteBody`, `EntityTooLarge`, `StorageUnavailable`.
+   * @see S3 API Reference, PutObject.
+   */
+  put(key: string, source: ByteSource, options?: PutOptions): Promise<ObjectInfo>
+  /** @throws `NoSuchKey`, `NotModified`, `PreconditionFailed`, `InvalidRange`, `InvalidPartNumber`. */
+  get(key: string, options?: GetOptions): Promise<StoredObject>
+  /** The facts that `get` would give, with the same conditions. No byte of the body is read. */
+  head(key: string, options?: GetOptions): Promise<ObjectInfo>
+  /** Deleting what is not there is no error. */
+  delete(key: string, options?: DeleteOptions): Promise<Deleted>
+  /** Many deletes, in the order given where keys repeat. One failing does not stop the others. */
+  deleteMany(
+    targets: readonly ({ key: string } & DeleteOptions)[],
+    options?: Cancel,
+  ): Promise<PromiseSettledResult<Deleted>[]>
+  /** Shares the source's bytes: a copy of any size takes one commit and no disk. */
+  copy(from: Source, key: string, options?: CopyOptions): Promise<ObjectInfo>
+  list(options?: ListOptions): Listing<ObjectInfo, 'object'>
+  listUploads(options?: ListOptions): Listing<UploadInfo, 'upload'>
+  createUpload(key: string, options?: Attributes & WriteConditions & Integrity & Cancel): Promise<Upload>
+  upload(key: string, uploadId: string): Upload
+}

@@ -1,0 +1,48 @@
+import type { Checksums, Integrity } from './integrity.js'
+import type { ObjectInfo, Source, WriteConditions } from './object.js'
+import type { ByteRange, ByteSource, Cancel } from './source.js'
+
+export interface Part {
+  partNumber: number
+  etag: string
+  sizeBytes: number
+  lastModified: Date
+  checksums: Checksums
+}
+
+export interface UploadInfo {
+  key: string
+  uploadId: string
+  initiated: Date
+  ownerId?: string
+  storageClass?: string
+}
+
+export interface CompletedPart {
+  partNumber: number
+  etag: string
+  checksums?: Checksums
+}
+
+/** A handle of a multipart upload: no I/O, cannot fail. What is unknown shows when a method is called. */
+export interface Upload {
+  readonly key: string
+  readonly uploadId: string
+  /** @throws `NoSuchUpload` */
+  info(options?: Cancel): Promise<UploadInfo>
+  /** Stores a part; the upload that finishes last replaces an earlier one of the number. Parts are 1 to 10,000. */
+  putPart(partNumber: number, source: ByteSource, options?: Integrity & Cancel): Promise<Part>
+  /** A part made of a stored object's bytes. No bytes are moved. */
+  copyPart(partNumber: number, from: Source & { range?: ByteRange }, options?: Cancel): Promise<Part>
+  parts(options?: { afterPartNumber?: number } & Cancel): AsyncIterable<Part>
+  /**
+   * Makes the object of the listed parts, in ascending number, without moving bytes. Asking again with the
+   * same parts gives the same answer for a day.
+   * @throws `InvalidPart`, `InvalidPartOrder`, `EntityTooSmall`, `NoSuchUpload`
+   */
+  complete(
+    parts: readonly CompletedPart[],
+    options?: WriteConditions & Integrity & Cancel,
+  ): Promise<ObjectInfo>
+  abort(options?: Cancel): Promise<void>
+}

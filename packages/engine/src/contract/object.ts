@@ -1,0 +1,105 @@
+import type { Readable } from 'node:stream'
+import type { ReadableStream } from 'node:stream/web'
+import type { ChecksumAlgorithm, Checksums, ChecksumType, Integrity } from './integrity.js'
+import type { ByteRange, Cancel } from './source.js'
+
+export interface ReadConditions {
+  /** An ETag without quotes, a list of them separated by commas, or `'*'`. */
+  ifMatch?: string
+  ifNoneMatch?: string
+  ifModifiedSince?: Date
+  ifUnmodifiedSince?: Date
+}
+
+/** Decided in the commit, so that of many concurrent writers with `ifNoneMatch: '*'` exactly one wins. */
+export interface WriteConditions {
+  /** An ETag without quotes, or `'*'`. */
+  ifMatch?: string
+  /** Only `'*'` is meaningful to S3; an ETag means "unless the current object has it". */
+  ifNoneMatch?: string
+}
+
+/** The descriptive headers stored with an object, each returned exactly as given. */
+export interface Headers {
+  contentType?: string
+  contentEncoding?: string
+  contentDisposition?: string
+  contentLanguage?: string
+  cacheControl?: string
+  expires?: string
+  storageClass?: string
+  websiteRedirect?: string
+}
+
+/** Names and values the caller attached. */
+export type Tags = Readonly<Record<string, string>>
+
+/** What a caller may say of an object when writing it. */
+export interface Attributes extends Headers {
+  /** User metadata: names are stored as given (S3 lower-cases them), values are any text. */
+  metadata?: Tags
+  ownerId?: string
+}
+
+/** The facts of a stored object. */
+export interface ObjectInfo extends Headers {
+  readonly key: string
+  readonly isDeleteMarker: boolean
+  /** Without quotes. MD5 in hex for a plain object, `<md5 of md5s>-<parts>` for a multipart one. */
+  readonly etag: string
+  readonly sizeBytes: number
+  readonly lastModified: Date
+  readonly metadata: Tags
+  readonly tagCount: number
+  /** How many parts the object was completed from; absent when it was not a multipart upload. */
+  readonly partCount?: number
+  readonly ownerId?: string
+  readonly checksums: Checksums
+  readonly checksumType?: ChecksumType
+}
+
+/**
+ * An object opened for reading. The bytes are asked for in one of three ways; untouched, no blob is read.
+ * What was opened stays readable to its end although the object is overwritten or deleted meanwhile.
+ */
+export interface StoredObject extends AsyncDisposable {
+  readonly info: ObjectInfo
+  /** The stretch the body holds, when a range or a part was asked for. */
+  readonly range?: { offset: number; length: number }
+  /** A Node stream, built when touched. Ends with `CorruptBlob` if the stored bytes fail their checksum. */
+  readonly body: Readable
+  web(): ReadableStream<Uint8Array>
+  /** @throws RangeError if there are more than `maxBytes` (default 64 MiB). */
+  bytes(options?: { maxBytes?: number }): Promise<Uint8Array>
+  /** Lets go of the bytes. Called by the end of the body as well; twice is fine. */
+  close(): Promise<void>
+}
+
+export interface PutOptions extends Attributes, WriteConditions, Integrity, Cancel {
+  /** `'opaque'` spares the MD5 of the body: the ETag is then a random token. Defaults to the engine's setting. */
+  etag?: 'md5' | 'opaque'
+}
+
+export interface GetOptions extends ReadConditions, Cancel {
+  range?: ByteRange
+  /** One part of a multipart object, counted as it was uploaded; part 1 of a plain object is the whole. */
+  partNumber?: number
+}
+
+export interface DeleteOptions extends WriteConditions, Cancel {}
+
+export interface Deleted {
+  key: string
+}
+
+/** Where a copy reads from. The bucket defaults to the one the verb is called on. */
+export interface Source extends ReadConditions {
+  bucket?: string
+  key: string
+}
+
+export interface CopyOptions extends WriteConditions, Cancel {
+  /** New attributes instead of the source's. */
+  replace?: Attributes
+  checksumAlgorithm?: ChecksumAlgorithm
+}

@@ -1,0 +1,97 @@
+import { constants } from 'node:fs'
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs, unlink } from 'node:fs/promises'
+
+/** A file opened through the disk. Offsets are always explicit: there is no file position. */
+export interface DiskFile {
+  /** May return fewer bytes than asked for, 0 at the end of the file. */
+  read(buffer: Uint8Array, fileOffset: number): Promise<number>
+  /** Writes all of it, going on after short writes. */
+  write(bytes: Uint8Array, fileOffset: number): Promise<void>
+  truncate(sizeBytes: number): Promise<void>
+  /** The file's bytes and the size needed to read them back survive a power cut when it resolves. */
+  sync(): Promise<void>
+  size(): Promise<number>
+  close(): Promise<void>
+}
+
+/** The only way to the file system, so that tests can break it. Paths are absolute. Errors are Node's, with `code`. */
+export interface Disk {
+  /** `'create'` fails with EEXIST where the file is there; `'write'` and `'read'` fail with ENOENT where it is not. */
+  open(path: string, mode: 'create' | 'write' | 'read'): Promise<DiskFile>
+  rename(from: string, to: string): Promise<void>
+  unlink(path: string): Promise<void>
+  makeDirectory(path: string): Promise<void>
+  removeDirectory(path: string): Promise<void>
+  list(path: string): Promise<string[]>
+  /** Creations, renames and removals in this directory survive a power cut when it resolves. */
+  syncDirectory(path: string): Promise<void>
+  /** Undefined where there is nothing. */
+  sizeOf(path: string): Promise<number | undefined>
+  space(path: string): Promise<{ freeBytes: number; totalBytes: number }>
+}
+
+const flags = {
+  create: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
+  write: constants.O_RDWR | constants.O_NOFOLLOW,
+  read: constants.O_RDONLY | constants.O_NOFOLLOW,
+}
+
+class NodeFile implements DiskFile {
+  readonly #handle: FileHandle
+  constructor(handle: FileHandle) {
+    this.#handle = handle
+  }
+  async read(buffer: Uint8Array, fileOffset: number): Promise<number> {
+    return (await this.#handle.read(buffer, 0, buffer.byteLength, fileOffset)).bytesRead
+  }
+  async write(bytes: Uint8Array, fileOffset: number): Promise<void> {
+    let written = 0
+    while (written < bytes.byteLength) {
+      const rest = bytes.byteLength - written
+      written += (await this.#handle.write(bytes, written, rest, fileOffset + written)).bytesWritten
+    }
+  }
+  truncate(sizeBytes: number): Promise<void> {
+    return this.#handle.truncate(sizeBytes)
+  }
+  sync(): Promise<void> {
+    return this.#handle.datasync()
+  }
+  async size(): Promise<number> {
+    return (await this.#handle.stat()).size
+  }
+  close(): Promise<void> {
+    return this.#handle.close()
+  }
+}
+
+export const nodeDisk: Disk = {
+  open: async (path, mode) => new NodeFile(await open(path, flags[mode], 0o600)),
+  rename,
+  unlink,
+  async makeDirectory(path) {
+    await mkdir(path, { recursive: true, mode: 0o700 })
+  },
+  removeDirectory: (path) => rm(path, { recursive: true, force: true }),
+  list: (path) => readdir(path),
+  async syncDirectory(path) {
+    const handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY)
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  },
+  async sizeOf(path) {
+    try {
+      return (await stat(path)).size
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw error
+    }
+  },
+  async space(path) {
+    const { bavail, blocks, bsize } = await statfs(path)
+    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
+  },
+}

@@ -1,0 +1,87 @@
+/**
+ * What can go wrong, each with its typed details. A code that S3 has is S3's, letter for letter; only what an
+ * engine alone can suffer has a name of ours. Codes never change; messages may be improved any day.
+ */
+export interface EngineErrorDetails {
+  BadDigest: { algorithm: string; expected: string; calculated: string }
+  BucketAlreadyExists: { bucket: string }
+  BucketAlreadyOwnedByYou: { bucket: string }
+  BucketNotEmpty: { bucket: string }
+  CorruptBlob: { blobId: number; offset?: number }
+  CorruptRecord: { key: string }
+  EngineClosed: Record<never, never>
+  EngineLocked: { directory: string; holder?: string }
+  EntityTooLarge: { sizeBytes: number; maximumBytes: number }
+  EntityTooSmall: { partNumber: number; sizeBytes: number; minimumBytes: number; etag: string }
+  FormatTooNew: { directory: string; found: number; supported: number }
+  IncompleteBody: { expectedBytes: number; receivedBytes: number }
+  InvalidBucketName: { bucket: string }
+  InvalidChecksum: { algorithm: string; value: string }
+  InvalidDigest: { contentMd5: string }
+  InvalidPart: { uploadId: string; partNumber: number; etag?: string }
+  InvalidPartNumber: { partNumber: number; partCount: number }
+  InvalidPartOrder: { uploadId: string }
+  InvalidRange: { sizeBytes: number; range: string }
+  InvalidRequest: { reason: string }
+  InvalidURI: { key: string }
+  KeyTooLongError: { sizeBytes: number; maximumBytes: number }
+  MetadataTooLarge: { sizeBytes: number; maximumBytes: number }
+  NoSuchBucket: { bucket: string }
+  NoSuchKey: { bucket: string; key: string }
+  NoSuchUpload: { uploadId: string }
+  /** The reader has what is stored: `ifNoneMatch` or `ifModifiedSince` did not ask for the bytes. */
+  NotModified: { etag: string; lastModified: Date }
+  /** Another writer of the same rows won, again and again. Trying again later is right. */
+  OperationAborted: { bucket: string; key?: string }
+  PreconditionFailed: { condition: string }
+  StorageFull: Record<never, never>
+  /** `outcome` says whether the write may have happened: `'absent'` means certainly not. */
+  StorageUnavailable: { outcome: 'absent' | 'unknown' }
+  StoreDamaged: { directory: string; finding: string }
+}
+
+export type EngineErrorCode = keyof EngineErrorDetails
+
+export class EngineError<C extends EngineErrorCode = EngineErrorCode> extends Error {
+  override readonly name = 'EngineError'
+  /** The error's identity. Ask for this, never for the message. */
+  readonly code: C
+  readonly details: EngineErrorDetails[C]
+  constructor(code: C, message: string, details: EngineErrorDetails[C], options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+    this.details = details
+  }
+}
+
+export function isEngineError<C extends EngineErrorCode>(error: unknown, code?: C): error is EngineError<C> {
+  return error instanceof EngineError && (code === undefined || error.code === code)
+}
+
+export const noSuchBucket = (bucket: string): EngineError<'NoSuchBucket'> =>
+  new EngineError('NoSuchBucket', `There is no bucket "${bucket}".`, { bucket })
+
+export const noSuchKey = (bucket: string, key: string): EngineError<'NoSuchKey'> =>
+  new EngineError('NoSuchKey', `There is no key "${key}" in bucket "${bucket}".`, { bucket, key })
+
+export const noSuchUpload = (uploadId: string): EngineError<'NoSuchUpload'> =>
+  new EngineError(
+    'NoSuchUpload',
+    `There is no upload "${uploadId}": it was never begun for this key, or was completed or aborted.`,
+    { uploadId },
+  )
+
+export const engineClosed = (): EngineError<'EngineClosed'> =>
+  new EngineError('EngineClosed', 'The engine is closed.', {})
+
+export const corruptBlob = (blobId: number, what: string, offset?: number): EngineError<'CorruptBlob'> =>
+  new EngineError('CorruptBlob', `Blob ${blobId} is damaged: ${what}.`, {
+    blobId,
+    ...(offset === undefined ? {} : { offset }),
+  })
+
+export const storageUnavailable = (
+  outcome: 'absent' | 'unknown',
+  message: string,
+  cause?: unknown,
+): EngineError<'StorageUnavailable'> => new EngineError('StorageUnavailable', message, { outcome }, { cause })

@@ -1,0 +1,22 @@
+export type { Bucket, BucketInfo, CreateBucketOptions } from './contract/bucket.js'
+export type { ChecksumAlgorithm, Checksums, ChecksumType, Integrity } from './contract/integrity.js'
+export type { Listed, Listing, ListingPage, ListOptions } from './contract/listing.js'
+export type { CompletedPart, Part, Upload, UploadInfo } from './contract/multipart.js'
+export type {
+  Attributes,
+  CopyOptions,
+  Deleted,
+  DeleteOptions,
+  GetOptions,
+  Headers,
+  ObjectInfo,
+  PutOptions,
+  ReadConditions,
+  Source,
+  StoredObject,
+  Tags,
+  WriteConditions,
+} from './contract/object.js'
+export type { ByteRange, ByteSource, Cancel } from './contract/source.js'
+export { Engine, type EngineOptions } from './engine.js'
+export { EngineError, type EngineErrorCode, type EngineErrorDetails, isEngineError } from './errors.js'

@@ -1,0 +1,98 @@
+/**
+ * The ordered key–value port: what LevelDB under a journal, PostgreSQL and memory all fit. Nothing above it
+ * may assume one process, a long snapshot or a local file; nothing below it knows what a row means.
+ *
+ * A row is a key, a small value (what scans return) and at most one payload (read only when asked for).
+ * Keys are ordered by their bytes. The store borrows no buffer past the call that was given it, except
+ * `commit`, which borrows until its promise settles; what it returns the caller may keep but must not change.
+ */
+
+/** Numbers a commit. Grows with every commit of a store; a row carries the one that last wrote it. */
+export type Revision = number
+
+export interface Row {
+  readonly key: Uint8Array
+  readonly value: Uint8Array
+  readonly revision: Revision
+  /** 0 where the row has no payload. */
+  readonly payloadBytes: number
+}
+
+/** What must still hold for a commit to be carried out: a row unchanged, or still absent. */
+export type Check =
+  | { readonly key: Uint8Array; readonly revision: Revision }
+  | { readonly key: Uint8Array; readonly absent: true }
+
+export interface RowPut {
+  readonly key: Uint8Array
+  readonly value: Uint8Array
+  readonly payload?: Uint8Array
+}
+
+/** One all-or-nothing change. A key stands at most once in `puts` and `deletes` together. */
+export interface Change {
+  readonly checks: readonly Check[]
+  readonly puts: readonly RowPut[]
+  readonly deletes: readonly Uint8Array[]
+}
+
+export type CommitOutcome =
+  | { readonly committed: true; readonly revision: Revision }
+  | { readonly committed: false; readonly conflicts: readonly Uint8Array[] }
+
+export interface ScanOptions {
+  /** First key, inclusive. */
+  readonly from: Uint8Array
+  /** End, exclusive. */
+  readonly to: Uint8Array
+  /** Rows at most. A page may hold fewer and still have a `next`. */
+  readonly limit: number
+  /** From the end towards the beginning. */
+  readonly reverse?: boolean
+}
+
+export interface ScanPage {
+  readonly rows: readonly Row[]
+  /** False when the range is exhausted. When true, go on after (in reverse: before) the last row's key. */
+  readonly more: boolean
+}
+
+export type Awaitable<T> = T | Promise<T>
+
+export interface KvStore {
+  readonly limits: KvLimits
+  get(key: Uint8Array): Awaitable<Row | undefined>
+  getMany(keys: readonly Uint8Array[]): Awaitable<(Row | undefined)[]>
+  /** The row's payload, or `'changed'` when the row is gone or has another revision: look up again. */
+  readPayload(key: Uint8Array, revision: Revision): Awaitable<Uint8Array | 'changed'>
+  /** One page is one moment; between pages the store goes on. Resume by key. */
+  scan(options: ScanOptions): Promise<ScanPage>
+  /**
+   * Durable and visible when it resolves with `committed: true`. Checks are evaluated in the order of arrival.
+   * On conflict nothing was written: read again, decide again.
+   *
+   * @throws {@link EngineError} `StorageUnavailable`, whose `outcome` is `'absent'` or `'unknown'`;
+   * `StorageFull`; `EngineClosed`.
+   * @throws RangeError if the change exceeds {@link KvLimits}.
+   */
+  commit(change: Change): Promise<CommitOutcome>
+  /** Waits for the commits under way. Twice is fine. Afterwards every method rejects with `EngineClosed`. */
+  close(): Promise<void>
+}
+
+/** Bounds every caller keeps to, so that all stores can serve. Payloads count only towards `payloadBytes`. */
+export interface KvLimits {
+  readonly keyBytes: number
+  readonly valueBytes: number
+  readonly payloadBytes: number
+  readonly commitRows: number
+  readonly commitBytes: number
+}
+
+export const kvLimits: KvLimits = {
+  keyBytes: 4 * 1024,
+  valueBytes: 32 * 1024,
+  payloadBytes: 256 * 1024,
+  commitRows: 2_000,
+  commitBytes: 1_000_000,
+}

@@ -1,0 +1,30 @@
+/** Every bound of the engine in one place. Where S3 has one, it is S3's. */
+export const limits = {
+  keyMaxBytes: 1_024,
+  /** S3 User Guide: 50 TB since December 2025. */
+  objectMaxBytes: 50_000_000_000_000,
+  /** One put, one part. */
+  uploadMaxBytes: 5 * 1024 ** 3,
+  partNumberMax: 10_000,
+  partMinBytes: 5 * 1024 ** 2,
+  /** Names without the prefix, and values. */
+  metadataMaxBytes: 2_048,
+  /** Any one descriptive header. */
+  headerMaxBytes: 2_048,
+  listPageMax: 10_000,
+  listPageDefault: 1_000,
+  /** Bodies up to this ride on their record's row. */
+  inlineMaxBytesDefault: 64 * 1024,
+  inlineMaxBytesLimit: 256 * 1024,
+  /** All small bodies being gathered share this; beyond it a body goes to a blob file. */
+  gatheringBudgetBytes: 32 * 1024 ** 2,
+  /** Extents that stand in the record itself; longer bodies have rows of their own. */
+  extentsInRecord: 64,
+  extentsPerRow: 512,
+  /** Tries of decide-and-commit before a write is refused as busy. */
+  commitAttempts: 8,
+  deleteManyConcurrency: 64,
+  bytesDefaultMax: 64 * 1024 ** 2,
+  /** How long a completed upload answers a repeated completion with the same result. */
+  completedUploadKeptMs: 24 * 60 * 60 * 1_000,
+} as const

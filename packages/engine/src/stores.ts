@@ -1,0 +1,18 @@
+export type { BlobId, BlobStore, BlobStretch, BlobWriter } from './blobs/blobs.js'
+export { type Clock, systemClock } from './clock.js'
+export { type Disk, type DiskFile, nodeDisk } from './disk.js'
+export { type Ids, randomIds } from './ids.js'
+export {
+  type Awaitable,
+  type Change,
+  type Check,
+  type CommitOutcome,
+  type KvLimits,
+  type KvStore,
+  kvLimits,
+  type Revision,
+  type Row,
+  type RowPut,
+  type ScanOptions,
+  type ScanPage,
+} from './kv/kv.js'
