@@ -1,0 +1,94 @@
+import type { AdapterRequest } from '../request.js'
+import type { CredentialsProvider } from './credentials.js'
+
+export interface AuthSettings {
+  readonly credentials: CredentialsProvider
+  /** The region this server is in. @defaultValue 'us-east-1' */
+  readonly region?: string
+  /**
+   * Regions a credential scope may name beside `region`. Clients that were never told a region sign with one of
+   * these. @defaultValue `['us-east-1', 'auto', '']`
+   */
+  readonly acceptedRegions?: readonly string[]
+  /** Service names a credential scope may carry. @defaultValue `['s3']` */
+  readonly services?: readonly string[]
+  /**
+   * The URL clients use when it is not the one that arrives here (a proxy rewrites Host or strips a path). Its
+   * host and path are tried beside those of the request.
+   */
+  readonly publicUrl?: string
+  /** Addresses or CIDR blocks whose `X-Forwarded-Host` is believed. @defaultValue none */
+  readonly trustedProxies?: readonly string[]
+  /**
+   * What a checksum in a presigned URL's query means. AWS ignores it and enforces only headers; `'enforce'` treats
+   * it as if it had come as a header, which refuses what AWS's own JavaScript presigner makes by default.
+   * @defaultValue 'ignore'
+   */
+  readonly queryChecksums?: 'ignore' | 'enforce'
+  /** Wall clock in milliseconds since 1970. @defaultValue `Date.now` */
+  readonly now?: () => number
+}
+
+/** Who asks. */
+export interface Principal {
+  readonly anonymous: boolean
+  /** Absent exactly when anonymous. */
+  readonly accessKeyId?: string
+  readonly ownerId: string
+  readonly displayName: string
+}
+
+/** How the request's bytes are framed and vouched for. Decided in one place (`payload-mode.ts`). */
+export type PayloadMode =
+  /** Plain bytes whose SHA-256 the signature names. */
+  | 'hashed'
+  /** Plain bytes, or aws-chunked framing without chunk signatures or announced trailer. */
+  | 'unsigned'
+  | 'unsigned-chunked'
+  | 'unsigned-chunked-trailer'
+  | 'signed-chunked'
+  | 'signed-chunked-trailer'
+
+export interface OpenedPayload {
+  /**
+   * The decoded bytes. It throws before it ends when hash, chunk signature, framing, length or trailer is wrong, so
+   * a write that commits only after the end commits only what was verified. May be read once.
+   */
+  readonly body: AsyncIterable<Uint8Array>
+  /** Decoded length, when the request says it. */
+  readonly sizeBytes?: number
+  /**
+   * Present when a trailer was announced: its values by lower-case name, once the body has ended well. Rejects with
+   * the body's error otherwise; a rejection nobody looks at is harmless.
+   */
+  readonly trailers?: Promise<Readonly<Record<string, string>>>
+}
+
+export interface Payload {
+  readonly mode: PayloadMode
+  /** Decoded length, when the request says it. */
+  readonly sizeBytes?: number
+  /** Lower-case name of the announced trailer, such as `x-amz-checksum-crc32`. */
+  readonly trailerName?: string
+  /** Begins reading. Until it is called nothing of the body is touched (the client may await `100 Continue`). */
+  open(): OpenedPayload
+}
+
+export interface Authenticated {
+  readonly principal: Principal
+  readonly form: 'header' | 'query' | 'anonymous'
+  /**
+   * The header view operations read: lower-case names, repeated headers joined by a comma, headers that a presigned
+   * URL carries in its query filled in, and `aws-chunked` taken out of `content-encoding`.
+   */
+  readonly headers: ReadonlyMap<string, string>
+  readonly payload: Payload
+}
+
+/**
+ * Verifies a request once, before it is routed. Anything signed in a way we do not know, or wrongly, is refused.
+ *
+ * @throws {@link S3Error} with S3's code. A request that carries no signature is not an error: its principal is
+ * anonymous, and whether that is allowed is the caller's matter.
+ */
+export type Authenticator = (request: AdapterRequest) => Promise<Authenticated>
