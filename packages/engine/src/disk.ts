@@ -95,3 +95,20 @@ export const nodeDisk: Disk = {
     return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
   },
 }
+
+/** For small files that are read whole; the caller knows that they are small. */
+export async function readWholeFile(disk: Disk, path: string): Promise<Uint8Array> {
+  const file = await disk.open(path, 'read')
+  try {
+    const bytes = new Uint8Array(await file.size())
+    let filled = 0
+    while (filled < bytes.byteLength) {
+      const read = await file.read(bytes.subarray(filled), filled)
+      if (read === 0) break
+      filled += read
+    }
+    return bytes.subarray(0, filled)
+  } finally {
+    await file.close()
+  }
+}

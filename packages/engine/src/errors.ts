@@ -85,3 +85,10 @@ export const storageUnavailable = (
   message: string,
   cause?: unknown,
 ): EngineError<'StorageUnavailable'> => new EngineError('StorageUnavailable', message, { outcome }, { cause })
+
+export const engineLocked = (directory: string, holder?: string): EngineError<'EngineLocked'> =>
+  new EngineError(
+    'EngineLocked',
+    `The directory "${directory}" is already open${holder === undefined ? '' : `, held by ${holder}`}. One process at a time may own it.`,
+    { directory, ...(holder === undefined ? {} : { holder }) },
+  )

@@ -16,3 +16,5 @@ export {
   type ScanOptions,
   type ScanPage,
 } from './kv/kv.js'
+export { LevelKvStore, type LevelKvStoreOptions } from './kv/level/level-kv-store.js'
+export { MemoryKvStore } from './kv/memory/memory-kv-store.js'

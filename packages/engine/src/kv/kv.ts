@@ -36,6 +36,10 @@ export interface Change {
   readonly deletes: readonly Uint8Array[]
 }
 
+/**
+ * `conflicts` are keys of checks that did not hold; a change without checks has none. A store that cannot tell
+ * may report a conflict where there was none: reading and deciding again is always right.
+ */
 export type CommitOutcome =
   | { readonly committed: true; readonly revision: Revision }
   | { readonly committed: false; readonly conflicts: readonly Uint8Array[] }
@@ -73,20 +77,25 @@ export interface KvStore {
    *
    * @throws {@link EngineError} `StorageUnavailable`, whose `outcome` is `'absent'` or `'unknown'`;
    * `StorageFull`; `EngineClosed`.
-   * @throws RangeError if the change exceeds {@link KvLimits}.
+   * @throws RangeError if the change exceeds {@link KvLimits} or names a key twice.
    */
   commit(change: Change): Promise<CommitOutcome>
   /** Waits for the commits under way. Twice is fine. Afterwards every method rejects with `EngineClosed`. */
   close(): Promise<void>
 }
 
-/** Bounds every caller keeps to, so that all stores can serve. Payloads count only towards `payloadBytes`. */
+/** Bounds every caller keeps to, so that all stores can serve. */
 export interface KvLimits {
   readonly keyBytes: number
   readonly valueBytes: number
+  /** One row's payload. */
   readonly payloadBytes: number
+  /** Puts and deletes of one commit; its checks are held to the same number. */
   readonly commitRows: number
+  /** Keys and values of one commit, payloads not counted. */
   readonly commitBytes: number
+  /** All payloads of one commit. */
+  readonly commitPayloadBytes: number
 }
 
 export const kvLimits: KvLimits = {
@@ -95,4 +104,5 @@ export const kvLimits: KvLimits = {
   payloadBytes: 256 * 1024,
   commitRows: 2_000,
   commitBytes: 1_000_000,
+  commitPayloadBytes: 4 * 1024 * 1024,
 }

@@ -1,0 +1,13 @@
+/**
+ * A key as a string of one character a byte. Such strings are equal and ordered exactly as the bytes are, and
+ * they can stand in a Map, which byte arrays cannot.
+ */
+export type KeyText = string
+
+export function keyText(key: Uint8Array): KeyText {
+  return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1')
+}
+
+export function keyBytes(text: KeyText): Uint8Array {
+  return Buffer.from(text, 'latin1')
+}

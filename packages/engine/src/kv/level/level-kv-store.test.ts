@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test, { after } from 'node:test'
+import { isEngineError } from '../../errors.js'
+import { kvStoreSuite } from '../../testing/kv-store-suite.js'
+import type { KvStore } from '../kv.js'
+import { LevelKvStore } from './level-kv-store.js'
+
+const root = await mkdtemp(join(tmpdir(), 'aquifer-kv-'))
+after(() => rm(root, { recursive: true, force: true }))
+let stores = 0
+const newDirectory = () => join(root, String(++stores))
+
+test.describe('the LevelDB store', () => {
+  const directories = new WeakMap<KvStore, string>()
+  const open = async (directory: string) => {
+    const store = await LevelKvStore.open({ directory })
+    directories.set(store, directory)
+    return store
+  }
+  kvStoreSuite({
+    test,
+    factory: () => open(newDirectory()),
+    async reopen(store) {
+      await store.close()
+      return open(directories.get(store)!)
+    },
+  })
+})
+
+test('a second owner is refused at once, and told who holds the directory', async () => {
+  const directory = newDirectory()
+  const store = await LevelKvStore.open({ directory })
+  const refused = (error: unknown) =>
+    isEngineError(error, 'EngineLocked') && error.message.includes(`process ${process.pid}`)
+  await assert.rejects(LevelKvStore.open({ directory }), refused)
+  await store.close()
+  await (await LevelKvStore.open({ directory })).close()
+})

@@ -1,0 +1,56 @@
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { Level } from 'level'
+import { type Disk, readWholeFile } from '../../disk.js'
+import { engineLocked } from '../../errors.js'
+import { levelErrorCode } from './level-error.js'
+
+/**
+ * The right to be a directory's only owner. It is the lock of a LevelDB that holds nothing else, so it ends
+ * with the process, however that ends; the file beside it is only for telling the next comer who is there.
+ */
+export class OwnerLock {
+  readonly #level: Level<string, string>
+
+  private constructor(level: Level<string, string>) {
+    this.#level = level
+  }
+
+  /** @throws EngineError `EngineLocked` at once where another owner lives. */
+  static async acquire(disk: Disk, directory: string): Promise<OwnerLock> {
+    const holderFile = join(directory, 'owner.json')
+    const level = new Level<string, string>(join(directory, 'owner'))
+    try {
+      await level.open()
+    } catch (error) {
+      if (levelErrorCode(error) !== 'LEVEL_LOCKED') throw error
+      throw engineLocked(directory, await describeHolder(disk, holderFile))
+    }
+    await writeHolder(disk, holderFile)
+    return new OwnerLock(level)
+  }
+
+  release(): Promise<void> {
+    return this.#level.close()
+  }
+}
+
+async function writeHolder(disk: Disk, path: string): Promise<void> {
+  const holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() }
+  if ((await disk.sizeOf(path)) !== undefined) await disk.unlink(path)
+  const file = await disk.open(path, 'create')
+  try {
+    await file.write(Buffer.from(`${JSON.stringify(holder)}\n`), 0)
+  } finally {
+    await file.close()
+  }
+}
+
+async function describeHolder(disk: Disk, path: string): Promise<string | undefined> {
+  try {
+    const holder = JSON.parse(Buffer.from(await readWholeFile(disk, path)).toString())
+    return `process ${holder.pid} on ${holder.host} since ${holder.since}`
+  } catch {
+    return undefined // The file is a courtesy: half written or gone, the lock still stands.
+  }
+}
