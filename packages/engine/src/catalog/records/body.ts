@@ -1,0 +1,52 @@
+import { readExtents, writeExtents } from './extent-row.js'
+import type { RowReader } from './row-reader.js'
+import type { RowWriter } from './row-writer.js'
+
+/** Stands on the first extent of a part. */
+export interface PartMark {
+  number: number
+  sizeBytes: number
+  /** The raw digest, by the algorithm of the record. */
+  checksum?: Uint8Array
+}
+
+/** A stretch of a blob that belongs to a body. */
+export interface Extent {
+  blobId: number
+  offset: number
+  length: number
+  /** The 16-byte id of the body that owns the blob. Absent: the body this extent stands in. */
+  owner?: Uint8Array
+  part?: PartMark
+}
+
+/** Where an object's bytes lie. */
+export type Body =
+  /** The payload of the record's row; no bytes, no payload. */
+  | { kind: 'inline'; sizeBytes: number }
+  /** Up to 64 extents, in the record. */
+  | { kind: 'extents'; bodyId: Uint8Array; sizeBytes: number; extents: readonly Extent[] }
+  /** Extents in `e/` rows under the body's id. */
+  | { kind: 'long'; bodyId: Uint8Array; sizeBytes: number; extentCount: number }
+
+const INLINE = 0
+const EXTENTS = 1
+const LONG = 2
+
+export function writeBody(row: RowWriter, body: Body): void {
+  row.u8(body.kind === 'inline' ? INLINE : body.kind === 'extents' ? EXTENTS : LONG)
+  row.varint(body.sizeBytes)
+  if (body.kind === 'inline') return
+  row.id(body.bodyId)
+  if (body.kind === 'extents') writeExtents(row, body.extents)
+  else row.varint(body.extentCount)
+}
+
+export function readBody(row: RowReader): Body {
+  const kind = row.u8()
+  const sizeBytes = row.varint()
+  if (kind === INLINE) return { kind: 'inline', sizeBytes }
+  if (kind === EXTENTS) return { kind: 'extents', bodyId: row.id(), sizeBytes, extents: readExtents(row) }
+  if (kind === LONG) return { kind: 'long', bodyId: row.id(), sizeBytes, extentCount: row.varint() }
+  throw row.corrupt('its body is of an unknown kind')
+}

@@ -1,0 +1,69 @@
+import {
+  readFields,
+  readHead,
+  tag,
+  type WithUnknownFields,
+  writeHead,
+  writeText,
+  writeUnknownFields,
+} from './fields.js'
+import { RowReader } from './row-reader.js'
+import { RowWriter } from './row-writer.js'
+
+export interface BucketRecord extends WithUnknownFields {
+  /** 16 bytes, new at each creation, so that nothing of a former bucket of the name is taken for this one's. */
+  bucketId: Uint8Array
+  createdMs: number
+  ownerId?: string
+  /** `'deleting'`: its removal has begun and nothing may be put into it. */
+  state: 'live' | 'deleting'
+  /** Absent: never set, which is not the same as suspended. */
+  versioning?: 'enabled' | 'suspended'
+  objectLock?: boolean
+}
+
+const DELETING = 1
+const VERSIONING_SET = 2
+const VERSIONING_ENABLED = 4
+const OBJECT_LOCK_SET = 8
+const OBJECT_LOCK_ON = 16
+const KNOWN_FLAGS = 31
+
+export function encodeBucket(record: BucketRecord): Uint8Array {
+  const { versioning, objectLock } = record
+  const row = new RowWriter(64)
+  writeHead(
+    row,
+    (record.state === 'deleting' ? DELETING : 0) |
+      (versioning === undefined ? 0 : VERSIONING_SET) |
+      (versioning === 'enabled' ? VERSIONING_ENABLED : 0) |
+      (objectLock === undefined ? 0 : OBJECT_LOCK_SET) |
+      (objectLock === true ? OBJECT_LOCK_ON : 0),
+  )
+  row.id(record.bucketId)
+  row.u48(record.createdMs)
+  writeText(row, tag.ownerId, record.ownerId)
+  writeUnknownFields(row, record)
+  return row.finish()
+}
+
+export function decodeBucket(value: Uint8Array, label?: string): BucketRecord {
+  const row = new RowReader(value, label)
+  const flags = readHead(row, KNOWN_FLAGS)
+  const record: BucketRecord & { unknownFields?: Uint8Array } = {
+    bucketId: row.id(),
+    createdMs: row.u48(),
+    state: (flags & DELETING) === 0 ? 'live' : 'deleting',
+  }
+  if ((flags & VERSIONING_SET) !== 0) {
+    record.versioning = (flags & VERSIONING_ENABLED) === 0 ? 'suspended' : 'enabled'
+  }
+  if ((flags & OBJECT_LOCK_SET) !== 0) record.objectLock = (flags & OBJECT_LOCK_ON) !== 0
+  const unknownFields = readFields(row, (field, content) => {
+    if (field !== tag.ownerId) return false
+    record.ownerId = content.text()
+    return true
+  })
+  if (unknownFields !== undefined) record.unknownFields = unknownFields
+  return record
+}

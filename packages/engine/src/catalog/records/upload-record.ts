@@ -1,0 +1,79 @@
+import type { ChecksumAlgorithm, ChecksumType } from '../../contract/integrity.js'
+import {
+  legalHoldBits,
+  legalHoldOf,
+  readAttribute,
+  readRetention,
+  type StoredAttributes,
+  type StoredRetention,
+  writeLeadingAttributes,
+  writeOtherAttributes,
+  writeRetention,
+} from './attribute-fields.js'
+import { algorithmNumber, checksumTypeBits, checksumTypeOf, readAlgorithm } from './checksums.js'
+import { readFields, readHead, tag, type WithUnknownFields, writeHead, writeUnknownFields } from './fields.js'
+import { RowReader } from './row-reader.js'
+import { RowWriter } from './row-writer.js'
+
+/** A multipart upload under way. */
+export interface UploadRecord extends StoredAttributes, WithUnknownFields {
+  initiatedMs: number
+  /** `'completing'`: a completion is writing extent rows under `bodyId`. */
+  state: 'open' | 'completing'
+  bodyId?: Uint8Array
+  checksumAlgorithm?: ChecksumAlgorithm
+  checksumType?: ChecksumType
+  retention?: StoredRetention
+  legalHold?: boolean
+}
+
+const COMPLETING = 1
+const LEGAL_HOLD_SHIFT = 1
+const CHECKSUM_TYPE_SHIFT = 3
+const KNOWN_FLAGS = 31
+
+export function encodeUpload(record: UploadRecord): Uint8Array {
+  const { checksumAlgorithm, bodyId } = record
+  const row = new RowWriter()
+  writeHead(
+    row,
+    (record.state === 'completing' ? COMPLETING : 0) |
+      (legalHoldBits(record.legalHold) << LEGAL_HOLD_SHIFT) |
+      (checksumTypeBits(record.checksumType) << CHECKSUM_TYPE_SHIFT),
+  )
+  row.u48(record.initiatedMs)
+  writeLeadingAttributes(row, record)
+  writeRetention(row, record.retention)
+  writeOtherAttributes(row, record)
+  if (checksumAlgorithm !== undefined) {
+    row.field(tag.checksumAlgorithm, () => row.u8(algorithmNumber(checksumAlgorithm)))
+  }
+  if (bodyId !== undefined) row.field(tag.bodyId, () => row.id(bodyId))
+  writeUnknownFields(row, record)
+  return row.finish()
+}
+
+export function decodeUpload(value: Uint8Array, label?: string): UploadRecord {
+  const row = new RowReader(value, label)
+  const flags = readHead(row, KNOWN_FLAGS)
+  const legalHold = legalHoldOf(row, (flags >> LEGAL_HOLD_SHIFT) & 3)
+  const checksumType = checksumTypeOf(row, (flags >> CHECKSUM_TYPE_SHIFT) & 3)
+  const record: UploadRecord & { unknownFields?: Uint8Array } = {
+    initiatedMs: row.u48(),
+    state: (flags & COMPLETING) === 0 ? 'open' : 'completing',
+    headers: {},
+    metadata: {},
+    tags: {},
+  }
+  if (legalHold !== undefined) record.legalHold = legalHold
+  if (checksumType !== undefined) record.checksumType = checksumType
+  const unknownFields = readFields(row, (field, content) => {
+    if (field === tag.retention) record.retention = readRetention(content)
+    else if (field === tag.checksumAlgorithm) record.checksumAlgorithm = readAlgorithm(content)
+    else if (field === tag.bodyId) record.bodyId = content.id()
+    else return readAttribute(record, field, content)
+    return true
+  })
+  if (unknownFields !== undefined) record.unknownFields = unknownFields
+  return record
+}
