@@ -1,5 +1,6 @@
 import { constants } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs, unlink } from 'node:fs/promises'
+import { dirname } from 'node:path'
 
 /** A file opened through the disk. Offsets are always explicit: there is no file position. */
 export interface DiskFile {
@@ -11,6 +12,7 @@ export interface DiskFile {
   /** The file's bytes and the size needed to read them back survive a power cut when it resolves. */
   sync(): Promise<void>
   size(): Promise<number>
+  /** Waits for the operations under way. */
   close(): Promise<void>
 }
 
@@ -28,6 +30,24 @@ export interface Disk {
   /** Undefined where there is nothing. */
   sizeOf(path: string): Promise<number | undefined>
   space(path: string): Promise<{ freeBytes: number; totalBytes: number }>
+}
+
+/** Makes the directory and what is missing above it, each entry durable before the next is made. */
+export async function makeDirectoryDurably(disk: Disk, path: string): Promise<void> {
+  const parent = dirname(path)
+  if (parent === path) return
+  const isThere = (await disk.sizeOf(path)) !== undefined
+  if (!isThere) {
+    await makeDirectoryDurably(disk, parent)
+    await disk.makeDirectory(path)
+  }
+  try {
+    // Also where it was there: a process that died may have made it without the sync.
+    await disk.syncDirectory(parent)
+  } catch (error) {
+    // A parent that we may not read is another's, and so is an entry that was there.
+    if (!isThere || (error as NodeJS.ErrnoException).code !== 'EACCES') throw error
+  }
 }
 
 const flags = {

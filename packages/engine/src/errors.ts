@@ -74,11 +74,18 @@ export const noSuchUpload = (uploadId: string): EngineError<'NoSuchUpload'> =>
 export const engineClosed = (): EngineError<'EngineClosed'> =>
   new EngineError('EngineClosed', 'The engine is closed.', {})
 
-export const corruptBlob = (blobId: number, what: string, offset?: number): EngineError<'CorruptBlob'> =>
-  new EngineError('CorruptBlob', `Blob ${blobId} is damaged: ${what}.`, {
-    blobId,
-    ...(offset === undefined ? {} : { offset }),
-  })
+export const corruptBlob = (
+  blobId: number,
+  what: string,
+  offset?: number,
+  cause?: unknown,
+): EngineError<'CorruptBlob'> =>
+  new EngineError(
+    'CorruptBlob',
+    `Blob ${blobId} is damaged: ${what}.`,
+    { blobId, ...(offset === undefined ? {} : { offset }) },
+    cause === undefined ? undefined : { cause },
+  )
 
 export const storageUnavailable = (
   outcome: 'absent' | 'unknown',

@@ -1,4 +1,6 @@
 export type { BlobId, BlobStore, BlobStretch, BlobWriter } from './blobs/blobs.js'
+export { FileBlobStore, type FileBlobStoreOptions } from './blobs/files/file-blob-store.js'
+export { MemoryBlobStore } from './blobs/memory/memory-blob-store.js'
 export { type Clock, systemClock } from './clock.js'
 export { type Disk, type DiskFile, nodeDisk } from './disk.js'
 export { type Ids, randomIds } from './ids.js'

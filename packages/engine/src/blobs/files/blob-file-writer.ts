@@ -1,0 +1,170 @@
+import type { DiskFile } from '../../disk.js'
+import { engineClosed } from '../../errors.js'
+import type { BlobId, BlobWriter } from '../blobs.js'
+import { BLOCK_BYTES, CHECKSUM_BYTES, type Checksum, encodeFooter } from './blob-format.js'
+import type { BufferBudget } from './buffer-budget.js'
+import { writeFailure } from './disk-failure.js'
+
+export interface WriterParts {
+  readonly file: DiskFile
+  readonly checksum: Checksum
+  readonly buffers: BufferBudget
+  syncDirectory(): Promise<void>
+  remove(): Promise<void>
+  /** The writer holds nothing any more. */
+  released(): void
+}
+
+/** Gathers large writes, one in flight while the next fills. Holds 8 bytes of checksum per 64 KiB besides. */
+export class BlobFileWriter implements BlobWriter {
+  readonly #id: BlobId
+  readonly #parts: WriterParts
+  readonly #seed: bigint
+  readonly #checksums: bigint[] = []
+  #state: 'open' | 'finishing' | 'finished' | 'failed' | 'aborted' = 'open'
+  #failure: Error | undefined
+  #gathering: Uint8Array | undefined
+  #gatheredBytes = 0
+  #payloadBytes = 0
+  #sentBytes = 0
+  #inFlight: Promise<void> = Promise.resolve()
+  #closing: Promise<void> | undefined
+  #finishing: Promise<unknown> | undefined
+
+  constructor(id: BlobId, parts: WriterParts) {
+    this.#id = id
+    this.#parts = parts
+    this.#seed = BigInt(id)
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    this.#checkOpen()
+    try {
+      for (let taken = 0; taken < chunk.byteLength; ) {
+        this.#gathering ??= this.#parts.buffers.take()
+        const part = chunk.subarray(taken, taken + this.#gathering.byteLength - this.#gatheredBytes)
+        this.#gathering.set(part, this.#gatheredBytes)
+        this.#gatheredBytes += part.byteLength
+        taken += part.byteLength
+        if (this.#gatheredBytes === this.#gathering.byteLength) {
+          this.#sumGathered()
+          this.#payloadBytes += this.#gatheredBytes
+          await this.#send()
+        }
+      }
+    } catch (error) {
+      throw this.#fail(error)
+    }
+    this.#checkOpen()
+  }
+
+  async finish(): Promise<{ readonly sizeBytes: number }> {
+    this.#checkOpen()
+    this.#state = 'finishing'
+    const finishing = this.#finish()
+    this.#finishing = finishing.catch(() => {})
+    await finishing
+    return { sizeBytes: this.#payloadBytes }
+  }
+
+  async abort(): Promise<void> {
+    await this.#finishing
+    if (this.#state === 'finished') return
+    this.#state = 'aborted'
+    this.#failure ??= new Error(`The writer of blob ${this.#id} was aborted.`)
+    await this.#close()
+    try {
+      await this.#parts.remove()
+    } finally {
+      this.#parts.released()
+    }
+  }
+
+  /** For a store that closes: a finish under way may end, all else stops and is removed. */
+  async stop(): Promise<void> {
+    this.#failure ??= engineClosed()
+    await this.abort()
+  }
+
+  async #finish(): Promise<void> {
+    const { file } = this.#parts
+    try {
+      this.#sumGathered()
+      this.#payloadBytes += this.#gatheredBytes
+      const tail = this.#encodeTail()
+      const room = (this.#gathering?.byteLength ?? 0) - this.#gatheredBytes
+      if (tail.byteLength <= room) {
+        this.#gathering!.set(tail, this.#gatheredBytes) // One write for all that is left: most blobs are small.
+        this.#gatheredBytes += tail.byteLength
+      }
+      await this.#send()
+      await this.#inFlight
+      if (tail.byteLength > room) await file.write(tail, this.#payloadBytes)
+      // In either order: nothing names the blob before both are done. Both end before the file may be closed.
+      const syncs = await Promise.allSettled([file.sync(), this.#parts.syncDirectory()])
+      for (const sync of syncs) if (sync.status === 'rejected') throw sync.reason
+      await this.#close()
+    } catch (error) {
+      throw this.#fail(error)
+    }
+    this.#state = 'finished'
+    this.#parts.released()
+  }
+
+  #sumGathered(): void {
+    for (let at = 0; at < this.#gatheredBytes; at += BLOCK_BYTES) {
+      const block = this.#gathering!.subarray(at, Math.min(at + BLOCK_BYTES, this.#gatheredBytes))
+      this.#checksums.push(this.#parts.checksum(block, this.#seed))
+    }
+  }
+
+  /** Starts the write of what was gathered, once the one before is done. */
+  async #send(): Promise<void> {
+    await this.#inFlight
+    if (this.#failure !== undefined) throw this.#failure
+    const buffer = this.#gathering
+    if (buffer === undefined) return
+    const bytes = buffer.subarray(0, this.#gatheredBytes)
+    const offset = this.#sentBytes
+    this.#sentBytes += bytes.byteLength
+    this.#gathering = undefined
+    this.#gatheredBytes = 0
+    this.#inFlight = this.#parts.file.write(bytes, offset).finally(() => this.#parts.buffers.give(buffer))
+    this.#inFlight.catch(() => {}) // Whoever waits for it next is told.
+  }
+
+  #encodeTail(): Uint8Array {
+    const footer = encodeFooter(this.#id, this.#payloadBytes, this.#parts.checksum)
+    const trailerBytes = this.#checksums.length * CHECKSUM_BYTES
+    const tail = new Uint8Array(trailerBytes + footer.byteLength)
+    const view = new DataView(tail.buffer)
+    for (const [block, sum] of this.#checksums.entries()) view.setBigUint64(block * CHECKSUM_BYTES, sum, true)
+    tail.set(footer, trailerBytes)
+    return tail
+  }
+
+  /** Closes the file once; what is in flight ends first. */
+  #close(): Promise<void> {
+    this.#closing ??= this.#inFlight
+      .catch(() => {})
+      .then(() => {
+        if (this.#gathering !== undefined) this.#parts.buffers.give(this.#gathering)
+        this.#gathering = undefined
+        return this.#parts.file.close()
+      })
+    return this.#closing
+  }
+
+  #fail(error: unknown): Error {
+    if (this.#state !== 'aborted') this.#state = 'failed'
+    this.#failure ??= writeFailure(this.#id, error)
+    // Nothing stays open even if the caller forgets to abort. A failure to close adds nothing to the first one.
+    this.#close().catch(() => {})
+    return this.#failure
+  }
+
+  #checkOpen(): void {
+    if (this.#failure !== undefined) throw this.#failure
+    if (this.#state !== 'open') throw new TypeError(`Blob ${this.#id} is finished: nothing can be added.`)
+  }
+}

@@ -1,0 +1,45 @@
+import { BLOCK_BYTES } from './blob-format.js'
+
+/** How much is written or read at a time while memory allows: fewer calls, longer stretches on the disk. */
+export const LARGE_BYTES = 1024 * 1024
+/** At most so many large buffers are held at once by all writers, and as many by all readers. */
+const LARGE_BUFFERS_MAX = 32
+/** Idle ones kept, since a fresh megabyte costs its page faults. */
+const IDLE_BUFFERS_MAX = 8
+
+/**
+ * Shares out the large buffers, so that memory does not grow with the number of slow callers: who comes when all
+ * are taken works block by block instead.
+ */
+export class BufferBudget {
+  readonly #idle: Uint8Array[] = []
+  #taken = 0
+
+  /** A large buffer, or one of a single block. Its content is arbitrary. Give it back. */
+  take(): Uint8Array {
+    return this.takeLarge() ? (this.#idle.pop() ?? allocate(LARGE_BYTES)) : allocate(BLOCK_BYTES)
+  }
+
+  give(buffer: Uint8Array): void {
+    if (buffer.byteLength !== LARGE_BYTES) return
+    this.giveLarge()
+    if (this.#idle.length < IDLE_BUFFERS_MAX) this.#idle.push(buffer)
+  }
+
+  /** Counts a large buffer that the caller allocates. */
+  takeLarge(): boolean {
+    if (this.#taken === LARGE_BUFFERS_MAX) return false
+    this.#taken++
+    return true
+  }
+
+  giveLarge(): void {
+    this.#taken--
+  }
+}
+
+/** Not from Node's shared pool, and not filled with zeros. */
+export const allocate = (sizeBytes: number): Uint8Array => {
+  const bytes = Buffer.allocUnsafeSlow(sizeBytes)
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, sizeBytes)
+}

@@ -1,0 +1,75 @@
+import type { BlobStretch } from '../blobs.js'
+import type { BlobFileReader } from './blob-file-reader.js'
+import { BLOCK_BYTES } from './blob-format.js'
+import { type BufferBudget, LARGE_BYTES } from './buffer-budget.js'
+
+/**
+ * The bytes of a stretch, a megabyte at a time, the next one being read while the consumer works on the last.
+ * When all large buffers are taken it goes block by block and reads nothing early.
+ */
+export async function* readStretch(
+  reader: BlobFileReader,
+  { offset, length }: BlobStretch,
+  buffers: BufferBudget,
+  check: () => void,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const end = offset + length
+  let ahead: Window | undefined
+  let current: Window | undefined
+  let position = offset
+  try {
+    while (position < end) {
+      check()
+      current = ahead ?? begin(reader, position, end, buffers, true)!
+      ahead = undefined
+      const bytes = await current.bytes
+      check()
+      if (current.end < end) ahead = begin(reader, current.end, end, buffers, false)
+      const from = position - current.start
+      position = Math.min(end, current.end)
+      yield bytes.subarray(from, position - current.start)
+      current.release()
+    }
+  } finally {
+    current?.release()
+    await ahead?.bytes.catch(() => {}) // Read early and not wanted any more: its failure is nobody's.
+    ahead?.release()
+  }
+}
+
+interface Window {
+  readonly start: number
+  readonly end: number
+  readonly bytes: Promise<Uint8Array>
+  release(): void
+}
+
+/** Undefined where it must not wait for memory and there is none. */
+function begin(
+  reader: BlobFileReader,
+  position: number,
+  end: number,
+  buffers: BufferBudget,
+  must: boolean,
+): Window | undefined {
+  const start = position - (position % BLOCK_BYTES)
+  const wanted = Math.min(end, reader.layout.payloadBytes)
+  const small = wanted - start <= BLOCK_BYTES
+  const large = !small && buffers.takeLarge()
+  if (!large && !must && !small) return undefined
+  const windowEnd = large ? position - (position % LARGE_BYTES) + LARGE_BYTES : start + BLOCK_BYTES
+  const lastBlockEnd = Math.min(Math.ceil(wanted / BLOCK_BYTES) * BLOCK_BYTES, reader.layout.payloadBytes)
+  const stop = Math.min(windowEnd, lastBlockEnd)
+  const bytes = reader.readBlocks(start, stop)
+  bytes.catch(() => {}) // Whoever waits for it is told.
+  let held = large
+  return {
+    start,
+    end: stop,
+    bytes,
+    release() {
+      if (held) buffers.giveLarge()
+      held = false
+    },
+  }
+}
