@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { type Given, runCommand } from './command.js'
+import { CommandFailure } from './failure.js'
+import { flagOf, type Setting, serveSettings, variableOf } from './settings/serve-settings.js'
+
+async function run(words: string[], serve: (given: Given) => Promise<void> = async () => {}) {
+  const said = { out: '', err: '' }
+  const console = {
+    out: (text: string) => (said.out += text),
+    err: (text: string) => (said.err += text),
+  }
+  return { exitCode: await runCommand(words, { serve }, console, {}), ...said }
+}
+
+test('the words reach the settings by name', async () => {
+  let given: Given = {}
+  const { exitCode } = await run(['serve', '/srv', '--port', '80', '--drain-timeout=5'], async (words) => {
+    given = words
+  })
+  assert.equal(exitCode, 0)
+  assert.deepEqual({ ...given }, { directory: '/srv', port: '80', drainTimeout: '5' })
+})
+
+test('help names every flag, its variable and its default, and the exit codes', async () => {
+  const { exitCode, out } = await run(['serve', '--help'])
+  assert.equal(exitCode, 0)
+  const help = out.replaceAll(/\s+/g, ' ')
+  for (const [name, setting] of Object.entries<Setting>(serveSettings)) {
+    assert.ok(help.includes(variableOf(name)), `${variableOf(name)} is in the help`)
+    if (setting.value)
+      assert.ok(help.includes(`${flagOf(name)} ${setting.value}`), `${flagOf(name)} is in the help`)
+    if (setting.default) assert.ok(help.includes(`(default ${setting.default}, env ${variableOf(name)})`))
+  }
+  assert.match(help, /Exit codes: 0 stopped as asked/)
+})
+
+test('a secret has no flag', async () => {
+  const { exitCode, err } = await run(['serve', '--root-secret-key', 'x'])
+  assert.equal(exitCode, 2)
+  assert.match(err, /unknown option '--root-secret-key'/)
+})
+
+test('an unknown flag is refused with the flag it resembles and the way to the list', async () => {
+  const { exitCode, err } = await run(['serve', '--prot', '80'])
+  assert.equal(exitCode, 2)
+  assert.match(err, /^aquifer: unknown option '--prot'\n\(Did you mean --port\?\)/)
+  assert.match(err, /"aquifer serve --help" lists what there is/)
+})
+
+test('an unknown command, a second directory and a flag without its value are wrong usage', async () => {
+  for (const words of [['sevre'], ['serve', 'a', 'b'], ['serve', '--port']]) {
+    const { exitCode, err } = await run(words)
+    assert.equal(exitCode, 2, words.join(' '))
+    assert.match(err, /^aquifer: /)
+  }
+})
+
+test('without a word the help is shown', async () => {
+  const { err, exitCode } = await run([])
+  assert.match(err, /Usage: aquifer/)
+  assert.equal(exitCode, 2)
+})
+
+test('a failure is told as what is wrong and what to do, and ends with its code', async () => {
+  const { exitCode, err } = await run(['serve'], async () => {
+    throw new CommandFailure('address', 'Port 9000 is in use.', 'Choose another.')
+  })
+  assert.equal(exitCode, 5)
+  assert.equal(err, 'aquifer: Port 9000 is in use.\n  Choose another.\n')
+})
+
+test('what is not foreseen is not dressed up: it rises with its stack', async () => {
+  const surprise = new TypeError('x is not a function')
+  await assert.rejects(
+    run(['serve'], async () => {
+      throw surprise
+    }),
+    (error) => error === surprise,
+  )
+})

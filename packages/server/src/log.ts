@@ -1,0 +1,35 @@
+import { type DestinationStream, destination, type Logger, pino } from 'pino'
+import type { ServeSettings } from './settings/serve-settings.js'
+
+export type Log = Logger
+
+const STDERR = 2
+
+/** Logs go to standard error, so that standard output holds what was asked for and nothing else. */
+export function openLog(
+  { log, logFormat }: Pick<ServeSettings, 'log' | 'logFormat'>,
+  onTerminal: boolean,
+  target: DestinationStream = destination({ fd: STDERR, sync: false }),
+): Log {
+  const isPretty = logFormat === 'pretty' || (logFormat === 'auto' && onTerminal)
+  return pino(
+    {
+      level: log,
+      base: null,
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    isPretty ? { write: (line) => target.write(pretty(line)) } : target,
+  )
+}
+
+/** One line for a person: the time of day, the level, the message, then the facts as name=value. */
+export function pretty(line: string): string {
+  const { level, time, msg, err, ...facts } = JSON.parse(line) as Record<string, unknown>
+  const rest = Object.entries(facts).map(([name, value]) => `${name}=${plain(value)}`)
+  const stack = (err as { stack?: string } | undefined)?.stack
+  return `${[String(time).slice(11, 23), String(level).padEnd(5), msg, ...rest].join(' ')}\n${stack ? `${stack}\n` : ''}`
+}
+
+const plain = (value: unknown): string =>
+  typeof value === 'string' && /^[^\s"]+$/.test(value) ? value : JSON.stringify(value)

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { CommandFailure } from '../failure.js'
+import { readSettings, unknownVariables } from './read-settings.js'
+import { flagOf, serveSettings, variableOf } from './serve-settings.js'
+
+const refuses = (given: Record<string, string>, environment: Record<string, string>, message: RegExp) =>
+  assert.throws(
+    () => readSettings(given, environment),
+    (error) => error instanceof CommandFailure && error.exitCode === 2 && message.test(error.message),
+  )
+
+test('with nothing said, the defaults are those the documentation promises', () => {
+  assert.deepEqual(readSettings({}, {}), {
+    directory: './data',
+    port: 9000,
+    host: '127.0.0.1',
+    profile: 'aistor',
+    domain: [],
+    region: 'us-east-1',
+    log: 'info',
+    logFormat: 'auto',
+    drainTimeout: 25,
+    rootAccessKey: undefined,
+    rootSecretKey: undefined,
+  })
+})
+
+test('a flag wins over the environment, and the environment over the default', () => {
+  const environment = { AQUIFER_PORT: '7000', AQUIFER_DRAIN_TIMEOUT: '3', AQUIFER_DIRECTORY: '/srv/a' }
+  const read = readSettings({ port: '8000' }, environment)
+  assert.equal(read.port, 8000)
+  assert.equal(read.drainTimeout, 3)
+  assert.equal(read.directory, '/srv/a')
+})
+
+test('every setting has a variable named after it, and every flag the same words', () => {
+  for (const name of Object.keys(serveSettings)) {
+    assert.equal(variableOf(name), `AQUIFER_${flagOf(name).slice(2).replaceAll('-', '_').toUpperCase()}`)
+  }
+  assert.equal(flagOf('drainTimeout'), '--drain-timeout')
+})
+
+test('a variable that is empty counts as not set', () => {
+  assert.equal(readSettings({}, { AQUIFER_PORT: '' }).port, 9000)
+})
+
+test('a wrong value is refused by the name of the flag or variable that held it', () => {
+  for (const port of ['', '-1', '65536', '80a', '1e3', '0x50', ' 80']) {
+    refuses({ port }, {}, /^--port must be a whole number from 0 to 65535, and is "/)
+  }
+  refuses({}, { AQUIFER_PORT: 'ninety' }, /^AQUIFER_PORT must be a whole number .* and is "ninety"\.$/)
+  refuses({ profile: 'gcs' }, {}, /^--profile must be one of aistor, aws, express, and is "gcs"/)
+  refuses({ log: 'verbose' }, {}, /^--log must be one of /)
+  refuses({ domain: 's3.example:9000' }, {}, /^--domain must be host names without port/)
+})
+
+test('the message about a wrong secret does not repeat it', () => {
+  refuses({}, { AQUIFER_ROOT_SECRET_KEY: 'short' }, /^AQUIFER_ROOT_SECRET_KEY must be 8 to 128 [^"]*$/)
+})
+
+test('domains are separated by commas and compared without regard to case', () => {
+  assert.deepEqual(readSettings({ domain: 'S3.Example.test, localhost' }, {}).domain, [
+    's3.example.test',
+    'localhost',
+  ])
+})
+
+test('a variable that only looks like a setting is named', () => {
+  assert.deepEqual(unknownVariables({ AQUIFER_PROT: '1', AQUIFER_PORT: '2', HOME: '/' }), ['AQUIFER_PROT'])
+})
+
+test('the variable that Kubernetes makes of a service named "aquifer" is explained', () => {
+  assert.throws(
+    () => readSettings({}, { AQUIFER_PORT: 'tcp://10.0.0.1:9000' }),
+    (error) => error instanceof CommandFailure && /Kubernetes/.test(error.remedy),
+  )
+})

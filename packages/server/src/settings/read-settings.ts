@@ -1,0 +1,53 @@
+import { CommandFailure } from '../failure.js'
+import { flagOf, type ServeSettings, type Setting, serveSettings, variableOf } from './serve-settings.js'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * The settings of this run: a flag wins over the environment, the environment over the default. A variable that
+ * is set but empty counts as not set, as composed environments often have them.
+ *
+ * @param given What the command line said, by the setting's name.
+ * @throws {@link CommandFailure} `usage`, naming the flag or variable that is wrong, never a secret's value.
+ */
+export function readSettings(
+  given: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
+): ServeSettings {
+  const settings: Record<string, unknown> = {}
+  for (const [name, setting] of Object.entries<Setting>(serveSettings)) {
+    const variable = variableOf(name)
+    const fromEnvironment = environment[variable] === '' ? undefined : environment[variable]
+    const text = given[name] ?? fromEnvironment ?? setting.default
+    const read = setting.schema.safeParse(text)
+    if (!read.success) {
+      const source = given[name] === undefined ? variable : (setting.argument ?? flagOf(name))
+      throw wrongSetting(source, setting, text, read.error.issues[0]!.message)
+    }
+    settings[name] = read.data
+  }
+  return settings as ServeSettings
+}
+
+function wrongSetting(
+  source: string,
+  setting: Setting,
+  text: string | undefined,
+  rule: string,
+): CommandFailure {
+  const isSecret = setting.value === undefined && setting.argument === undefined
+  const found = isSecret ? '' : `, and is "${text}"`
+  // Kubernetes sets AQUIFER_PORT=tcp://… by itself in every pod beside a service that is named "aquifer".
+  const remedy = text?.startsWith('tcp://')
+    ? 'Kubernetes set this for a service named "aquifer": give the flag, or set enableServiceLinks: false.'
+    : `Run "aquifer serve --help" to see what it means.`
+  return new CommandFailure('usage', `${source} ${rule}${found}.`, remedy)
+}
+
+/** Variables that look like ours and are not, most likely misspelt. */
+export function unknownVariables(environment: Environment): string[] {
+  const known = new Set(Object.keys(serveSettings).map(variableOf))
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('AQUIFER_') && !known.has(name))
+    .sort()
+}

@@ -1,0 +1,117 @@
+import { z } from 'zod'
+
+const wholeNumber = (minimum: number, maximum: number) => {
+  const rule = `must be a whole number from ${minimum} to ${maximum}`
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, rule)
+    .transform(Number)
+    .refine((value) => value >= minimum && value <= maximum, rule)
+}
+
+const oneOf = <const T extends readonly [string, ...string[]]>(choices: T) =>
+  z.enum(choices, `must be one of ${choices.join(', ')}`)
+
+const hostName = z
+  .string()
+  .toLowerCase()
+  .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'must be host names without port or scheme, separated by commas')
+
+/**
+ * Every setting of `aquifer serve`. Flags, environment variables, their defaults and `--help` are all read
+ * from here: a setting `xY` is the flag `--x-y` and the variable `AQUIFER_X_Y`. `value` names what a flag takes;
+ * a setting without it has no flag, because a command line is readable by every user of the machine.
+ */
+export const serveSettings = {
+  directory: {
+    argument: '[dir]',
+    help: 'data directory, made when it is not there',
+    default: './data',
+    schema: z.string().min(1, 'must name a directory'),
+  },
+  port: {
+    value: '<number>',
+    help: 'TCP port; 0 takes a free one',
+    default: '9000',
+    schema: wholeNumber(0, 65_535),
+  },
+  host: {
+    value: '<address>',
+    help: 'address to listen on; 0.0.0.0 for every network',
+    default: '127.0.0.1',
+    schema: z.string().regex(/^[\w.:%-]+$/, 'must be an address or a host name, without a port'),
+  },
+  profile: {
+    value: '<name>',
+    help: 'the served surface: aistor, aws or express',
+    default: 'aistor',
+    schema: oneOf(['aistor', 'aws', 'express']),
+  },
+  domain: {
+    value: '<names>',
+    help: 'host names under which a bucket may be named: BUCKET.<name>',
+    default: '',
+    schema: z
+      .string()
+      .transform((text) => text.split(',').map((name) => name.trim()))
+      .transform((names) => names.filter((name) => name !== ''))
+      .pipe(z.array(hostName)),
+  },
+  region: {
+    value: '<name>',
+    help: 'the region that requests are signed for',
+    default: 'us-east-1',
+    schema: z.string().regex(/^[a-z0-9-]{1,64}$/, 'must be lower-case letters, digits and hyphens'),
+  },
+  log: {
+    value: '<level>',
+    help: 'trace, debug, info (a line a request), warn, error or silent',
+    default: 'info',
+    schema: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
+  },
+  logFormat: {
+    value: '<form>',
+    help: 'json, pretty, or auto: pretty on a terminal, else json',
+    default: 'auto',
+    schema: oneOf(['auto', 'json', 'pretty']),
+  },
+  drainTimeout: {
+    value: '<seconds>',
+    help: 'how long a stop waits for running requests',
+    default: '25',
+    schema: wholeNumber(0, 86_400),
+  },
+  rootAccessKey: {
+    help: 'the root access key, instead of the generated one',
+    schema: z
+      .string()
+      .regex(/^[\w.-]{3,128}$/, 'must be 3 to 128 letters, digits, dots, hyphens or underscores')
+      .optional(),
+  },
+  rootSecretKey: {
+    help: 'the root secret key; both or neither',
+    schema: z
+      .string()
+      .regex(/^[\x21-\x7e]{8,128}$/, 'must be 8 to 128 printable ASCII characters without spaces')
+      .optional(),
+  },
+} satisfies Record<string, Setting>
+
+/** One row of the table. */
+export interface Setting {
+  help: string
+  schema: z.ZodType
+  default?: string
+  value?: string
+  argument?: string
+}
+
+export type ServeSettings = {
+  [K in keyof typeof serveSettings]: z.output<(typeof serveSettings)[K]['schema']>
+}
+
+const words = (name: string): string[] => name.split(/(?=[A-Z])/).map((word) => word.toLowerCase())
+
+export const flagOf = (name: string): string => `--${words(name).join('-')}`
+
+export const variableOf = (name: string): string => `AQUIFER_${words(name).join('_').toUpperCase()}`
