@@ -145,34 +145,28 @@ function readObjectField(record: ObjectRecord, field: number, content: RowReader
 export class ObjectView {
   readonly #value: Uint8Array
   readonly #label: string | undefined
+  readonly #row: RowReader
+  readonly #flags: number
 
+  /** @throws {@link EngineError} `CorruptRecord`; so does every getter that meets damage. */
   constructor(value: Uint8Array, label?: string) {
     this.#value = value
     this.#label = label
-  }
-
-  #at(position: number): RowReader {
-    const row = new RowReader(this.#value, this.#label)
-    readHead(row, KNOWN_FLAGS)
-    row.skip(position - 2)
-    return row
+    this.#row = new RowReader(value, label)
+    this.#flags = readHead(this.#row, KNOWN_FLAGS)
   }
 
   /** The content of a field, without looking past its place. */
   #find(wanted: number): RowReader | undefined {
-    const row = this.#at(ETAG_AT)
+    const row = this.#row.goTo(ETAG_AT)
     skipEtag(row)
     while (!row.done) {
       const field = row.u8()
       if (field > wanted) return undefined
-      const content = row.field()
-      if (field === wanted) return content
+      if (field === wanted) return row.field()
+      row.skip(row.varint())
     }
     return undefined
-  }
-
-  get #flags(): number {
-    return readHead(new RowReader(this.#value, this.#label), KNOWN_FLAGS)
   }
 
   get isDeleteMarker(): boolean {
@@ -180,15 +174,15 @@ export class ObjectView {
   }
 
   get lastModifiedMs(): number {
-    return this.#at(TIME_AT).u48()
+    return this.#row.goTo(TIME_AT).u48()
   }
 
   get sizeBytes(): number {
-    return this.#at(SIZE_AT).u48()
+    return this.#row.goTo(SIZE_AT).u48()
   }
 
   get etag(): string {
-    return readEtag(this.#at(ETAG_AT))
+    return readEtag(this.#row.goTo(ETAG_AT))
   }
 
   get storageClass(): string | undefined {
@@ -205,7 +199,7 @@ export class ObjectView {
   }
 
   get checksumType(): ChecksumType | undefined {
-    return checksumTypeOf(this.#at(2), (this.#flags >> CHECKSUM_TYPE_SHIFT) & 3)
+    return checksumTypeOf(this.#row, (this.#flags >> CHECKSUM_TYPE_SHIFT) & 3)
   }
 
   decode(): ObjectRecord {

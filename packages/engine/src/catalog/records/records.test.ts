@@ -336,7 +336,8 @@ test('a view of damaged bytes throws CorruptRecord and nothing else', () => {
       const value = encodeObject(record)
       value[place % value.length] = byte
       for (const bytes of [value, value.subarray(0, place % value.length)]) {
-        const view = new ObjectView(bytes)
+        const view = attempt(() => new ObjectView(bytes))
+        if (view === undefined) continue
         attempt(() => view.etag)
         attempt(() => view.sizeBytes)
         attempt(() => view.isDeleteMarker)

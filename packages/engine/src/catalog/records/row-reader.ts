@@ -12,7 +12,9 @@ export class RowReader {
 
   /** @param label What the row is called in an error, since a value does not know its key. */
   constructor(value: Uint8Array, label = 'a record', start = 0, end = value.byteLength) {
-    this.#bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+    this.#bytes = Buffer.isBuffer(value)
+      ? value
+      : Buffer.from(value.buffer, value.byteOffset, value.byteLength)
     this.#label = label
     this.#position = start
     this.#end = end
@@ -38,6 +40,13 @@ export class RowReader {
     if (length > this.#end - start) throw this.corrupt('it ends too early')
     this.#position = start + length
     return start
+  }
+
+  /** Reads on from another place of the row. */
+  goTo(position: number): this {
+    this.#position = 0
+    this.#advance(position)
+    return this
   }
 
   skip(length: number): void {
