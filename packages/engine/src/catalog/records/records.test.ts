@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import type { ChecksumAlgorithm } from '../../contract/integrity.js'
 import { isEngineError } from '../../errors.js'
 import { kvLimits } from '../../kv/kv.js'
+import { checksumBytes } from '../../rules/digest-text.js'
 import type { Body, Extent } from './body.js'
 import { type BucketRecord, decodeBucket, encodeBucket } from './bucket-record.js'
 import { type CompletedUpload, decodeCompletedUpload, encodeCompletedUpload } from './completed-upload.js'
@@ -33,24 +34,12 @@ const etag = fc.oneof(
   hex(16).map((md5) => `${md5}-01`),
 )
 
-const digestBytes: Record<ChecksumAlgorithm, number> = {
-  crc32: 4,
-  crc32c: 4,
-  crc64nvme: 8,
-  sha1: 20,
-  sha256: 32,
-  sha512: 64,
-  md5: 16,
-  xxhash64: 8,
-  xxhash3: 8,
-  xxhash128: 16,
-}
 const checksum = (bytes: number) =>
   fc
     .tuple(exactly(bytes), fc.option(fc.integer({ min: 1, max: 10_000 })))
     .map(([digest, parts]) => Buffer.from(digest).toString('base64') + (parts === null ? '' : `-${parts}`))
 const checksums = fc.record(
-  Object.fromEntries(Object.entries(digestBytes).map(([name, bytes]) => [name, checksum(bytes)])),
+  Object.fromEntries(Object.entries(checksumBytes).map(([name, bytes]) => [name, checksum(bytes)])),
   { noNullPrototype: true, requiredKeys: [] },
 )
 
@@ -177,7 +166,7 @@ const upload: fc.Arbitrary<UploadRecord> = fc.record(
     metadata: texts,
     tags: texts,
     ownerId: text,
-    checksumAlgorithm: fc.constantFrom(...(Object.keys(digestBytes) as ChecksumAlgorithm[])),
+    checksumAlgorithm: fc.constantFrom(...(Object.keys(checksumBytes) as ChecksumAlgorithm[])),
     checksumType,
     state: fc.constantFrom('open' as const, 'completing' as const),
     bodyId: id,
