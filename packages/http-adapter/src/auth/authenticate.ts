@@ -17,8 +17,10 @@ export interface AuthSettings {
    * host and path are tried beside those of the request.
    */
   readonly publicUrl?: string
-  /** Addresses or CIDR blocks whose `X-Forwarded-Host` is believed. @defaultValue none */
+  /** Addresses or CIDR blocks whose `X-Forwarded-Host` and `-Proto` are believed. @defaultValue none */
   readonly trustedProxies?: readonly string[]
+  /** The path this adapter is mounted under; it is part of `rawUrl` and of `publicUrl`. @defaultValue '' */
+  readonly basePath?: string
   /**
    * What a checksum in a presigned URL's query means. AWS ignores it and enforces only headers; `'enforce'` treats
    * it as if it had come as a header, which refuses what AWS's own JavaScript presigner makes by default.
@@ -77,6 +79,13 @@ export interface Payload {
 export interface Authenticated {
   readonly principal: Principal
   readonly form: 'header' | 'query' | 'anonymous'
+  /**
+   * The host, with its port if any, that the request was made to. Address the bucket by this and not by the `host`
+   * header: it is the one that the signature was verified with.
+   */
+  readonly host: string
+  /** Whether the client spoke TLS, to us or to a trusted proxy. */
+  readonly secure: boolean
   /**
    * The header view operations read: lower-case names, repeated headers joined by a comma, headers that a presigned
    * URL carries in its query filled in, and `aws-chunked` taken out of `content-encoding`.

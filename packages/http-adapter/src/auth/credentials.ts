@@ -1,3 +1,7 @@
+import { S3Error } from '../s3-error.js'
+import { sameSignature } from './signature.js'
+import type { SignatureClaim } from './signature-claim.js'
+
 /** A key pair as the owner of identities knows it. */
 export interface Credentials {
   readonly secretAccessKey: string
@@ -13,4 +17,24 @@ export interface Credentials {
 /** Where secrets come from. It is asked once for each signed request; a cache is its own matter. */
 export interface CredentialsProvider {
   findCredentials(accessKeyId: string): Credentials | undefined | Promise<Credentials | undefined>
+}
+
+/** @throws {@link S3Error} `InvalidAccessKeyId`, `InvalidToken`, `ExpiredToken`. */
+export function checkCredentials(
+  { accessKeyId, sessionToken }: SignatureClaim,
+  found: Credentials | undefined,
+  now: number,
+): Credentials {
+  // To whoever does not show its token a temporary key does not exist.
+  if (found === undefined || (found.sessionToken !== undefined && sessionToken === undefined))
+    throw new S3Error(
+      'InvalidAccessKeyId',
+      'The AWS Access Key Id you provided does not exist in our records.',
+      { AWSAccessKeyId: accessKeyId },
+    )
+  if (sessionToken !== undefined && !sameSignature(found.sessionToken ?? '', sessionToken))
+    throw new S3Error('InvalidToken', 'The provided token is malformed or otherwise invalid.')
+  if (found.expiresAt !== undefined && now >= found.expiresAt)
+    throw new S3Error('ExpiredToken', 'The provided token has expired.')
+  return found
 }

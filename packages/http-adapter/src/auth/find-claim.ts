@@ -1,0 +1,47 @@
+import { S3Error } from '../s3-error.js'
+import { readHeaderClaim } from './authorization-header.js'
+import { ALGORITHM } from './canonical-request.js'
+import { readQueryClaim } from './presigned-query.js'
+import type { HeaderMap } from './request-headers.js'
+import type { RequestTarget } from './request-target.js'
+import type { SignatureClaim } from './signature-claim.js'
+
+const VERSION_4_MARKS: ReadonlySet<string> = new Set([
+  'X-Amz-Algorithm',
+  'X-Amz-Credential',
+  'X-Amz-Signature',
+])
+const VERSION_2_MARKS: ReadonlySet<string> = new Set(['AWSAccessKeyId', 'Signature'])
+
+/**
+ * Decides by which mechanism a request is signed; `undefined` means by none. Anything that looks like an attempt to
+ * sign is either read as SigV4 or refused: a signature we do not know is never taken for no signature.
+ */
+export function findClaim({ parameters }: RequestTarget, headers: HeaderMap): SignatureClaim | undefined {
+  const authorization = headers.get('authorization')
+  const marked = (marks: ReadonlySet<string>): boolean => parameters.some(({ name }) => marks.has(name))
+  const inQuery = marked(VERSION_4_MARKS)
+  const version2InQuery = marked(VERSION_2_MARKS)
+  if (Number(authorization !== undefined) + Number(inQuery) + Number(version2InQuery) > 1)
+    throw new S3Error(
+      'InvalidArgument',
+      'Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified',
+      { ArgumentName: 'Authorization', ArgumentValue: authorization ?? 'null' },
+    )
+  if (inQuery) return readQueryClaim(parameters, headers)
+  if (version2InQuery) throw unsupportedMechanism()
+  if (authorization === undefined) return undefined
+  if (authorization.startsWith(`${ALGORITHM} `)) return readHeaderClaim(headers)
+  if (authorization.startsWith('AWS')) throw unsupportedMechanism()
+  throw new S3Error('InvalidArgument', 'Unsupported Authorization Type', {
+    ArgumentName: 'Authorization',
+    ArgumentValue: authorization,
+  })
+}
+
+/** Signature Version 2 among them: its HMAC-SHA1 leaves the payload and most headers unsigned. */
+const unsupportedMechanism = (): S3Error =>
+  new S3Error(
+    'InvalidRequest',
+    'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
+  )

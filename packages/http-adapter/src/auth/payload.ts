@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto'
+import { S3Error } from '../s3-error.js'
+import { decodeAwsChunked } from '../wire/aws-chunked.js'
+import type { Trailers } from '../wire/trailer-section.js'
+import type { OpenedPayload, Payload } from './authenticate.js'
+import { chainSignatures, type SigningContext } from './chunk-signatures.js'
+import type { PayloadPlan } from './payload-mode.js'
+import { sameSignature } from './signature.js'
+
+export interface PayloadVouchers {
+  /** What `x-amz-content-sha256` said, for a hashed payload. */
+  readonly sha256?: string
+  /** Present when the request is signed. */
+  readonly signing?: SigningContext
+}
+
+export function createPayload(
+  plan: PayloadPlan,
+  body: AsyncIterable<Uint8Array>,
+  vouchers: PayloadVouchers,
+): Payload {
+  let opened = false
+  return {
+    ...plan,
+    open() {
+      if (opened) throw new TypeError('A payload can be opened once.')
+      opened = true
+      return { ...size(plan), ...openBody(plan, body, vouchers) }
+    },
+  }
+}
+
+const size = ({ sizeBytes }: PayloadPlan): { sizeBytes?: number } =>
+  sizeBytes === undefined ? {} : { sizeBytes }
+
+function openBody(
+  plan: PayloadPlan,
+  body: AsyncIterable<Uint8Array>,
+  { sha256, signing }: PayloadVouchers,
+): OpenedPayload {
+  switch (plan.mode) {
+    case 'unsigned':
+      return { body }
+    case 'hashed':
+      return { body: verifyHash(body, sha256!) }
+    case 'unsigned-chunked':
+    case 'unsigned-chunked-trailer':
+    case 'signed-chunked':
+    case 'signed-chunked-trailer': {
+      const isSigned = plan.mode.startsWith('signed')
+      const decoded = decodeAwsChunked(body, {
+        decodedBytes: plan.sizeBytes!,
+        trailerSigned: plan.mode === 'signed-chunked-trailer',
+        ...(isSigned ? { signatures: chainSignatures(signing!) } : {}),
+        ...(plan.trailerName === undefined ? {} : { trailerName: plan.trailerName }),
+      })
+      return plan.trailerName === undefined ? { body: decoded } : withTrailers(decoded)
+    }
+  }
+}
+
+async function* verifyHash(body: AsyncIterable<Uint8Array>, declared: string): AsyncGenerator<Uint8Array> {
+  const hash = createHash('sha256')
+  for await (const chunk of body) {
+    hash.update(chunk)
+    yield chunk
+  }
+  const computed = hash.digest('hex')
+  if (sameSignature(computed, declared.toLowerCase())) return
+  throw new S3Error(
+    'XAmzContentSHA256Mismatch',
+    "The provided 'x-amz-content-sha256' header does not match what was computed.",
+    { ClientComputedContentSHA256: declared, S3ComputedContentSHA256: computed },
+  )
+}
+
+function withTrailers(decoded: AsyncGenerator<Uint8Array, Trailers, undefined>): OpenedPayload {
+  let settle: { resolve(trailers: Trailers): void; reject(reason: unknown): void }
+  const trailers = new Promise<Trailers>((resolve, reject) => {
+    settle = { resolve, reject }
+  })
+  // Whoever reads the body learns of its failure there; nobody is obliged to look at the trailers as well.
+  trailers.catch(() => {})
+  async function* body(): AsyncGenerator<Uint8Array> {
+    try {
+      settle.resolve(yield* decoded)
+    } catch (error) {
+      settle.reject(error)
+      throw error
+    } finally {
+      // Has no effect unless the reader left early.
+      settle.reject(new S3Error('IncompleteBody', 'The request body was not read to its end.'))
+    }
+  }
+  return { body: body(), trailers }
+}
