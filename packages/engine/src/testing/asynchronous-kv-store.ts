@@ -9,6 +9,7 @@ import type {
   ScanOptions,
   ScanPage,
 } from '../kv/kv.js'
+import { seededRandom } from './seeded-random.js'
 
 export interface AsynchronousOptions {
   /** Decides every delay and every conflict. */
@@ -25,13 +26,13 @@ export class AsynchronousKvStore implements KvStore {
   readonly limits: KvLimits
   readonly #store: KvStore
   readonly #conflictRate: number
-  #state: number
+  readonly #random: () => number
 
   constructor(store: KvStore, { seed, conflictRate = 0.1 }: AsynchronousOptions) {
     this.limits = store.limits
     this.#store = store
     this.#conflictRate = conflictRate
-    this.#state = seed
+    this.#random = seededRandom(seed)
   }
 
   get(key: Uint8Array): Promise<Row | undefined> {
@@ -73,13 +74,5 @@ export class AsynchronousKvStore implements KvStore {
   async #delay(): Promise<void> {
     for (let turns = Math.floor(this.#random() * 4); turns > 0; turns--)
       await new Promise((resolve) => setImmediate(resolve))
-  }
-
-  /** mulberry32: small, and the same everywhere. */
-  #random(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0
-    let bits = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state)
-    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits
-    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32
   }
 }
