@@ -11,6 +11,8 @@ export const limits = {
   metadataMaxBytes: 2_048,
   /** Any one descriptive header. */
   headerMaxBytes: 2_048,
+  /** All descriptive headers of an object together. */
+  headersMaxBytes: 8_192,
   listPageMax: 10_000,
   listPageDefault: 1_000,
   /** Bodies up to this ride on their record's row. */

@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto'
+
+/** ETags without quotes. A plain object's is the MD5 of its bytes. Source: S3 API Reference, "Object". */
+export const plainEtag = (md5: Uint8Array): string =>
+  Buffer.from(md5.buffer, md5.byteOffset, md5.byteLength).toString('hex')
+
+/**
+ * An identity that no other object has. Clients take 32 hex digits for the MD5 and compare it with theirs;
+ * with a dash they know that it is none.
+ */
+export const opaqueEtag = (recordId: Uint8Array): string => `${plainEtag(recordId)}-1`
+
+/** The MD5 of the parts' MD5s, or of what stands for them in an opaque ETag, and how many there are. */
+export function multipartEtag(partEtags: readonly string[]): string {
+  const md5 = createHash('md5')
+  for (const etag of partEtags) md5.update(Buffer.from(etag.slice(0, 32), 'hex'))
+  return `${md5.digest('hex')}-${partEtags.length}`
+}
+
+/**
+ * A part that was copied without being read: the source's own ETag if that is of exactly these bytes, else one
+ * that the same stretch of the same source always gives.
+ */
+export function copiedEtag(
+  sourceEtag: string,
+  stretch: { offset: number; length: number },
+  sizeBytes: number,
+): string {
+  if (stretch.length === sizeBytes && /^[0-9a-f]{32}$/.test(sourceEtag)) return sourceEtag
+  return createHash('md5').update(`${sourceEtag} ${stretch.offset} ${stretch.length}`).digest('hex')
+}

@@ -1,0 +1,60 @@
+import type { ReadConditions } from '../contract/object.js'
+import { EngineError } from '../errors.js'
+import { etagListMatches } from './etag-match.js'
+
+/** What conditions are asked about. */
+export interface ReadFacts {
+  readonly etag: string
+  readonly lastModifiedMs: number
+}
+
+type Verdict = { outcome: 'read' } | { outcome: 'failed' | 'not-modified'; condition: keyof ReadConditions }
+
+/** HTTP writes times to the second, so that is all a caller can have learnt of one. */
+const seconds = (ms: number): number => Math.floor(ms / 1_000)
+
+/**
+ * A date that could not be read counts as not given, and so does an `ifModifiedSince` that is yet to come.
+ * Source: RFC 9110 §13.2.2; S3 API Reference, GetObject.
+ */
+function judge(conditions: ReadConditions, { etag, lastModifiedMs }: ReadFacts, nowMs: number): Verdict {
+  const { ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince } = conditions
+  const modified = seconds(lastModifiedMs)
+  if (ifMatch !== undefined) {
+    if (!etagListMatches(ifMatch, etag)) return { outcome: 'failed', condition: 'ifMatch' }
+  } else if (ifUnmodifiedSince !== undefined && modified > seconds(ifUnmodifiedSince.getTime())) {
+    return { outcome: 'failed', condition: 'ifUnmodifiedSince' }
+  }
+  if (ifNoneMatch !== undefined) {
+    if (etagListMatches(ifNoneMatch, etag)) return { outcome: 'not-modified', condition: 'ifNoneMatch' }
+  } else if (ifModifiedSince !== undefined && ifModifiedSince.getTime() <= nowMs) {
+    if (modified <= seconds(ifModifiedSince.getTime())) {
+      return { outcome: 'not-modified', condition: 'ifModifiedSince' }
+    }
+  }
+  return { outcome: 'read' }
+}
+
+/** @throws {@link EngineError} `PreconditionFailed`, `NotModified`. */
+export function checkReadConditions(conditions: ReadConditions, facts: ReadFacts, nowMs: number): void {
+  const verdict = judge(conditions, facts, nowMs)
+  if (verdict.outcome === 'read') return
+  if (verdict.outcome === 'failed') throw preconditionFailed(verdict.condition)
+  throw new EngineError('NotModified', 'The object is as the reader knows it.', {
+    etag: facts.etag,
+    lastModified: new Date(facts.lastModifiedMs),
+  })
+}
+
+/**
+ * The same table for the source of a copy, where nothing is "not modified": whatever does not hold refuses it.
+ * Source: S3 API Reference, CopyObject.
+ */
+export function checkCopySourceConditions(conditions: ReadConditions, facts: ReadFacts, nowMs: number): void {
+  const verdict = judge(conditions, facts, nowMs)
+  if (verdict.outcome !== 'read') throw preconditionFailed(`source.${verdict.condition}`)
+}
+
+/** @param condition An option's name; for a condition about a copy's source, after `source.`. */
+export const preconditionFailed = (condition: string): EngineError<'PreconditionFailed'> =>
+  new EngineError('PreconditionFailed', `The condition ${condition} does not hold.`, { condition })
