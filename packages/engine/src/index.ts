@@ -20,3 +20,4 @@ export type {
 export type { ByteRange, ByteSource, Cancel } from './contract/source.js'
 export { Engine, type EngineOptions } from './engine.js'
 export { EngineError, type EngineErrorCode, type EngineErrorDetails, isEngineError } from './errors.js'
+export { verifyIntegrity } from './streams/verify-integrity.js'

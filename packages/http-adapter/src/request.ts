@@ -13,11 +13,20 @@ export interface AdapterRequest {
   readonly signal: AbortSignal
 }
 
+/**
+ * An answer, for whoever carries the request to send. The request's body may be unread by then: the carrier drains
+ * it or closes the connection.
+ */
 export interface AdapterResponse {
   readonly status: number
   /** Names in lower case; values are latin1 text. */
-  readonly headers: Record<string, string>
-  readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>
-  /** True when the request's body may be unread: the connection cannot be used again. */
-  readonly close?: boolean
+  readonly headers: Readonly<Record<string, string>>
+  /**
+   * Absent where there is none, as for HEAD. A stream is iterated to its end, or its iterator's `return` called:
+   * that is what lets go of the stored object. It throws when the stored bytes are damaged, and the connection must
+   * then be cut, since the length is already promised.
+   */
+  readonly body?: Uint8Array | AsyncIterable<Uint8Array>
 }
+
+export type S3Handler = (request: AdapterRequest) => Promise<AdapterResponse>

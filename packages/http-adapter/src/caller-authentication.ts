@@ -1,0 +1,29 @@
+import type { Authenticator, Principal } from './auth/authenticate.js'
+import { withoutFraming } from './auth/header-view.js'
+import { createFindOrigins, type OriginSettings } from './auth/origins.js'
+import { createPayload } from './auth/payload.js'
+import { decidePayload } from './auth/payload-mode.js'
+import { readHeaders } from './auth/request-headers.js'
+import type { AdapterRequest } from './request.js'
+
+/** Everything of authentication but the question who asks: for callers who know that themselves. */
+export function authenticateBy(
+  identify: (request: AdapterRequest) => Principal | Promise<Principal>,
+  settings: OriginSettings,
+): Authenticator {
+  const findOrigins = createFindOrigins(settings)
+  return async (request) => {
+    const principal = await identify(request)
+    const headers = readHeaders(request.rawHeaders)
+    const { candidates, secure } = findOrigins(request, headers)
+    const plan = decidePayload(headers.get('x-amz-content-sha256'), headers, false)
+    return {
+      principal,
+      form: principal.anonymous ? 'anonymous' : 'header',
+      host: candidates[0].host,
+      secure,
+      headers: withoutFraming(headers),
+      payload: createPayload(plan, request.body, {}),
+    }
+  }
+}

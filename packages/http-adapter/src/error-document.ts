@@ -1,0 +1,123 @@
+import {
+  type EngineError,
+  type EngineErrorCode,
+  type EngineErrorDetails,
+  isEngineError,
+} from '@aquifer/engine'
+import { S3Error } from './s3-error.js'
+import { type S3Code, s3CodeOf, statusOf } from './status.js'
+import { httpDate } from './wire/dates.js'
+import { quoted } from './wire/etags.js'
+import { plainDocument, text } from './wire/xml-out.js'
+
+/** What a client is told went wrong. */
+export interface Problem {
+  readonly code: S3Code
+  readonly status: number
+  readonly message: string
+  readonly elements: Readonly<Record<string, string>>
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Any error as S3 tells it. What S3 has no name for, and what is our own fault, is told without particulars. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof S3Error) return problem(error.code, error.message, error.elements, error.headers)
+  if (!isEngineError(error)) return problem('InternalError', internalError)
+  const code = isOwn(error.code) ? s3CodeOf[error.code] : error.code
+  const message = statusOf[code] < 500 ? error.message : messages[code]
+  return problem(code, message ?? internalError, elementsOf(error), headersOf(error))
+}
+
+export const errorDocument = (
+  { code, message, elements }: Problem,
+  requestId: string,
+  hostId: string,
+): string =>
+  plainDocument(
+    'Error',
+    text('Code', code),
+    text('Message', message),
+    ...Object.entries(elements).map(([name, value]) => text(name, value)),
+    text('RequestId', requestId),
+    text('HostId', hostId),
+  )
+
+const internalError = 'We encountered an internal error. Please try again.'
+
+const messages: Partial<Record<S3Code, string>> = {
+  ServiceUnavailable: 'The service is unavailable for the moment. Please try again.',
+  XMinioStorageFull: 'The storage is full. Delete something, or give it more space.',
+}
+
+function problem(
+  code: S3Code,
+  message: string,
+  elements: Readonly<Record<string, string>> = {},
+  headers: Readonly<Record<string, string>> = {},
+): Problem {
+  return { code, status: statusOf[code], message, elements, headers }
+}
+
+const isOwn = (code: EngineErrorCode): code is keyof typeof s3CodeOf => code in s3CodeOf
+
+type Elements = Record<string, string>
+
+/** The elements S3 adds for a code, out of the engine's details. Codes without any are not named. */
+const detailElements: { [C in EngineErrorCode]?: (details: EngineErrorDetails[C]) => Elements } = {
+  BadDigest: ({ expected, calculated }) => ({ ExpectedDigest: expected, CalculatedDigest: calculated }),
+  BucketAlreadyExists: ({ bucket }) => ({ BucketName: bucket }),
+  BucketAlreadyOwnedByYou: ({ bucket }) => ({ BucketName: bucket }),
+  BucketNotEmpty: ({ bucket }) => ({ BucketName: bucket }),
+  EntityTooLarge: ({ sizeBytes, maximumBytes }) => ({
+    ProposedSize: String(sizeBytes),
+    MaxSizeAllowed: String(maximumBytes),
+  }),
+  EntityTooSmall: ({ sizeBytes, minimumBytes, partNumber, etag }) => ({
+    ProposedSize: String(sizeBytes),
+    MinSizeAllowed: String(minimumBytes),
+    PartNumber: String(partNumber),
+    ETag: etag,
+  }),
+  InvalidBucketName: ({ bucket }) => ({ BucketName: bucket }),
+  InvalidDigest: ({ contentMd5 }) => ({ 'Content-MD5': contentMd5 }),
+  InvalidPart: ({ uploadId, partNumber, etag }) => ({
+    UploadId: uploadId,
+    PartNumber: String(partNumber),
+    ...(etag === undefined ? {} : { ETag: etag }),
+  }),
+  InvalidPartNumber: ({ partNumber, partCount }) => ({
+    PartNumberRequested: String(partNumber),
+    ActualPartCount: String(partCount),
+  }),
+  InvalidPartOrder: ({ uploadId }) => ({ UploadId: uploadId }),
+  InvalidRange: ({ sizeBytes, range }) => ({ ActualObjectSize: String(sizeBytes), RangeRequested: range }),
+  KeyTooLongError: ({ sizeBytes, maximumBytes }) => ({
+    Size: String(sizeBytes),
+    MaxSizeAllowed: String(maximumBytes),
+  }),
+  MetadataTooLarge: ({ sizeBytes, maximumBytes }) => ({
+    Size: String(sizeBytes),
+    MaxSizeAllowed: String(maximumBytes),
+  }),
+  NoSuchBucket: ({ bucket }) => ({ BucketName: bucket }),
+  NoSuchKey: ({ key }) => ({ Key: key }),
+  NoSuchUpload: ({ uploadId }) => ({ UploadId: uploadId }),
+  PreconditionFailed: ({ condition }) => ({ Condition: conditionNames[condition] ?? condition }),
+}
+
+const conditionNames: Readonly<Record<string, string>> = {
+  ifMatch: 'If-Match',
+  ifNoneMatch: 'If-None-Match',
+  ifModifiedSince: 'If-Modified-Since',
+  ifUnmodifiedSince: 'If-Unmodified-Since',
+}
+
+function elementsOf<C extends EngineErrorCode>(error: EngineError<C>): Elements {
+  return detailElements[error.code]?.(error.details) ?? {}
+}
+
+function headersOf(error: EngineError): Elements {
+  if (isEngineError(error, 'NotModified'))
+    return { etag: quoted(error.details.etag), 'last-modified': httpDate(error.details.lastModified) }
+  return statusOf[isOwn(error.code) ? s3CodeOf[error.code] : error.code] === 503 ? { 'retry-after': '5' } : {}
+}

@@ -1,0 +1,223 @@
+import { type Engine, isEngineError } from '@aquifer/engine'
+import { type Address, readAddress } from './address.js'
+import type { Authenticated, Authenticator, Principal } from './auth/authenticate.js'
+import { createAuthenticator } from './auth/create-authenticator.js'
+import { authenticateBy } from './caller-authentication.js'
+import { errorDocument, type Problem, problemOf } from './error-document.js'
+import { observeBody } from './observe-body.js'
+import type { Call, Reply } from './operation.js'
+import type { S3HandlerOptions } from './options.js'
+import type { AdapterRequest, AdapterResponse, S3Handler } from './request.js'
+import { hostId, requestIds } from './request-ids.js'
+import { type Routed, route } from './router.js'
+import { S3Error } from './s3-error.js'
+import type { RequestRecord, Settings } from './settings.js'
+import { refusalOf } from './surface.js'
+
+const anonymous: Principal = { anonymous: true, ownerId: '', displayName: '' }
+
+/**
+ * S3 over an engine, apart from any HTTP library: one neutral request in, one neutral response out. It keeps no
+ * state, opens no socket, and never throws.
+ *
+ * @throws {TypeError} when not exactly one of `credentials` and `authenticate` is given.
+ */
+export function createS3Handler(engine: Engine, options: S3HandlerOptions): S3Handler {
+  const server = new S3Server(engine, options)
+  return (request) => server.handle(request)
+}
+
+/** What is found out about a request on its way, for whoever answers and logs. */
+interface Trace {
+  readonly requestId: string
+  readonly startedAt: number
+  address?: Address
+  routed?: Routed
+  principal?: Principal
+}
+
+class S3Server {
+  readonly #engine: Engine
+  readonly #options: S3HandlerOptions
+  readonly #settings: Settings
+  readonly #authenticate: Authenticator
+  readonly #withoutAuthentication: Authenticator
+  readonly #nextRequestId = requestIds()
+  readonly #hostId = hostId()
+
+  constructor(engine: Engine, options: S3HandlerOptions) {
+    if ((options.credentials === undefined) === (options.authenticate === undefined))
+      throw new TypeError(
+        'Give either credentials, whose keys sign requests, or an authenticate of your own.',
+      )
+    this.#engine = engine
+    this.#options = options
+    this.#settings = {
+      profile: options.profile ?? 'aistor',
+      region: options.region ?? 'us-east-1',
+      domains: (options.domains ?? []).map((domain) => domain.toLowerCase()),
+      basePath: (options.basePath ?? '').replace(/\/+$/, ''),
+      owner: options.owner ?? { id: 'aquifer', displayName: 'aquifer' },
+    }
+    const { credentials, authenticate } = options
+    this.#authenticate =
+      credentials === undefined
+        ? authenticateBy(authenticate!, options)
+        : createAuthenticator({ ...options, credentials })
+    this.#withoutAuthentication = authenticateBy(() => anonymous, options)
+  }
+
+  async handle(request: AdapterRequest): Promise<AdapterResponse> {
+    const trace: Trace = { requestId: this.#nextRequestId(), startedAt: performance.now() }
+    try {
+      return this.#finish(request, trace, await this.#answer(request, trace))
+    } catch (error) {
+      const problem = problemOf(error)
+      return this.#finish(request, trace, this.#refusal(problem, request, trace), { problem, error })
+    }
+  }
+
+  /** The order of checks is S3's: it shows in which of two errors wins. */
+  async #answer(request: AdapterRequest, trace: Trace): Promise<Reply> {
+    // A browser asks its preflight question without credentials.
+    const authenticate = request.method === 'OPTIONS' ? this.#withoutAuthentication : this.#authenticate
+    const authenticated = await authenticate(request)
+    trace.principal = authenticated.principal
+    trace.address = readAddress(request.rawUrl, authenticated.host, this.#settings)
+    trace.routed = route(request.method, trace.address, authenticated.headers)
+    const { row } = trace.routed
+    const call = this.#call(request, trace.address, authenticated)
+    try {
+      await this.#checkExpectedOwner(call, trace.routed)
+      const [action] = row.actions
+      if (action !== undefined) await call.authorize(action, call.target)
+      const treatment = row[this.#settings.profile]
+      if (treatment.kind !== 'served' && treatment.kind !== 'neutral')
+        throw refusalOf(treatment, request.method)
+      return await treatment.operation(call)
+    } catch (error) {
+      await this.#checkBucketFirst(error, call, trace.routed)
+      throw error
+    }
+  }
+
+  #call(request: AdapterRequest, address: Address, authenticated: Authenticated): Call {
+    const { principal, headers, payload, host, secure } = authenticated
+    const authorize = this.#options.authorize ?? ((access) => !access.principal.anonymous)
+    return {
+      engine: this.#engine,
+      method: request.method,
+      target: { bucket: address.bucket, key: address.level === 'object' ? address.key : '' },
+      query: address.query,
+      headers,
+      payload,
+      principal,
+      settings: this.#settings,
+      host,
+      secure,
+      signal: request.signal,
+      async authorize(action, { bucket, key }) {
+        if (!(await authorize({ principal, action, bucket, key })))
+          throw new S3Error('AccessDenied', 'Access Denied')
+      },
+    }
+  }
+
+  async #checkExpectedOwner({ headers, target, signal }: Call, { name }: Routed): Promise<void> {
+    const expected = headers.get('x-amz-expected-bucket-owner')
+    if (expected === undefined || target.bucket === '' || name === 'CreateBucket') return
+    const { ownerId } = await this.#engine.bucket(target.bucket).info({ signal })
+    if (expected !== (ownerId ?? this.#settings.owner.id)) throw new S3Error('AccessDenied', 'Access Denied')
+  }
+
+  /** A missing bucket is found before a missing right or a bad argument; who is refused anyway pays for looking. */
+  async #checkBucketFirst(error: unknown, { target, signal }: Call, { name, row }: Routed): Promise<void> {
+    if (!(error instanceof S3Error) || target.bucket === '' || name === 'CreateBucket') return
+    const isServed = ['served', 'neutral'].includes(row[this.#settings.profile].kind)
+    if (!isServed && error.code !== 'AccessDenied') return
+    try {
+      await this.#engine.bucket(target.bucket).info({ signal })
+    } catch (found) {
+      // Anything else that is wrong with the bucket is not what this request is refused for.
+      if (isEngineError(found, 'NoSuchBucket')) throw found
+    }
+  }
+
+  #refusal(problem: Problem, { method }: AdapterRequest, { requestId }: Trace): Reply {
+    const { status, headers } = problem
+    if (status === 304 || method === 'HEAD') return { status, headers }
+    return { status, headers, body: errorDocument(problem, requestId, this.#hostId) }
+  }
+
+  #finish(
+    request: AdapterRequest,
+    trace: Trace,
+    reply: Reply,
+    failure?: { problem: Problem; error: unknown },
+  ): AdapterResponse {
+    const isText = typeof reply.body === 'string'
+    const body = isText ? Buffer.from(reply.body as string) : (reply.body as Exclude<Reply['body'], string>)
+    const headers: Record<string, string> = {
+      'x-amz-request-id': trace.requestId,
+      'x-amz-id-2': this.#hostId,
+      server: 'Aquifer',
+      ...(isText ? { 'content-type': 'application/xml' } : {}),
+      ...reply.headers,
+    }
+    if (body instanceof Uint8Array) headers['content-length'] = String(body.byteLength)
+    else if (body === undefined && reply.status !== 204 && reply.status !== 304)
+      headers['content-length'] ??= '0'
+    const log = (bytes: number, error?: unknown) =>
+      this.#log(request, trace, { status: reply.status, bytes, failure, error })
+    if (body === undefined || request.method === 'HEAD') {
+      log(0)
+      return { status: reply.status, headers }
+    }
+    if (body instanceof Uint8Array) {
+      log(body.byteLength)
+      return { status: reply.status, headers, body }
+    }
+    return { status: reply.status, headers, body: observeBody(body, log) }
+  }
+
+  #log(
+    { method, remoteAddress, signal }: AdapterRequest,
+    { requestId, startedAt, address, routed, principal }: Trace,
+    outcome: {
+      status: number
+      bytes: number
+      failure?: { problem: Problem; error: unknown }
+      error?: unknown
+    },
+  ): void {
+    const { log } = this.#options
+    if (log === undefined) return
+    // Nobody was there any more to be answered; 499 is what proxies write then.
+    const isGone = signal.aborted
+    const problem = isGone ? undefined : outcome.failure?.problem
+    // What the client has been told needs no second telling.
+    const error = isGone
+      ? undefined
+      : (outcome.error ??
+        (problem !== undefined && problem.status >= 500 ? outcome.failure?.error : undefined))
+    const record: RequestRecord = {
+      requestId,
+      method,
+      ...(routed === undefined ? {} : { operation: routed.name }),
+      bucket: address?.bucket ?? '',
+      key: address?.key ?? '',
+      status: isGone ? 499 : outcome.status,
+      ...(problem === undefined ? {} : { code: problem.code }),
+      bytes: outcome.bytes,
+      ms: performance.now() - startedAt,
+      ...(principal === undefined ? {} : { principal }),
+      ...(remoteAddress === undefined ? {} : { remoteAddress }),
+      ...(error === undefined ? {} : { error }),
+    }
+    try {
+      log(record)
+    } catch {
+      // The answer matters more than the line about it, and the log's owner is the only one who could mend it.
+    }
+  }
+}

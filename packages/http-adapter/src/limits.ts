@@ -1,0 +1,30 @@
+/** Every bound of the adapter in one place. Where S3 has one, it is S3's. */
+export const limits = {
+  /** Bodies of sub-resources. */
+  xmlMaxBytes: 1024 ** 2,
+  /** DeleteObjects with 1,000 long keys and CompleteMultipartUpload with 10,000 parts and their checksums. */
+  xmlListMaxBytes: 4 * 1024 ** 2,
+  xmlMaxDepth: 16,
+  xmlMaxElements: 150_000,
+  deleteObjectsMax: 1_000,
+  listPageMax: 1_000,
+  listBucketsPageMax: 10_000,
+  partNumberMax: 10_000,
+  /** S3 reads the markers of part listings as 32-bit numbers. */
+  partNumberMarkerMax: 2_147_483_647,
+  uploadMaxBytes: 5 * 1024 ** 3,
+  continuationTokenMaxChars: 2_048,
+  queryMaxParameters: 256,
+  /** An object body this small is read at once and sent whole, which spares a stream. */
+  bufferedBodyMaxBytes: 64 * 1024,
+  /** What is read and thrown away of a refused body, so that the connection can be used again. */
+  drainKeepAliveMaxBytes: 256 * 1024,
+  /** What is read and thrown away of a refused body, so that the client sees the answer before the connection closes. */
+  drainMaxBytes: 64 * 1024 ** 2,
+  drainMaxMs: 5_000,
+  requestHeadersMaxBytes: 16 * 1024,
+  headersTimeoutMs: 60_000,
+  /** A connection on which nothing moves for this long is given up. */
+  idleTimeoutMs: 120_000,
+  keepAliveTimeoutMs: 65_000,
+} as const

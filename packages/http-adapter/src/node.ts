@@ -1,0 +1,189 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http'
+import type { Duplex } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { TLSSocket } from 'node:tls'
+import { errorDocument, problemOf } from './error-document.js'
+import { limits } from './limits.js'
+import { drain, hasUnreadBody } from './node-drain.js'
+import type { AdapterRequest, AdapterResponse, S3Handler } from './request.js'
+import { hostId, requestIds } from './request-ids.js'
+import { S3Error } from './s3-error.js'
+
+export type NodeListener = (request: IncomingMessage, response: ServerResponse) => void
+
+/**
+ * The handler for a Node server or whatever mounts on one, such as Express: use it for `request` and, so that a
+ * client hears `100 Continue` only once it has been let in, for `checkContinue` too.
+ */
+export function toNodeListener(handler: S3Handler): NodeListener {
+  return (request, response) => {
+    serve(handler, request, response).catch(() => {
+      // The client has gone, or the stored bytes failed their checksum after the length was promised: cutting the
+      // connection is all that can be said now. The handler's log has the cause.
+      response.destroy()
+    })
+  }
+}
+
+async function serve(handler: S3Handler, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const gone = new AbortController()
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort()
+  })
+  // A client that resets its connection is heard of by its answer's end; nobody else listens here.
+  request.on('error', () => {})
+  response.on('error', () => {})
+  const answer = await handler(toAdapterRequest(request, response, gone.signal))
+  if (response.destroyed) return discard(answer)
+  if (!hasUnreadBody(request)) return send(response, answer)
+  await sendEarly(request, response, answer)
+}
+
+function toAdapterRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  signal: AbortSignal,
+): AdapterRequest {
+  const { rawHeaders, socket } = request
+  const headers: [string, string][] = []
+  for (let at = 0; at < rawHeaders.length; at += 2) headers.push([rawHeaders[at]!, rawHeaders[at + 1]!])
+  // Express leaves of the URL what follows the mount path, and keeps the URL that was signed here.
+  const { originalUrl } = request as IncomingMessage & { originalUrl?: string }
+  return {
+    method: request.method ?? 'GET',
+    rawUrl: originalUrl ?? request.url ?? '/',
+    rawHeaders: headers,
+    body: readBody(request, response),
+    secure: (socket as Partial<TLSSocket>).encrypted === true,
+    signal,
+    ...(socket.remoteAddress === undefined ? {} : { remoteAddress: socket.remoteAddress }),
+  }
+}
+
+/** Reading begins by telling a waiting client to send. Leaving early keeps the connection, for the answer. */
+async function* readBody(request: IncomingMessage, response: ServerResponse): AsyncGenerator<Uint8Array> {
+  if (awaitsContinue(request, response)) response.writeContinue()
+  yield* request.iterator({ destroyOnReturn: false })
+  // A connection that breaks ends the stream like a body does.
+  if (!request.complete) throw new S3Error('IncompleteBody', 'The request body was not sent to its end.')
+}
+
+/** Whether `100 Continue` is still owed: a server without a `checkContinue` listener has said it itself. */
+function awaitsContinue(request: IncomingMessage, response: ServerResponse): boolean {
+  if (request.headers.expect?.toLowerCase() !== '100-continue') return false
+  return (response as ServerResponse & { _sent100?: boolean })._sent100 !== true
+}
+
+async function send(response: ServerResponse, { status, headers, body }: AdapterResponse): Promise<void> {
+  response.writeHead(status, headers)
+  if (body === undefined) response.end()
+  else if (body instanceof Uint8Array) response.end(body)
+  else await pipeline(body, response)
+}
+
+/**
+ * Answers a request whose body is still coming. A small rest is read and thrown away, and the connection lives on.
+ * Otherwise the whole answer goes out first, then more is read for a while, so that the client sees it: closing a
+ * socket with unread bytes in it resets the connection, and the answer is lost.
+ */
+async function sendEarly(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: AdapterResponse,
+): Promise<void> {
+  const announcedBytes = Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY)
+  if (announcedBytes <= limits.drainKeepAliveMaxBytes && !awaitsContinue(request, response)) {
+    request.resume()
+    return send(response, answer)
+  }
+  const { status, headers, body } = answer
+  response.writeHead(status, { ...headers, connection: 'close' })
+  if (body instanceof Uint8Array) response.write(body)
+  else if (body === undefined) response.flushHeaders()
+  else await pipeline(body, response, { end: false })
+  await drain(request, { maxBytes: limits.drainMaxBytes, maxMs: limits.drainMaxMs })
+  response.end()
+}
+
+async function discard({ body }: AdapterResponse): Promise<void> {
+  if (body !== undefined && !(body instanceof Uint8Array)) await body[Symbol.asyncIterator]().return?.()
+}
+
+/**
+ * A Node server for the handler, with the bounds such a server needs: no limit on how long one body may take, but
+ * one on silence.
+ */
+export function createNodeServer(handler: S3Handler, options: ServerOptions = {}): Server {
+  const server = createServer({
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: 0,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    maxHeaderSize: limits.requestHeadersMaxBytes,
+    ...options,
+  })
+  server.timeout = limits.idleTimeoutMs
+  const listener = toNodeListener(handler)
+  server.on('request', listener)
+  server.on('checkContinue', listener)
+  refuseInS3sWords(server)
+  return server
+}
+
+/** Lets a server of your own refuse in S3's words what Node refuses by itself: broken requests, unknown expectations. */
+export function refuseInS3sWords(server: Server): void {
+  const nextRequestId = requestIds()
+  const ownHostId = hostId()
+  const refusal = (error: S3Error) => {
+    const requestId = nextRequestId()
+    const problem = problemOf(error)
+    return {
+      status: problem.status,
+      body: errorDocument(problem, requestId, ownHostId),
+      headers: {
+        'x-amz-request-id': requestId,
+        'x-amz-id-2': ownHostId,
+        server: 'Aquifer',
+        'content-type': 'application/xml',
+        connection: 'close',
+      },
+    }
+  }
+  server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
+    const { status, headers, body } = refusal(
+      new S3Error('ExpectationFailed', 'The only expectation that is understood is 100-continue.'),
+    )
+    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
+  })
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    const reason = clientErrors[error.code ?? '']
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy()
+      return
+    }
+    const { status, headers, body } = refusal(
+      reason ?? new S3Error('BadRequest', 'An error occurred when parsing the HTTP request.'),
+    )
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+    const date = new Date().toUTCString()
+    socket.end(
+      `HTTP/1.1 ${status} ${status === 400 ? 'Bad Request' : 'Error'}\r\n${lines.join('')}date: ${date}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    )
+  })
+}
+
+const clientErrors: Readonly<Record<string, S3Error>> = {
+  HPE_HEADER_OVERFLOW: new S3Error(
+    'RequestHeaderSectionTooLarge',
+    'Your request header section exceeds the maximum allowed size.',
+  ),
+  ERR_HTTP_REQUEST_TIMEOUT: new S3Error(
+    'RequestTimeout',
+    'Your socket connection to the server was not read from or written to within the timeout period.',
+  ),
+}

@@ -1,0 +1,36 @@
+/** Passes a body on and tells once, at its end, how many bytes went and what stopped it before that. */
+export function observeBody(
+  body: AsyncIterable<Uint8Array>,
+  over: (bytes: number, error?: unknown) => void,
+): AsyncIterable<Uint8Array> {
+  let bytes = 0
+  let isOver = false
+  const end = (error?: unknown): void => {
+    if (isOver) return
+    isOver = true
+    over(bytes, error)
+  }
+  return {
+    [Symbol.asyncIterator]() {
+      const source = body[Symbol.asyncIterator]()
+      return {
+        async next() {
+          try {
+            const result = await source.next()
+            if (result.done === true) end()
+            else bytes += result.value.byteLength
+            return result
+          } catch (error) {
+            end(error)
+            throw error
+          }
+        },
+        async return() {
+          end(new Error('The answer was not sent to its end.'))
+          await source.return?.()
+          return { done: true, value: undefined }
+        },
+      }
+    },
+  }
+}

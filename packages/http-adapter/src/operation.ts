@@ -1,0 +1,40 @@
+import type { Engine } from '@aquifer/engine'
+import type { Authenticated, Payload, Principal } from './auth/authenticate.js'
+import type { Settings } from './settings.js'
+import type { Query } from './wire/query.js'
+
+/** A request as operations see it: verified, routed, decoded once. */
+export interface Call {
+  readonly engine: Engine
+  readonly method: string
+  /** Empty where the operation's level has none. */
+  readonly target: { readonly bucket: string; readonly key: string }
+  readonly query: Query
+  /** Lower-case names; see {@link Authenticated}. */
+  readonly headers: Authenticated['headers']
+  /** Opening it is what tells a waiting client to send. */
+  readonly payload: Payload
+  readonly principal: Principal
+  readonly settings: Settings
+  /** As the client spoke to it, with its port if any. */
+  readonly host: string
+  readonly secure: boolean
+  readonly signal: AbortSignal
+  /**
+   * Asks for leave to do more than the operation's own row in the table says, such as reading a copy's source.
+   *
+   * @throws {@link S3Error} `AccessDenied`
+   */
+  authorize(action: string, resource: { readonly bucket: string; readonly key: string }): Promise<void>
+}
+
+export interface Reply {
+  readonly status: number
+  /** Names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Text is XML unless a content type is given. */
+  readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>
+}
+
+/** Decode, one engine call, encode. */
+export type Operation = (call: Call) => Promise<Reply>

@@ -1,0 +1,231 @@
+import { abortMultipartUpload } from './operations/abort-multipart-upload.js'
+import { completeMultipartUpload } from './operations/complete-multipart-upload.js'
+import { copyObject } from './operations/copy-object.js'
+import { createBucket } from './operations/create-bucket.js'
+import { createMultipartUpload } from './operations/create-multipart-upload.js'
+import { deleteBucket } from './operations/delete-bucket.js'
+import { deleteObject } from './operations/delete-object.js'
+import { deleteObjects } from './operations/delete-objects.js'
+import { getBucketLocation } from './operations/get-bucket-location.js'
+import { getObject } from './operations/get-object.js'
+import { getObjectAttributes } from './operations/get-object-attributes.js'
+import { headBucket } from './operations/head-bucket.js'
+import { headObject } from './operations/head-object.js'
+import { listBuckets } from './operations/list-buckets.js'
+import { listMultipartUploads } from './operations/list-multipart-uploads.js'
+import { listObjects } from './operations/list-objects.js'
+import { listObjectsV2 } from './operations/list-objects-v2.js'
+import { listParts } from './operations/list-parts.js'
+import * as unset from './operations/neutral.js'
+import { preflight } from './operations/preflight.js'
+import { putObject } from './operations/put-object.js'
+import { uploadPart } from './operations/upload-part.js'
+import { uploadPartCopy } from './operations/upload-part-copy.js'
+import { type Alias, type Row, row } from './route.js'
+import type { S3OperationName } from './s3-operation-names.js'
+import {
+  later,
+  laterEverywhere,
+  laterInExpress,
+  neutral,
+  neutralEverywhere,
+  served,
+  servedOutsideExpress,
+  unknownToS3,
+  unsupported,
+  unsupportedRead,
+} from './surface.js'
+
+const usePolicies = 'Use bucket policies instead.'
+const useProxy = 'Use a web server such as caddy or nginx in front of it instead.'
+const useNotifications = 'Use bucket notifications instead.'
+
+/**
+ * THE table: every operation of S3, how it is recognised, the right it needs, and what each profile does with it.
+ * Router, authorisation, documents and tests read it. A missing operation does not compile.
+ */
+// biome-ignore format: a row a line.
+const s3Operations = {
+  // Buckets
+  ListBuckets: row('GET /', 's3:ListAllMyBuckets', served(listBuckets)),
+  CreateBucket: row('PUT /{b}', 's3:CreateBucket', served(createBucket)),
+  HeadBucket: row('HEAD /{b}', 's3:ListBucket', served(headBucket)),
+  DeleteBucket: row('DELETE /{b}', 's3:DeleteBucket', served(deleteBucket)),
+  GetBucketLocation: row('GET /{b}?location', 's3:GetBucketLocation', served(getBucketLocation)),
+  GetBucketAccelerateConfiguration: row('GET /{b}?accelerate', 's3:GetAccelerateConfiguration', neutral(unset.emptyAccelerate)),
+  PutBucketAccelerateConfiguration: row('PUT /{b}?accelerate', 's3:PutAccelerateConfiguration', unsupported()),
+  GetBucketRequestPayment: row('GET /{b}?requestPayment', 's3:GetBucketRequestPayment', neutral(unset.ownerPaysRequests)),
+  PutBucketRequestPayment: row('PUT /{b}?requestPayment', 's3:PutBucketRequestPayment', unsupported()),
+  GetBucketAbac: row('GET /{b}?abac', 's3:GetBucketAbac', neutral(unset.abacDisabled)),
+  PutBucketAbac: row('PUT /{b}?abac', 's3:PutBucketAbac', later),
+
+  // Listing
+  ListObjects: row('GET /{b}', 's3:ListBucket', servedOutsideExpress(listObjects)),
+  ListObjectsV2: row('GET /{b}?list-type', 's3:ListBucket', served(listObjectsV2)),
+  ListObjectVersions: row('GET /{b}?versions', 's3:ListBucketVersions', later),
+
+  // Objects
+  PutObject: row('PUT /{b}/{k}', 's3:PutObject', served(putObject)),
+  GetObject: row('GET /{b}/{k}', 's3:GetObject', served(getObject)),
+  HeadObject: row('HEAD /{b}/{k}', 's3:GetObject', served(headObject)),
+  DeleteObject: row('DELETE /{b}/{k}', 's3:DeleteObject', served(deleteObject)),
+  DeleteObjects: row('POST /{b}?delete', [], served(deleteObjects)),
+  CopyObject: row('PUT /{b}/{k} +x-amz-copy-source', ['s3:PutObject', 's3:GetObject'], served(copyObject)),
+  GetObjectAttributes: row('GET /{b}/{k}?attributes', 's3:GetObjectAttributes', served(getObjectAttributes)),
+  GetObjectTorrent: row('GET /{b}/{k}?torrent', 's3:GetObjectTorrent', later),
+  RestoreObject: row('POST /{b}/{k}?restore', 's3:RestoreObject', later),
+  SelectObjectContent: row('POST /{b}/{k}?select', 's3:GetObject', later),
+  WriteGetObjectResponse: row('POST /{b} +x-amz-request-route', 's3-object-lambda:WriteGetObjectResponse', later),
+  UpdateObjectEncryption: row('PUT /{b}/{k}?encryption', 's3:UpdateObjectEncryption', laterEverywhere),
+  RenameObject: row('PUT /{b}/{k}?renameObject', ['s3:PutObject', 's3:DeleteObject'], laterInExpress),
+
+  // Multipart uploads
+  CreateMultipartUpload: row('POST /{b}/{k}?uploads', 's3:PutObject', served(createMultipartUpload)),
+  UploadPart: row('PUT /{b}/{k}?uploadId&partNumber', 's3:PutObject', served(uploadPart)),
+  UploadPartCopy: row('PUT /{b}/{k}?uploadId&partNumber +x-amz-copy-source', ['s3:PutObject', 's3:GetObject'], served(uploadPartCopy)),
+  CompleteMultipartUpload: row('POST /{b}/{k}?uploadId', 's3:PutObject', served(completeMultipartUpload)),
+  AbortMultipartUpload: row('DELETE /{b}/{k}?uploadId', 's3:AbortMultipartUpload', served(abortMultipartUpload)),
+  ListParts: row('GET /{b}/{k}?uploadId', 's3:ListMultipartUploadParts', served(listParts)),
+  ListMultipartUploads: row('GET /{b}?uploads', 's3:ListBucketMultipartUploads', served(listMultipartUploads)),
+
+  // Versioning and object lock
+  GetBucketVersioning: row('GET /{b}?versioning', 's3:GetBucketVersioning', neutral(unset.emptyVersioning)),
+  PutBucketVersioning: row('PUT /{b}?versioning', 's3:PutBucketVersioning', later),
+  GetObjectLockConfiguration: row('GET /{b}?object-lock', 's3:GetBucketObjectLockConfiguration', neutral(unset.noObjectLock)),
+  PutObjectLockConfiguration: row('PUT /{b}?object-lock', 's3:PutBucketObjectLockConfiguration', later),
+  GetObjectRetention: row('GET /{b}/{k}?retention', 's3:GetObjectRetention', neutral(unset.lockMissing)),
+  PutObjectRetention: row('PUT /{b}/{k}?retention', 's3:PutObjectRetention', later),
+  GetObjectLegalHold: row('GET /{b}/{k}?legal-hold', 's3:GetObjectLegalHold', neutral(unset.lockMissing)),
+  PutObjectLegalHold: row('PUT /{b}/{k}?legal-hold', 's3:PutObjectLegalHold', later),
+
+  // Tags
+  GetBucketTagging: row('GET /{b}?tagging', 's3:GetBucketTagging', neutral(unset.noBucketTags)),
+  PutBucketTagging: row('PUT /{b}?tagging', 's3:PutBucketTagging', later),
+  DeleteBucketTagging: row('DELETE /{b}?tagging', 's3:PutBucketTagging', later),
+  GetObjectTagging: row('GET /{b}/{k}?tagging', 's3:GetObjectTagging', neutral(unset.noObjectTags)),
+  PutObjectTagging: row('PUT /{b}/{k}?tagging', 's3:PutObjectTagging', later),
+  DeleteObjectTagging: row('DELETE /{b}/{k}?tagging', 's3:DeleteObjectTagging', later),
+
+  // Access: ACLs, ownership, public access
+  GetBucketAcl: row('GET /{b}?acl', 's3:GetBucketAcl', neutral(unset.bucketAcl)),
+  PutBucketAcl: row('PUT /{b}?acl', 's3:PutBucketAcl', unsupported(usePolicies)),
+  GetObjectAcl: row('GET /{b}/{k}?acl', 's3:GetObjectAcl', unsupportedRead(unset.objectAcl, usePolicies)),
+  PutObjectAcl: row('PUT /{b}/{k}?acl', 's3:PutObjectAcl', unsupported(usePolicies)),
+  GetBucketOwnershipControls: row('GET /{b}?ownershipControls', 's3:GetBucketOwnershipControls', unsupportedRead(unset.noOwnershipControls)),
+  PutBucketOwnershipControls: row('PUT /{b}?ownershipControls', 's3:PutBucketOwnershipControls', unsupported()),
+  DeleteBucketOwnershipControls: row('DELETE /{b}?ownershipControls', 's3:PutBucketOwnershipControls', unsupported()),
+  GetPublicAccessBlock: row('GET /{b}?publicAccessBlock', 's3:GetBucketPublicAccessBlock', unsupportedRead(unset.noPublicAccessBlock)),
+  PutPublicAccessBlock: row('PUT /{b}?publicAccessBlock', 's3:PutBucketPublicAccessBlock', unsupported()),
+  DeletePublicAccessBlock: row('DELETE /{b}?publicAccessBlock', 's3:PutBucketPublicAccessBlock', unsupported()),
+
+  // Lifecycle, replication, notification
+  GetBucketLifecycleConfiguration: row('GET /{b}?lifecycle', 's3:GetLifecycleConfiguration', neutral(unset.noLifecycle)),
+  PutBucketLifecycleConfiguration: row('PUT /{b}?lifecycle', 's3:PutLifecycleConfiguration', later),
+  GetBucketLifecycle: { sameWireAs: 'GetBucketLifecycleConfiguration' },
+  PutBucketLifecycle: { sameWireAs: 'PutBucketLifecycleConfiguration' },
+  DeleteBucketLifecycle: row('DELETE /{b}?lifecycle', 's3:PutLifecycleConfiguration', later),
+  GetBucketReplication: row('GET /{b}?replication', 's3:GetReplicationConfiguration', neutral(unset.noReplication)),
+  PutBucketReplication: row('PUT /{b}?replication', 's3:PutReplicationConfiguration', later),
+  DeleteBucketReplication: row('DELETE /{b}?replication', 's3:PutReplicationConfiguration', later),
+  GetBucketNotificationConfiguration: row('GET /{b}?notification', 's3:GetBucketNotification', neutral(unset.emptyNotification)),
+  PutBucketNotificationConfiguration: row('PUT /{b}?notification', 's3:PutBucketNotification', later),
+  GetBucketNotification: { sameWireAs: 'GetBucketNotificationConfiguration' },
+  PutBucketNotification: { sameWireAs: 'PutBucketNotificationConfiguration' },
+
+  // Policy, encryption, CORS
+  GetBucketPolicy: row('GET /{b}?policy', 's3:GetBucketPolicy', neutralEverywhere(unset.noPolicy)),
+  PutBucketPolicy: row('PUT /{b}?policy', 's3:PutBucketPolicy', laterEverywhere),
+  DeleteBucketPolicy: row('DELETE /{b}?policy', 's3:DeleteBucketPolicy', laterEverywhere),
+  GetBucketPolicyStatus: row('GET /{b}?policyStatus', 's3:GetBucketPolicyStatus', neutral(unset.notPublic)),
+  GetBucketEncryption: row('GET /{b}?encryption', 's3:GetEncryptionConfiguration', neutralEverywhere(unset.noEncryption)),
+  PutBucketEncryption: row('PUT /{b}?encryption', 's3:PutEncryptionConfiguration', laterEverywhere),
+  DeleteBucketEncryption: row('DELETE /{b}?encryption', 's3:PutEncryptionConfiguration', neutralEverywhere(unset.nothingToDelete)),
+  GetBucketCors: row('GET /{b}?cors', 's3:GetBucketCORS', neutral(unset.noCors)),
+  PutBucketCors: row('PUT /{b}?cors', 's3:PutBucketCORS', later),
+  DeleteBucketCors: row('DELETE /{b}?cors', 's3:PutBucketCORS', later),
+
+  // Website, logging
+  GetBucketWebsite: row('GET /{b}?website', 's3:GetBucketWebsite', neutral(unset.noWebsite)),
+  PutBucketWebsite: row('PUT /{b}?website', 's3:PutBucketWebsite', unsupported(useProxy)),
+  DeleteBucketWebsite: row('DELETE /{b}?website', 's3:DeleteBucketWebsite', unsupported(useProxy)),
+  GetBucketLogging: row('GET /{b}?logging', 's3:GetBucketLogging', unsupportedRead(unset.emptyLogging, useNotifications)),
+  PutBucketLogging: row('PUT /{b}?logging', 's3:PutBucketLogging', unsupported(useNotifications)),
+
+  // Analytics, inventory, metrics, intelligent tiering
+  GetBucketAnalyticsConfiguration: row('GET /{b}?analytics&id', 's3:GetAnalyticsConfiguration', unsupportedRead(unset.noConfiguration, useNotifications)),
+  PutBucketAnalyticsConfiguration: row('PUT /{b}?analytics&id', 's3:PutAnalyticsConfiguration', unsupported(useNotifications)),
+  DeleteBucketAnalyticsConfiguration: row('DELETE /{b}?analytics&id', 's3:PutAnalyticsConfiguration', unsupported(useNotifications)),
+  ListBucketAnalyticsConfigurations: row('GET /{b}?analytics', 's3:GetAnalyticsConfiguration', neutral(unset.noConfigurations('ListBucketAnalyticsConfigurationResult'))),
+  GetBucketInventoryConfiguration: row('GET /{b}?inventory&id', 's3:GetInventoryConfiguration', unsupportedRead(unset.noConfiguration)),
+  PutBucketInventoryConfiguration: row('PUT /{b}?inventory&id', 's3:PutInventoryConfiguration', unsupported()),
+  DeleteBucketInventoryConfiguration: row('DELETE /{b}?inventory&id', 's3:PutInventoryConfiguration', unsupported()),
+  ListBucketInventoryConfigurations: row('GET /{b}?inventory', 's3:GetInventoryConfiguration', neutral(unset.noConfigurations('ListInventoryConfigurationsResult'))),
+  GetBucketMetricsConfiguration: row('GET /{b}?metrics&id', 's3:GetMetricsConfiguration', unsupportedRead(unset.noConfiguration, useNotifications)),
+  PutBucketMetricsConfiguration: row('PUT /{b}?metrics&id', 's3:PutMetricsConfiguration', unsupported(useNotifications)),
+  DeleteBucketMetricsConfiguration: row('DELETE /{b}?metrics&id', 's3:PutMetricsConfiguration', unsupported(useNotifications)),
+  ListBucketMetricsConfigurations: row('GET /{b}?metrics', 's3:GetMetricsConfiguration', neutral(unset.noConfigurations('ListMetricsConfigurationsResult'))),
+  GetBucketIntelligentTieringConfiguration: row('GET /{b}?intelligent-tiering&id', 's3:GetIntelligentTieringConfiguration', unsupportedRead(unset.noConfiguration)),
+  PutBucketIntelligentTieringConfiguration: row('PUT /{b}?intelligent-tiering&id', 's3:PutIntelligentTieringConfiguration', unsupported()),
+  DeleteBucketIntelligentTieringConfiguration: row('DELETE /{b}?intelligent-tiering&id', 's3:PutIntelligentTieringConfiguration', unsupported()),
+  ListBucketIntelligentTieringConfigurations: row('GET /{b}?intelligent-tiering', 's3:GetIntelligentTieringConfiguration', unsupportedRead(unset.noConfigurations('ListBucketIntelligentTieringConfigurationsOutput'))),
+
+  // Directory buckets
+  CreateSession: row('GET /{b}?session', 's3express:CreateSession', laterInExpress),
+  ListDirectoryBuckets: row('GET / +host^=s3express-control.', 's3express:ListAllMyDirectoryBuckets', laterInExpress),
+
+  // Metadata tables
+  CreateBucketMetadataConfiguration: row('POST /{b}?metadataConfiguration', 's3:CreateBucketMetadataTableConfiguration', later),
+  GetBucketMetadataConfiguration: row('GET /{b}?metadataConfiguration', 's3:GetBucketMetadataTableConfiguration', later),
+  DeleteBucketMetadataConfiguration: row('DELETE /{b}?metadataConfiguration', 's3:DeleteBucketMetadataTableConfiguration', later),
+  UpdateBucketMetadataInventoryTableConfiguration: row('PUT /{b}?metadataInventoryTable', 's3:UpdateBucketMetadataInventoryTableConfiguration', later),
+  UpdateBucketMetadataJournalTableConfiguration: row('PUT /{b}?metadataJournalTable', 's3:UpdateBucketMetadataJournalTableConfiguration', later),
+  CreateBucketMetadataTableConfiguration: row('POST /{b}?metadataTable', 's3:CreateBucketMetadataTableConfiguration', later),
+  GetBucketMetadataTableConfiguration: row('GET /{b}?metadataTable', 's3:GetBucketMetadataTableConfiguration', later),
+  DeleteBucketMetadataTableConfiguration: row('DELETE /{b}?metadataTable', 's3:DeleteBucketMetadataTableConfiguration', later),
+} as const satisfies Record<S3OperationName, Row | Alias<S3OperationName>>
+
+/** What is no operation of S3's model, and must be recognised all the same so that it never passes for one that is. */
+// biome-ignore format: a row a line.
+const otherOperations = {
+  // On the AIStor page's list
+  HeadBucketAcl: row('HEAD /{b}?acl', 's3:GetBucketAcl', unknownToS3('GET, PUT', usePolicies)),
+  DeleteBucketAccelerateConfiguration: row('DELETE /{b}?accelerate', 's3:PutAccelerateConfiguration', unknownToS3('GET, PUT')),
+  DeleteBucketRequestPayment: row('DELETE /{b}?requestPayment', 's3:PutBucketRequestPayment', unknownToS3('GET, PUT')),
+
+  // Browsers
+  PostObject: row('POST /{b}', 's3:PutObject', later),
+  PreflightService: row('OPTIONS /', [], servedOutsideExpress(preflight)),
+  PreflightBucket: row('OPTIONS /{b}', [], servedOutsideExpress(preflight)),
+  PreflightObject: row('OPTIONS /{b}/{k}', [], servedOutsideExpress(preflight)),
+
+  // Variants of other operations, told by a header or a query name
+  AppendObject: row('PUT /{b}/{k} +x-amz-write-offset-bytes', 's3:PutObject', laterInExpress),
+  PutObjectExtract: row('PUT /{b}/{k} +x-amz-meta-snowball-auto-extract=true', 's3:PutObject', later),
+  GetObjectFromArchive: row('GET /{b}/{k} +x-minio-extract=true', 's3:GetObject', later),
+  HeadObjectFromArchive: row('HEAD /{b}/{k} +x-minio-extract=true', 's3:GetObject', later),
+  ListObjectsInArchive: row('GET /{b}?list-type +x-minio-extract=true', 's3:ListBucket', later),
+  ListObjectsV2WithMetadata: row('GET /{b}?list-type&metadata', 's3:ListBucket', later),
+  ListObjectVersionsWithMetadata: row('GET /{b}?versions&metadata', 's3:ListBucketVersions', later),
+  GetObjectLambda: row('GET /{b}/{k}?lambdaArn', 's3:GetObject', later),
+  ForceDeleteBucket: row('DELETE /{b} +x-minio-force-delete=true', 's3:ForceDeleteBucket', later),
+  ForceDeleteObject: row('DELETE /{b}/{k} +x-minio-force-delete=true', 's3:DeleteObject', later),
+  ForceCreateBucket: row('PUT /{b} +x-minio-force-create=true', 's3:CreateBucket', later),
+
+  // Other extensions
+  ListenNotification: row('GET /{b}?events', 's3:ListenBucketNotification', later),
+  ListenAllNotification: row('GET /?events', 's3:ListenNotification', later),
+  GetReplicationMetrics: row('GET /{b}?replication-metrics', 's3:GetReplicationConfiguration', later),
+  ResetReplication: row('PUT /{b}?replication-reset', 's3:ResetBucketReplicationState', later),
+  GetReplicationResetStatus: row('GET /{b}?replication-reset-status', 's3:ResetBucketReplicationState', later),
+  CheckReplication: row('GET /{b}?replication-check', 's3:GetReplicationConfiguration', later),
+  GetObjectAnnotation: row('GET /{b}/{k}?annotation', 's3:GetObject', later),
+  PutObjectAnnotation: row('PUT /{b}/{k}?annotation', 's3:PutObject', later),
+  DeleteObjectAnnotation: row('DELETE /{b}/{k}?annotation', 's3:DeleteObject', later),
+  GetBucketQos: row('GET /{b}?qos', 's3:GetBucketQOS', later),
+  PutBucketQos: row('PUT /{b}?qos', 's3:PutBucketQOS', later),
+  SecurityTokenService: row('POST /', [], later),
+} as const satisfies Record<string, Row>
+
+export const operations = { ...s3Operations, ...otherOperations }
+
+export type OperationName = keyof typeof operations

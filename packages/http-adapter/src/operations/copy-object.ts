@@ -1,0 +1,42 @@
+import type { Operation } from '../operation.js'
+import { invalidArgument } from '../s3-error.js'
+import { readAttributes } from '../wire/attributes.js'
+import { readChecksumChoice } from '../wire/checksum-choice.js'
+import { checksumElements, checksumTypeElement } from '../wire/checksums.js'
+import { readReadConditions, readWriteConditions } from '../wire/conditions.js'
+import { readCopySource } from '../wire/copy-source.js'
+import { refuseUnhonoured } from '../wire/unhonoured-headers.js'
+import { date, text, xmlDocument } from '../wire/xml-out.js'
+
+export const copyObject: Operation = async (call) => {
+  const { engine, target, headers, principal, signal } = call
+  refuseUnhonoured(headers)
+  const source = readCopySource(headers.get('x-amz-copy-source')!)
+  await call.authorize('s3:GetObject', source)
+  readDirective(headers, 'x-amz-tagging-directive')
+  const isReplaced = readDirective(headers, 'x-amz-metadata-directive') === 'REPLACE'
+  const info = await engine
+    .bucket(target.bucket)
+    .copy({ ...source, ...readReadConditions(headers, 'x-amz-copy-source-') }, target.key, {
+      ...(isReplaced ? { replace: readAttributes(headers, principal.ownerId) } : {}),
+      ...readChecksumChoice(headers),
+      ...readWriteConditions(headers),
+      signal,
+    })
+  return {
+    status: 200,
+    body: xmlDocument(
+      'CopyObjectResult',
+      date('LastModified', info.lastModified),
+      text('ETag', `"${info.etag}"`),
+      checksumElements(info.checksums),
+      checksumTypeElement(info.checksumType),
+    ),
+  }
+}
+
+function readDirective(headers: ReadonlyMap<string, string>, name: string): 'COPY' | 'REPLACE' {
+  const directive = headers.get(name) ?? 'COPY'
+  if (directive === 'COPY' || directive === 'REPLACE') return directive
+  throw invalidArgument('Unknown directive.', name, directive)
+}

@@ -1,0 +1,94 @@
+import { type Deleted, isEngineError } from '@aquifer/engine'
+import { problemOf } from '../error-document.js'
+import { limits } from '../limits.js'
+import type { Call, Operation } from '../operation.js'
+import { S3Error } from '../s3-error.js'
+import { unquoted } from '../wire/etags.js'
+import { readChecksumHeader } from '../wire/integrity.js'
+import { refuseUnhonoured } from '../wire/unhonoured-headers.js'
+import { readXmlBody } from '../wire/xml-body.js'
+import { malformedXml, type XmlElement } from '../wire/xml-in.js'
+import { element, optional, text, xmlDocument } from '../wire/xml-out.js'
+
+interface Target {
+  readonly key: string
+  readonly versionId?: string
+  readonly ifMatch?: string
+  /** Found out without asking the engine. */
+  refusal?: unknown
+}
+
+export const deleteObjects: Operation = async (call) => {
+  const { engine, target, signal } = call
+  refuseUnhonoured(call.headers)
+  requireDigest(call)
+  const document = await readXmlBody(call, 'Delete', { maxBytes: limits.xmlListMaxBytes })
+  const targets = document.all('Object').map(readTarget)
+  if (targets.length === 0 || targets.length > limits.deleteObjectsMax) throw malformedXml()
+  await Promise.all(targets.map((one) => checkAccess(call, one)))
+  const allowed = targets.filter((one) => one.refusal === undefined)
+  const outcomes = await engine.bucket(target.bucket).deleteMany(
+    allowed.map(({ key, ifMatch }) => ({ key, ...(ifMatch === undefined ? {} : { ifMatch }) })),
+    { signal },
+  )
+  const outcomeOf = new Map(allowed.map((one, index) => [one, outcomes[index]!]))
+  const isQuiet = document.textOf('Quiet')?.toLowerCase() === 'true'
+  return {
+    status: 200,
+    body: xmlDocument('DeleteResult', ...targets.map((one) => entry(one, outcomeOf.get(one), isQuiet))),
+  }
+}
+
+/** Keys to delete are not taken on trust: a digest or the signature must cover them. */
+function requireDigest({ headers, payload }: Call): void {
+  if (headers.has('content-md5') || payload.trailerName !== undefined || payload.mode !== 'unsigned') return
+  if (readChecksumHeader(headers) !== undefined) return
+  throw new S3Error(
+    'InvalidRequest',
+    'Missing required header for this request: Content-MD5 OR x-amz-checksum-*',
+  )
+}
+
+function readTarget(object: XmlElement): Target {
+  const key = object.find('Key')?.text
+  if (key === undefined || key === '') throw malformedXml()
+  const versionId = object.textOf('VersionId')
+  const etag = object.textOf('ETag')
+  return {
+    key,
+    ...(versionId === undefined ? {} : { versionId }),
+    ...(etag === undefined ? {} : { ifMatch: unquoted(etag) }),
+    ...refusalOf(object, versionId),
+  }
+}
+
+function refusalOf(object: XmlElement, versionId: string | undefined): { refusal?: S3Error } {
+  if (versionId !== undefined && versionId !== 'null')
+    return { refusal: new S3Error('NoSuchVersion', 'The specified version does not exist.') }
+  if (object.find('LastModifiedTime') !== undefined || object.find('Size') !== undefined)
+    return { refusal: new S3Error('NotImplemented', 'Only the condition ETag is implemented.') }
+  return {}
+}
+
+async function checkAccess(call: Call, one: Target): Promise<void> {
+  try {
+    await call.authorize('s3:DeleteObject', { bucket: call.target.bucket, key: one.key })
+  } catch (error) {
+    one.refusal = error
+  }
+}
+
+function entry(one: Target, outcome: PromiseSettledResult<Deleted> | undefined, isQuiet: boolean): string {
+  const refusal = outcome?.status === 'rejected' ? outcome.reason : one.refusal
+  if (refusal === undefined)
+    return isQuiet ? '' : element('Deleted', text('Key', one.key), optional('VersionId', one.versionId))
+  if (isEngineError(refusal, 'NoSuchBucket')) throw refusal
+  const { code, message } = problemOf(refusal)
+  return element(
+    'Error',
+    text('Key', one.key),
+    optional('VersionId', one.versionId),
+    text('Code', code),
+    text('Message', message),
+  )
+}

@@ -1,0 +1,22 @@
+import type { StoredObject } from '@aquifer/engine'
+import { limits } from '../limits.js'
+import type { Operation, Reply } from '../operation.js'
+import { readGetOptions } from '../wire/read-options.js'
+import { writeReadReply } from '../wire/read-reply.js'
+import { openObject } from './open-object.js'
+
+export const getObject: Operation = async (call) => {
+  const object = await openObject(call, readGetOptions(call))
+  try {
+    return { ...writeReadReply(call, object), body: await bodyOf(object) }
+  } catch (error) {
+    await object.close()
+    throw error
+  }
+}
+
+/** A small body is read at once: one write to the socket and no stream. */
+async function bodyOf(object: StoredObject): Promise<NonNullable<Reply['body']>> {
+  const sizeBytes = object.range?.length ?? object.info.sizeBytes
+  return sizeBytes <= limits.bufferedBodyMaxBytes ? object.bytes() : object.body
+}

@@ -1,0 +1,13 @@
+import type { Operation } from '../operation.js'
+
+export const headBucket: Operation = async ({ engine, target, settings, signal }) => {
+  const { name } = await engine.bucket(target.bucket).info({ signal })
+  return {
+    status: 200,
+    headers: {
+      'x-amz-bucket-region': settings.region,
+      'x-amz-bucket-arn': `arn:aws:s3:::${name}`,
+      'x-amz-access-point-alias': 'false',
+    },
+  }
+}

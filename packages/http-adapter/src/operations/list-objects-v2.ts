@@ -1,0 +1,41 @@
+import type { Operation } from '../operation.js'
+import { invalidArgument } from '../s3-error.js'
+import { contents } from '../wire/contents.js'
+import { readContinuationToken, writeContinuationToken } from '../wire/continuation-token.js'
+import { listPage } from '../wire/list-page.js'
+import { readListParameters } from '../wire/list-parameters.js'
+import { optional, text, xmlDocument } from '../wire/xml-out.js'
+
+export const listObjectsV2: Operation = async ({ engine, target, query, settings, signal }) => {
+  if (query.get('list-type') !== '2')
+    throw invalidArgument('Invalid List Type specified in Request', 'list-type', query.get('list-type'))
+  const parameters = readListParameters(query, 'max-keys')
+  const { prefix, delimiter, limit, encode } = parameters
+  const token = query.get('continuation-token')
+  const startAfter = query.get('start-after')
+  const place = token ? readContinuationToken(token) : startAfter
+  const page = await listPage(engine.bucket(target.bucket), parameters, {
+    ...(place ? { startAfter: place } : {}),
+    signal,
+  })
+  const withOwner = query.get('fetch-owner')?.toLowerCase() === 'true'
+  return {
+    status: 200,
+    body: xmlDocument(
+      'ListBucketResult',
+      text('Name', target.bucket),
+      text('Prefix', encode(prefix)),
+      optional('ContinuationToken', token),
+      page.next === undefined
+        ? ''
+        : text('NextContinuationToken', writeContinuationToken(page.next.startAfter)),
+      startAfter === undefined ? '' : text('StartAfter', encode(startAfter)),
+      text('KeyCount', page.entries.length),
+      text('MaxKeys', limit),
+      delimiter === '' ? '' : text('Delimiter', encode(delimiter)),
+      optional('EncodingType', parameters.encodingType),
+      text('IsTruncated', page.next !== undefined),
+      contents(page.entries, { encode, withOwner, settings }),
+    ),
+  }
+}

@@ -1,0 +1,31 @@
+import type { Operation } from '../operation.js'
+import { contents } from '../wire/contents.js'
+import { listPage } from '../wire/list-page.js'
+import { markerPlace, readListParameters } from '../wire/list-parameters.js'
+import { optional, text, xmlDocument } from '../wire/xml-out.js'
+
+export const listObjects: Operation = async ({ engine, target, query, settings, signal }) => {
+  const parameters = readListParameters(query, 'max-keys')
+  const { prefix, delimiter, limit, encode } = parameters
+  const marker = query.get('marker') ?? ''
+  const page = await listPage(engine.bucket(target.bucket), parameters, {
+    startAfter: markerPlace(marker, prefix, delimiter),
+    signal,
+  })
+  const hasNextMarker = page.next !== undefined && delimiter !== ''
+  return {
+    status: 200,
+    body: xmlDocument(
+      'ListBucketResult',
+      text('Name', target.bucket),
+      text('Prefix', encode(prefix)),
+      text('Marker', encode(marker)),
+      hasNextMarker ? text('NextMarker', encode(page.next!.startAfter)) : '',
+      text('MaxKeys', limit),
+      delimiter === '' ? '' : text('Delimiter', encode(delimiter)),
+      optional('EncodingType', parameters.encodingType),
+      text('IsTruncated', page.next !== undefined),
+      contents(page.entries, { encode, withOwner: true, settings }),
+    ),
+  }
+}

@@ -1,0 +1,102 @@
+import type { Call, Operation } from '../operation.js'
+import { S3Error } from '../s3-error.js'
+import type { S3Code } from '../status.js'
+import { checkVersionId } from '../wire/version-id.js'
+import { element, text, xmlDocument } from '../wire/xml-out.js'
+
+/**
+ * What S3 answers when a bucket's or object's setting was never made. Tools read all of these unasked and take a
+ * 501 for a broken server, so they are answered also where the setting cannot be made.
+ */
+
+const ofBucket =
+  (document: (call: Call) => string): Operation =>
+  async (call) => {
+    await call.engine.bucket(call.target.bucket).info({ signal: call.signal })
+    return { status: 200, body: document(call) }
+  }
+
+const neverSet = (code: S3Code, message: string): Operation =>
+  ofBucket(({ target }) => {
+    throw new S3Error(code, message, { BucketName: target.bucket })
+  })
+
+export const emptyAccelerate = ofBucket(() => xmlDocument('AccelerateConfiguration'))
+export const emptyVersioning = ofBucket(() => xmlDocument('VersioningConfiguration'))
+export const emptyNotification = ofBucket(() => xmlDocument('NotificationConfiguration'))
+export const emptyLogging = ofBucket(() => xmlDocument('BucketLoggingStatus'))
+export const ownerPaysRequests = ofBucket(() =>
+  xmlDocument('RequestPaymentConfiguration', text('Payer', 'BucketOwner')),
+)
+export const abacDisabled = ofBucket(() => xmlDocument('AbacStatus', text('Status', 'Disabled')))
+export const notPublic = ofBucket(() => xmlDocument('PolicyStatus', text('IsPublic', false)))
+export const noConfigurations = (root: string): Operation =>
+  ofBucket(() => xmlDocument(root, text('IsTruncated', false)))
+
+export const noObjectLock = neverSet(
+  'ObjectLockConfigurationNotFoundError',
+  'Object Lock configuration does not exist for this bucket',
+)
+export const noBucketTags = neverSet('NoSuchTagSet', 'The TagSet does not exist')
+export const noOwnershipControls = neverSet(
+  'OwnershipControlsNotFoundError',
+  'The bucket ownership controls were not found',
+)
+export const noPublicAccessBlock = neverSet(
+  'NoSuchPublicAccessBlockConfiguration',
+  'The public access block configuration was not found',
+)
+export const noLifecycle = neverSet(
+  'NoSuchLifecycleConfiguration',
+  'The lifecycle configuration does not exist',
+)
+export const noReplication = neverSet(
+  'ReplicationConfigurationNotFoundError',
+  'The replication configuration was not found',
+)
+export const noPolicy = neverSet('NoSuchBucketPolicy', 'The bucket policy does not exist')
+export const noEncryption = neverSet(
+  'ServerSideEncryptionConfigurationNotFoundError',
+  'The server side encryption configuration was not found',
+)
+export const noCors = neverSet('NoSuchCORSConfiguration', 'The CORS configuration does not exist')
+export const noWebsite = neverSet(
+  'NoSuchWebsiteConfiguration',
+  'The specified bucket does not have a website configuration',
+)
+export const noConfiguration = neverSet('NoSuchConfiguration', 'The specified configuration does not exist.')
+
+/** Deleting what was never set succeeds. */
+export const nothingToDelete: Operation = async ({ engine, target, signal }) => {
+  await engine.bucket(target.bucket).info({ signal })
+  return { status: 204 }
+}
+
+export const bucketAcl: Operation = async (call) => {
+  const info = await call.engine.bucket(call.target.bucket).info({ signal: call.signal })
+  return { status: 200, body: ownerHasFullControl(call, info.ownerId) }
+}
+
+const ofObject =
+  (document: (call: Call, ownerId: string | undefined) => string): Operation =>
+  async (call) => {
+    checkVersionId(call.query.get('versionId'))
+    const info = await call.engine.bucket(call.target.bucket).head(call.target.key, { signal: call.signal })
+    return { status: 200, body: document(call, info.ownerId) }
+  }
+
+export const objectAcl = ofObject(ownerHasFullControl)
+export const noObjectTags = ofObject(() => xmlDocument('Tagging', element('TagSet')))
+export const lockMissing = ofObject(() => {
+  throw new S3Error('InvalidRequest', 'Bucket is missing Object Lock Configuration')
+})
+
+function ownerHasFullControl({ settings }: Call, ownerId: string | undefined): string {
+  const owner = text('ID', ownerId ?? settings.owner.id) + text('DisplayName', settings.owner.displayName)
+  const grantee = `<Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser">${owner}</Grantee>`
+  return xmlDocument(
+    'AccessControlPolicy',
+    element('Owner', owner),
+    element('AccessControlList', element('Grant', grantee, text('Permission', 'FULL_CONTROL'))),
+  )
+}

@@ -1,0 +1,19 @@
+import type { Operation } from '../operation.js'
+import { readAttributes } from '../wire/attributes.js'
+import { writeChecksumHeaders } from '../wire/checksums.js'
+import { readWriteConditions } from '../wire/conditions.js'
+import { quoted } from '../wire/etags.js'
+import { refuseUnhonoured } from '../wire/unhonoured-headers.js'
+import { openUpload } from '../wire/upload-body.js'
+
+export const putObject: Operation = async (call) => {
+  const { engine, target, headers, principal, signal } = call
+  refuseUnhonoured(headers)
+  const attributes = readAttributes(headers, principal.ownerId)
+  const conditions = readWriteConditions(headers)
+  const { body, integrity } = openUpload(call)
+  const info = await engine
+    .bucket(target.bucket)
+    .put(target.key, body, { ...attributes, ...conditions, ...integrity, signal })
+  return { status: 200, headers: { etag: quoted(info.etag), ...writeChecksumHeaders(info) } }
+}

@@ -1,0 +1,41 @@
+import { isEngineError } from '@aquifer/engine'
+import type { Operation } from '../operation.js'
+import { invalidArgument } from '../s3-error.js'
+import { readCopyRange } from '../wire/byte-range.js'
+import { checksumElements } from '../wire/checksums.js'
+import { readReadConditions } from '../wire/conditions.js'
+import { readCopySource } from '../wire/copy-source.js'
+import { refuseUnhonoured } from '../wire/unhonoured-headers.js'
+import { readPartNumber, uploadOf } from '../wire/upload-target.js'
+import { date, text, xmlDocument } from '../wire/xml-out.js'
+
+export const uploadPartCopy: Operation = async (call) => {
+  const { headers, signal } = call
+  refuseUnhonoured(headers)
+  const partNumber = readPartNumber(call)
+  const source = readCopySource(headers.get('x-amz-copy-source')!)
+  await call.authorize('s3:GetObject', source)
+  const rangeHeader = headers.get('x-amz-copy-source-range')
+  const range = readCopyRange(rangeHeader)
+  const from = { ...source, ...readReadConditions(headers, 'x-amz-copy-source-') }
+  const part = await uploadOf(call)
+    .copyPart(partNumber, range === undefined ? from : { ...from, range }, { signal })
+    .catch((error) => {
+      throw isEngineError(error, 'InvalidRange')
+        ? invalidArgument(
+            `Range specified is not valid for source object of size: ${error.details.sizeBytes}`,
+            'x-amz-copy-source-range',
+            rangeHeader,
+          )
+        : error
+    })
+  return {
+    status: 200,
+    body: xmlDocument(
+      'CopyPartResult',
+      date('LastModified', part.lastModified),
+      text('ETag', `"${part.etag}"`),
+      checksumElements(part.checksums),
+    ),
+  }
+}

@@ -1,0 +1,33 @@
+import type { AuthSettings, Principal } from './auth/authenticate.js'
+import type { CredentialsProvider } from './auth/credentials.js'
+import type { AdapterRequest } from './request.js'
+import type { AccessRequest, RequestRecord } from './settings.js'
+import type { Profile } from './surface.js'
+
+export interface S3HandlerOptions
+  extends Pick<AuthSettings, 'acceptedRegions' | 'publicUrl' | 'trustedProxies' | 'queryChecksums' | 'now'> {
+  /** Whose keys sign requests. Either this or `authenticate`. */
+  readonly credentials?: CredentialsProvider
+  /**
+   * An authentication of your own in place of S3's signatures: says who asks, or throws, best an {@link S3Error}
+   * such as `AccessDenied`. Bodies are then taken unsigned.
+   */
+  readonly authenticate?: (request: AdapterRequest) => Principal | Promise<Principal>
+  /**
+   * Whether a principal may do something. By default whoever has authenticated may do everything, and an anonymous
+   * caller nothing.
+   */
+  readonly authorize?: (access: AccessRequest) => boolean | Promise<boolean>
+  /** The served surface. @defaultValue 'aistor' */
+  readonly profile?: Profile
+  /** The one region this server is. @defaultValue 'us-east-1' */
+  readonly region?: string
+  /** Host names under which `BUCKET.name` addresses a bucket. @defaultValue none: by path alone */
+  readonly domains?: readonly string[]
+  /** The path under which all of it lies, as in `/storage`. Signatures are over the URL that holds it. @defaultValue '' */
+  readonly basePath?: string
+  /** Whom what was stored without an owner belongs to. */
+  readonly owner?: { readonly id: string; readonly displayName: string }
+  /** Called once a request is over. What it throws is ignored. */
+  readonly log?: (record: RequestRecord) => void
+}

@@ -1,0 +1,42 @@
+import type { Principal } from './auth/authenticate.js'
+import type { Profile } from './surface.js'
+
+/** What may be asked of {@link S3HandlerOptions.authorize}. */
+export interface AccessRequest {
+  readonly principal: Principal
+  /** As IAM names it, such as `s3:GetObject`. */
+  readonly action: string
+  /** Empty where the action has none. */
+  readonly bucket: string
+  readonly key: string
+}
+
+/** What is known of a request once it is answered. */
+export interface RequestRecord {
+  readonly requestId: string
+  readonly method: string
+  /** Absent when the request was refused before it was recognised. */
+  readonly operation?: string
+  readonly bucket: string
+  readonly key: string
+  readonly status: number
+  /** The error document's code. */
+  readonly code?: string
+  /** Of the body sent. Fewer than promised when the client left or the stored bytes were damaged. */
+  readonly bytes: number
+  readonly ms: number
+  readonly principal?: Principal
+  readonly remoteAddress?: string
+  /** What went wrong inside, which the client is not told. */
+  readonly error?: unknown
+}
+
+/** Options with their defaults filled in. */
+export interface Settings {
+  readonly profile: Profile
+  readonly region: string
+  readonly domains: readonly string[]
+  readonly basePath: string
+  /** Whom objects and buckets belong to that were stored without an owner. */
+  readonly owner: { readonly id: string; readonly displayName: string }
+}

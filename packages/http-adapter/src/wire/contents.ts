@@ -1,0 +1,37 @@
+import type { Listed, ObjectInfo } from '@aquifer/engine'
+import type { Call } from '../operation.js'
+import { checksumSummary } from './checksums.js'
+import { storageClassText } from './storage-class.js'
+import { date, element, escapeXml, text } from './xml-out.js'
+
+interface ContentsOptions {
+  readonly encode: (key: string) => string
+  readonly withOwner: boolean
+  readonly settings: Call['settings']
+}
+
+/** The `Contents` and `CommonPrefixes` of a listing, in the order found. */
+export function contents(
+  entries: readonly Listed<ObjectInfo, 'object'>[],
+  { encode, withOwner, settings }: ContentsOptions,
+): string {
+  let xml = ''
+  for (const entry of entries) {
+    if (entry.type === 'common-prefix') {
+      xml += element('CommonPrefixes', text('Prefix', encode(entry.prefix)))
+      continue
+    }
+    const { info } = entry
+    xml += `<Contents><Key>${escapeXml(encode(info.key))}</Key>${date('LastModified', info.lastModified)}<ETag>&quot;${info.etag}&quot;</ETag>${checksumSummary(info)}<Size>${info.sizeBytes}</Size>`
+    if (withOwner) xml += owner(info.ownerId, settings)
+    xml += `<StorageClass>${storageClassText(info.storageClass)}</StorageClass></Contents>`
+  }
+  return xml
+}
+
+/** Names are known of this server's own owner only. */
+export function owner(ownerId: string | undefined, settings: Call['settings'], name = 'Owner'): string {
+  const id = ownerId ?? settings.owner.id
+  const displayName = id === settings.owner.id ? text('DisplayName', settings.owner.displayName) : ''
+  return element(name, text('ID', id), displayName)
+}

@@ -1,0 +1,50 @@
+import { limits } from '../limits.js'
+import { invalidArgument } from '../s3-error.js'
+import { readInteger } from './integers.js'
+import { encodePercent } from './percent.js'
+import type { Query } from './query.js'
+
+/** What every listing of keys takes. */
+export interface ListParameters {
+  readonly prefix: string
+  /** Empty: none. */
+  readonly delimiter: string
+  readonly limit: number
+  readonly encodingType: 'url' | undefined
+  /** How keys and prefixes are written in the answer. */
+  readonly encode: (key: string) => string
+}
+
+/** @throws {@link S3Error} `InvalidArgument` */
+export function readListParameters(
+  query: Query,
+  limitName: 'max-keys' | 'max-uploads' | 'max-parts',
+): ListParameters {
+  const encodingType = query.get('encoding-type')
+  if (encodingType !== undefined && encodingType !== '' && encodingType !== 'url')
+    throw invalidArgument('Invalid Encoding Method specified in Request', 'encoding-type', encodingType)
+  return {
+    prefix: query.get('prefix') ?? '',
+    delimiter: query.get('delimiter') ?? '',
+    limit: readPageLimit(query, limitName),
+    encodingType: encodingType === 'url' ? 'url' : undefined,
+    encode: encodingType === 'url' ? encodePercent : (key) => key,
+  }
+}
+
+/** A page size: absent or empty is S3's thousand, and more than that is clipped to it. */
+export function readPageLimit(query: Query, name: string): number {
+  const value = query.get(name)
+  if (value === undefined || value === '') return limits.listPageMax
+  return readInteger(value, name, { minimum: 0, maximum: limits.listPageMax, clip: true })!
+}
+
+/**
+ * Where a version 1 listing goes on. A marker inside what the delimiter rolls up stands for the whole of it, which
+ * the page before has shown.
+ */
+export function markerPlace(marker: string, prefix: string, delimiter: string): string {
+  if (delimiter === '' || !marker.startsWith(prefix)) return marker
+  const at = marker.indexOf(delimiter, prefix.length)
+  return at === -1 ? marker : marker.slice(0, at + delimiter.length)
+}

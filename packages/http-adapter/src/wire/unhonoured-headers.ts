@@ -1,0 +1,61 @@
+import { invalidArgument, notImplementedHeader, S3Error } from '../s3-error.js'
+
+type HeaderView = ReadonlyMap<string, string>
+
+/** Canned ACLs that say what holds anyway where access is given by policies alone. */
+const ownerOnly = new Set(['', 'private', 'bucket-owner-full-control'])
+const canned = new Set([
+  'public-read',
+  'public-read-write',
+  'authenticated-read',
+  'aws-exec-read',
+  'bucket-owner-read',
+  'log-delivery-write',
+])
+
+/** Headers of features that are not built. One that is empty says nothing. */
+const notBuilt = [
+  'x-amz-tagging',
+  'x-amz-mfa',
+  'x-amz-if-match-size',
+  'x-amz-if-match-last-modified-time',
+  'x-amz-if-match-initiated-time',
+]
+const notBuiltPrefixes = [
+  'x-amz-server-side-encryption',
+  'x-amz-copy-source-server-side-encryption',
+  'x-minio-source-',
+  'x-minio-replication-',
+]
+const lockHeaders = [
+  'x-amz-object-lock-mode',
+  'x-amz-object-lock-retain-until-date',
+  'x-amz-object-lock-legal-hold',
+]
+
+/**
+ * Refuses what a request asks for and would not get. Silence would be taken for a promise.
+ *
+ * @throws {@link S3Error} `AccessControlListNotSupported`, `InvalidArgument`, `InvalidRequest`, `NotImplemented`
+ */
+export function refuseUnhonoured(headers: HeaderView): void {
+  refuseGrants(headers)
+  for (const name of lockHeaders) {
+    if (headers.get(name)) throw new S3Error('InvalidRequest', 'Bucket is missing Object Lock Configuration')
+  }
+  for (const name of notBuilt) if (headers.get(name)) throw notImplementedHeader(name)
+  for (const [name, value] of headers) {
+    if (value !== '' && notBuiltPrefixes.some((prefix) => name.startsWith(prefix)))
+      throw notImplementedHeader(name)
+    if (name.startsWith('x-minio-internal-'))
+      throw invalidArgument('Your metadata headers are not supported.', name, value)
+  }
+}
+
+function refuseGrants(headers: HeaderView): void {
+  const acl = headers.get('x-amz-acl') ?? ''
+  const granted = [...headers.keys()].some((name) => name.startsWith('x-amz-grant-'))
+  if (ownerOnly.has(acl) && !granted) return
+  if (!ownerOnly.has(acl) && !canned.has(acl)) throw invalidArgument('', 'x-amz-acl', acl)
+  throw new S3Error('AccessControlListNotSupported', 'The bucket does not allow ACLs')
+}
