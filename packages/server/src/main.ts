@@ -1,2 +1,26 @@
 #!/usr/bin/env node
-export {}
+import { runCommand } from './command.js'
+import { openLog } from './log.js'
+import { serve } from './serve.js'
+import { readSettings, unknownVariables } from './settings/read-settings.js'
+import { listenForStop } from './signals.js'
+
+const { stdout, stderr, env } = process
+// Who reads the banner may leave before the server does, as "aquifer serve | head" shows.
+stdout.on('error', () => {})
+
+process.exitCode = await runCommand(
+  process.argv.slice(2),
+  {
+    async serve(given, environment) {
+      const settings = readSettings(given, environment)
+      const log = openLog(settings, stderr.isTTY)
+      for (const name of unknownVariables(environment))
+        log.warn({ name }, 'there is no such setting: ignored')
+      const stopping = listenForStop(() => log.warn('forced to stop: running requests were cut off'))
+      await serve(settings, { log, stdout, stopping })
+    },
+  },
+  { out: (text) => stdout.write(text), err: (text) => stderr.write(text) },
+  env,
+)

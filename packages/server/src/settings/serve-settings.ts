@@ -49,7 +49,7 @@ export const serveSettings = {
   },
   domain: {
     value: '<names>',
-    help: 'host names under which a bucket may be named: BUCKET.<name>',
+    help: 'host names under which a bucket may be named: BUCKET.name',
     default: '',
     schema: z
       .string()

@@ -1,11 +1,14 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { CommandFailure } from '../failure.js'
-import type { Log } from '../log.js'
-import { logRequest } from './request-log.js'
-
-export type Listener = (request: IncomingMessage, response: ServerResponse) => void
+import {
+  type AdapterRequest,
+  type AdapterResponse,
+  createNodeServer,
+  type S3Handler,
+} from '@aquifer/http-adapter'
+import { CommandFailure } from './failure.js'
+import type { Log } from './log.js'
 
 export interface FrontOptions {
   host: string
@@ -16,48 +19,35 @@ export interface FrontOptions {
   log: Log
 }
 
-/** What a connection may cost. A client that stays within them may be as slow as it likes with one long body. */
+/** Tighter than the adapter's own: this server stands alone. */
 const bounds = {
   headersTimeoutMs: 10_000,
-  /** No byte in either direction. */
-  idleTimeoutMs: 120_000,
-  /** Above the usual 60 s of proxies, so that a proxy never sends into a connection that is just being closed. */
-  keepAliveTimeoutMs: 65_000,
   connectionsCheckedEachMs: 2_500,
-  headersMaxBytes: 16 * 1024,
   connectionsMax: 4_096,
 } as const
 
 /**
  * The HTTP server: it listens from the start, so that `/-/live` answers while a large store is being opened,
- * hands requests to the listener once there is one, and lets them finish at the end.
+ * hands requests to the S3 handler once there is one, and lets them finish at the end.
  */
 export class Front {
   readonly #server: Server
   readonly #domains: readonly string[]
-  readonly #log: Log
   readonly #running = new Set<ServerResponse>()
   #state: 'opening' | 'ready' | 'closing' = 'opening'
-  #listener: Listener | undefined
+  #handler: S3Handler | undefined
   #whenIdle: (() => void) | undefined
 
-  private constructor({ domains, log }: FrontOptions) {
+  private constructor({ domains }: FrontOptions) {
     this.#domains = domains
-    this.#log = log
-    this.#server = createServer({
+    this.#server = createNodeServer((request) => this.#answer(request), {
       headersTimeout: bounds.headersTimeoutMs,
-      // None: a part of 5 GiB over a slow line takes hours. The idle timeout ends the dead ones.
-      requestTimeout: 0,
-      keepAliveTimeout: bounds.keepAliveTimeoutMs,
       connectionsCheckingInterval: bounds.connectionsCheckedEachMs,
-      maxHeaderSize: bounds.headersMaxBytes,
     })
-    this.#server.timeout = bounds.idleTimeoutMs
     this.#server.maxConnections = bounds.connectionsMax
-    const answer = (request: IncomingMessage, response: ServerResponse) => this.#answer(request, response)
-    this.#server.on('request', answer)
-    // The listener itself says "100 Continue", after it has let the request in.
-    this.#server.on('checkContinue', answer)
+    const track = (_request: IncomingMessage, response: ServerResponse) => this.#track(response)
+    this.#server.prependListener('request', track)
+    this.#server.prependListener('checkContinue', track)
   }
 
   /** @throws {@link CommandFailure} `address`. */
@@ -76,13 +66,9 @@ export class Front {
     return (this.#server.address() as AddressInfo).port
   }
 
-  get runningCount(): number {
-    return this.#running.size
-  }
-
-  /** From now on requests go to this listener, and `/-/ready` says so. */
-  serve(listener: Listener): void {
-    this.#listener = listener
+  /** From now on requests go to this handler, and `/-/ready` says so. */
+  serve(handler: S3Handler): void {
+    this.#handler = handler
     this.#state = 'ready'
   }
 
@@ -111,49 +97,42 @@ export class Front {
     return cut
   }
 
-  #answer(request: IncomingMessage, response: ServerResponse): void {
-    if (this.#isHealth(request)) this.#answerHealth(request, response)
-    else if (this.#state === 'ready') this.#hand(request, response)
-    else refuse(request, response, this.#state)
-  }
-
-  #hand(request: IncomingMessage, response: ServerResponse): void {
-    logRequest(this.#log, request, response)
+  #track(response: ServerResponse): void {
+    if (this.#state !== 'ready') return
     this.#running.add(response)
     response.once('close', () => {
       this.#running.delete(response)
       if (this.#running.size === 0) this.#whenIdle?.()
     })
-    this.#listener!(request, response)
   }
 
-  #isHealth({ url = '', headers: { host = '' } }: IncomingMessage): boolean {
-    if (!url.startsWith('/-/')) return false
+  async #answer(request: AdapterRequest): Promise<AdapterResponse> {
+    if (this.#isHealth(request)) return this.#health(request)
+    if (this.#state === 'ready') return this.#handler!(request)
+    // S3 clients try again after a 503.
+    return say(503, this.#state, { 'retry-after': '1', connection: 'close' })
+  }
+
+  #isHealth({ rawUrl, rawHeaders }: AdapterRequest): boolean {
+    if (!rawUrl.startsWith('/-/')) return false
+    const [, host = ''] = rawHeaders.find(([name]) => name.toLowerCase() === 'host') ?? []
     const name = host.replace(/:\d+$/, '').toLowerCase()
     return !this.#domains.some((domain) => name.endsWith(`.${domain}`))
   }
 
-  #answerHealth({ url, method }: IncomingMessage, response: ServerResponse): void {
+  #health({ rawUrl, method }: AdapterRequest): AdapterResponse {
     const isRead = method === 'GET' || method === 'HEAD'
-    const isReady = this.#state === 'ready'
-    if (isRead && url === '/-/live') say(response, 200, 'live')
-    else if (isRead && url === '/-/ready') say(response, isReady ? 200 : 503, this.#state)
-    else say(response, 404, 'not here')
+    if (isRead && rawUrl === '/-/live') return say(200, 'live')
+    if (isRead && rawUrl === '/-/ready') return say(this.#state === 'ready' ? 200 : 503, this.#state)
+    return say(404, 'not here')
   }
 }
 
-function say(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'content-type': 'text/plain', 'cache-control': 'no-store' }).end(`${text}\n`)
-}
-
-/** S3 clients try again after a 503. */
-function refuse(request: IncomingMessage, response: ServerResponse, state: string): void {
-  response.shouldKeepAlive = false
-  response.setHeader('retry-after', '1')
-  say(response, 503, state)
-  // A client that is already sending reads the answer only when what it has sent is taken from it.
-  request.resume()
-}
+const say = (status: number, text: string, headers: Record<string, string> = {}): AdapterResponse => ({
+  status,
+  headers: { 'content-type': 'text/plain', 'cache-control': 'no-store', ...headers },
+  body: Buffer.from(`${text}\n`),
+})
 
 function cannotListen(error: NodeJS.ErrnoException, { host, port }: FrontOptions): CommandFailure {
   const fail = (message: string, remedy: string) =>

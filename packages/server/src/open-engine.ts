@@ -1,0 +1,62 @@
+import { constants } from 'node:fs'
+import { access, mkdir } from 'node:fs/promises'
+import { Engine, isEngineError } from '@aquifer/engine'
+import { CommandFailure } from './failure.js'
+
+/** @throws {@link CommandFailure} `directory` or `damaged`, saying what a person can do about it. */
+export async function openEngine(directory: string): Promise<Engine> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+    await access(directory, constants.R_OK | constants.W_OK | constants.X_OK)
+    return await Engine.open({ directory })
+  } catch (error) {
+    throw explain(error, directory)
+  }
+}
+
+function explain(error: unknown, directory: string): unknown {
+  const because = { cause: error }
+  if (isEngineError(error, 'EngineLocked')) {
+    return new CommandFailure(
+      'directory',
+      error.message,
+      'Stop that process first, or serve another directory: one process owns a data directory.',
+      because,
+    )
+  }
+  if (isEngineError(error, 'FormatTooNew')) {
+    return new CommandFailure('directory', error.message, 'Run the newer Aquifer that wrote it.', because)
+  }
+  if (isEngineError(error, 'StoreDamaged')) {
+    const remedy = 'Nothing was changed. Copy the directory before trying anything, then restore a backup.'
+    return new CommandFailure('damaged', error.message, remedy, because)
+  }
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new CommandFailure(
+        'directory',
+        `The data directory ${directory} cannot be written.`,
+        'Give this user the right to write it, or name another directory.',
+        because,
+      )
+    case 'EEXIST':
+    case 'ENOTDIR':
+      return new CommandFailure(
+        'directory',
+        `${directory} is not a directory.`,
+        'Name a directory, or a path that does not exist yet.',
+        because,
+      )
+    case 'ENOSPC':
+      return new CommandFailure(
+        'directory',
+        `There is no space left on the disk of ${directory}.`,
+        'Free some space: opening a store writes a little.',
+        because,
+      )
+    default:
+      return error
+  }
+}

@@ -1,0 +1,52 @@
+import { once } from 'node:events'
+import { resolve } from 'node:path'
+import { banner } from './banner.js'
+import { rootCredentials } from './credentials.js'
+import { Front } from './front.js'
+import type { Log } from './log.js'
+import { openEngine } from './open-engine.js'
+import { rootHandler } from './root-handler.js'
+import type { ServeSettings } from './settings/serve-settings.js'
+
+export interface ServeSurroundings {
+  log: Log
+  stdout: NodeJS.WriteStream
+  /** Fires when the server is to stop. */
+  stopping: AbortSignal
+}
+
+/** Serves until told to stop; resolves when every acknowledged write is safe and the directory is free again. */
+export async function serve(
+  settings: ServeSettings,
+  { log, stdout, stopping }: ServeSurroundings,
+): Promise<void> {
+  const directory = resolve(settings.directory)
+  const { host, port, domain: domains } = settings
+  const front = await Front.listen({ host, port, domains, log })
+  try {
+    await using engine = await openEngine(directory)
+    const credentials = await rootCredentials(directory, {
+      accessKeyId: settings.rootAccessKey,
+      secretAccessKey: settings.rootSecretKey,
+    })
+    front.serve(rootHandler(engine, credentials, settings, log))
+    const url = urlOf(host, front.port)
+    stdout.write(banner({ url, directory, region: settings.region, credentials, onTerminal: stdout.isTTY }))
+    log.info({ url, directory, profile: settings.profile }, 'ready')
+
+    if (!stopping.aborted) await once(stopping, 'abort')
+    log.info({ signal: stopping.reason }, 'stopping: running requests may finish')
+    const cut = await front.drain(settings.drainTimeout * 1_000)
+    if (cut > 0) log.warn({ requests: cut }, 'requests were cut off: they ran longer than --drain-timeout')
+  } finally {
+    await front.drain(0)
+  }
+  log.info('stopped')
+}
+
+/** As a client on this machine would write it. */
+function urlOf(host: string, port: number): string {
+  const isEverywhere = host === '0.0.0.0' || host === '::'
+  const name = isEverywhere ? '127.0.0.1' : host
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
+}
