@@ -1,9 +1,9 @@
 import { createHash, type Hash, hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { createCRC32, createCRC64, createXXHash3, createXXHash128, type IHasher } from 'hash-wasm'
-import loadXxhash from 'xxhash-wasm'
 import type { ChecksumAlgorithm } from '../contract/integrity.js'
 import { checksumBytesOf } from '../rules/digest-text.js'
+import { loadXxhash } from '../xxhash.js'
 
 /** Computes one checksum. Ends with the first `digest` or `digestOf`; numbers come out big-endian, as S3 writes them. */
 export interface Checksum {
@@ -32,7 +32,7 @@ export async function createChecksum(algorithm: ChecksumAlgorithm): Promise<Chec
     case 'xxhash128':
       return xxhash128.take()
     case 'xxhash64':
-      return new Xxhash64((await xxhash()).create64())
+      return new Xxhash64((await loadXxhash()).create64())
     default:
       checksumBytesOf(algorithm)
       throw new TypeError(`There is no hasher for "${algorithm}".`)
@@ -90,12 +90,6 @@ class Xxhash64 implements Checksum {
     this.update(bytes)
     return this.digest()
   }
-}
-
-let xxhashLoading: ReturnType<typeof loadXxhash> | undefined
-function xxhash(): ReturnType<typeof loadXxhash> {
-  xxhashLoading ??= loadXxhash()
-  return xxhashLoading
 }
 
 /** An instance takes about 150 KiB and 0.2 ms to make: this many idle ones are kept of each kind. */

@@ -53,7 +53,7 @@ export class BlobFileWriter implements BlobWriter {
         }
       }
     } catch (error) {
-      throw this.#fail(error)
+      throw await this.#fail(error)
     }
     this.#checkOpen()
   }
@@ -72,7 +72,7 @@ export class BlobFileWriter implements BlobWriter {
     if (this.#state === 'finished') return
     this.#state = 'aborted'
     this.#failure ??= new Error(`The writer of blob ${this.#id} was aborted.`)
-    await this.#close()
+    await this.#close().catch(() => {}) // The bytes are not wanted, and the descriptor is gone all the same.
     try {
       await this.#parts.remove()
     } finally {
@@ -105,7 +105,7 @@ export class BlobFileWriter implements BlobWriter {
       for (const sync of syncs) if (sync.status === 'rejected') throw sync.reason
       await this.#close()
     } catch (error) {
-      throw this.#fail(error)
+      throw await this.#fail(error)
     }
     this.#state = 'finished'
     this.#parts.released()
@@ -155,11 +155,11 @@ export class BlobFileWriter implements BlobWriter {
     return this.#closing
   }
 
-  #fail(error: unknown): Error {
+  /** Nothing stays open, even if the caller forgets to abort. */
+  async #fail(error: unknown): Promise<Error> {
     if (this.#state !== 'aborted') this.#state = 'failed'
     this.#failure ??= writeFailure(this.#id, error)
-    // Nothing stays open even if the caller forgets to abort. A failure to close adds nothing to the first one.
-    this.#close().catch(() => {})
+    await this.#close().catch(() => {}) // A failure to close adds nothing to the first one.
     return this.#failure
   }
 

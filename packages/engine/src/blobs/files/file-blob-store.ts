@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import pLimit from 'p-limit'
-import xxhash from 'xxhash-wasm'
 import { type Disk, type DiskFile, makeDirectoryDurably, nodeDisk } from '../../disk.js'
 import { corruptBlob, engineClosed, storageUnavailable } from '../../errors.js'
+import { loadXxhash } from '../../xxhash.js'
 import type { BlobId, BlobStore, BlobStretch, BlobWriter } from '../blobs.js'
 import { checkBlobId, checkStretch } from '../check-arguments.js'
 import { BlobFileReader } from './blob-file-reader.js'
@@ -43,7 +43,7 @@ export class FileBlobStore implements BlobStore, AsyncDisposable {
   }
 
   static async open({ directory, disk = nodeDisk }: FileBlobStoreOptions): Promise<FileBlobStore> {
-    const { h64Raw } = await xxhash()
+    const { h64Raw } = await loadXxhash()
     const store = new FileBlobStore(directory, disk, h64Raw)
     try {
       await makeDirectoryDurably(disk, directory)
@@ -175,7 +175,8 @@ export class FileBlobStore implements BlobStore, AsyncDisposable {
     let closing: Promise<void> | undefined
     const close = () => {
       this.#holders.delete(close)
-      closing ??= file.close()
+      // What was read has been verified: a failure here takes nothing of it back, and the descriptor is gone.
+      closing ??= file.close().catch(() => {})
       return closing
     }
     this.#holders.add(close)
