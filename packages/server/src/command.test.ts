@@ -56,6 +56,12 @@ test('an unknown command, a second directory and a flag without its value are wr
   }
 })
 
+test("the version is the package's", async () => {
+  const { exitCode, out } = await run(['--version'])
+  assert.equal(exitCode, 0)
+  assert.match(out, /^\d+\.\d+\.\d+\S*\n$/)
+})
+
 test('without a word the help is shown', async () => {
   const { err, exitCode } = await run([])
   assert.match(err, /Usage: aquifer/)

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { CommandFailure, exitCodes, exitCodesHelp } from './failure.js'
 import type { Environment } from './settings/read-settings.js'
@@ -39,9 +40,12 @@ export async function runCommand(
   }
 }
 
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
+
 function program(actions: Actions, console: Console, environment: Environment): Command {
   const aquifer = new Command('aquifer')
     .description('Object storage with an S3 interface, from one directory.')
+    .version(version)
     .helpCommand(false)
     .exitOverride()
     .configureOutput({

@@ -24,7 +24,7 @@ export function openLog(
 }
 
 /** One line for a person: the time of day, the level, the message, then the facts as name=value. */
-export function pretty(line: string): string {
+function pretty(line: string): string {
   const { level, time, msg, err, ...facts } = JSON.parse(line) as Record<string, unknown>
   const rest = Object.entries(facts).map(([name, value]) => `${name}=${plain(value)}`)
   const stack = (err as { stack?: string } | undefined)?.stack
