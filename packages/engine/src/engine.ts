@@ -1,11 +1,28 @@
+import { join, resolve } from 'node:path'
+import { Reclaimer } from './background/reclaim.js'
 import type { BlobStore } from './blobs/blobs.js'
-import type { Clock } from './clock.js'
+import { FileBlobStore } from './blobs/files/file-blob-store.js'
+import { MemoryBlobStore } from './blobs/memory/memory-blob-store.js'
+import { BlobIds } from './bodies/blob-ids.js'
+import { Pins } from './bodies/pins.js'
+import { BucketHandle } from './bucket.js'
+import { type Clock, systemClock } from './clock.js'
 import type { Bucket, BucketInfo, CreateBucketOptions } from './contract/bucket.js'
 import type { Listing, ListOptions } from './contract/listing.js'
 import type { Cancel } from './contract/source.js'
-import type { Disk } from './disk.js'
-import type { Ids } from './ids.js'
+import { type Disk, nodeDisk } from './disk.js'
+import { type Ids, randomIds } from './ids.js'
 import type { KvStore } from './kv/kv.js'
+import { LevelKvStore } from './kv/level/level-kv-store.js'
+import { MemoryKvStore } from './kv/memory/memory-kv-store.js'
+import { limits } from './limits.js'
+import { Activity } from './sync/activity.js'
+import { MemoryBudget } from './sync/memory-budget.js'
+import { Turns } from './sync/turns.js'
+import { createBucket } from './verbs/buckets/create-bucket.js'
+import { listBuckets } from './verbs/buckets/list-buckets.js'
+import { finishRemovals } from './verbs/buckets/remove-bucket.js'
+import type { Works } from './works.js'
 
 export interface EngineOptions {
   /** Where the data lies. Left out together with `stores`, everything is in memory and gone at close. */
@@ -26,31 +43,119 @@ export interface EngineOptions {
   ids?: Ids
 }
 
+/** An open store of objects. One you hold is open; `close` it, or let `await using` do so. */
 export class Engine implements AsyncDisposable {
-  /** @throws {@link EngineError} `EngineLocked`, `StoreDamaged`, `FormatTooNew`. */
-  static async open(_options: EngineOptions): Promise<Engine> {
-    throw new Error('being built')
+  readonly #works: Works
+  readonly #activity = new Activity()
+  readonly #reclaimer: Reclaimer
+  #closed: Promise<void> | undefined
+
+  private constructor(works: Omit<Works, 'wakeReclaim'>, background: boolean) {
+    this.#works = { ...works, wakeReclaim: () => this.#reclaimer.wake() }
+    this.#reclaimer = new Reclaimer(this.#works, { background })
   }
+
+  /**
+   * Opens a store, finishing or forgetting what an earlier process left undone.
+   *
+   * @throws {@link EngineError} `EngineLocked` while another process has the directory, `StoreDamaged`,
+   * `FormatTooNew`.
+   */
+  static async open(options: EngineOptions = {}): Promise<Engine> {
+    const { background = true, etag = 'md5', clock = systemClock } = options
+    const { inlineMaxBytes = limits.inlineMaxBytesDefault, ids = randomIds(clock) } = options
+    if (
+      !Number.isInteger(inlineMaxBytes) ||
+      inlineMaxBytes < 0 ||
+      inlineMaxBytes > limits.inlineMaxBytesLimit
+    )
+      throw new RangeError(`inlineMaxBytes is a whole number up to ${limits.inlineMaxBytesLimit}.`)
+    const { kv, blobs } = await openStores(options)
+    try {
+      const blobIds = new BlobIds(kv, blobs)
+      const engine = new Engine(
+        {
+          kv,
+          blobs,
+          blobIds,
+          pins: new Pins(),
+          turns: new Turns(),
+          clock,
+          ids,
+          gathering: new MemoryBudget(limits.gatheringBudgetBytes),
+          settings: { etag, inlineMaxBytes },
+        },
+        background,
+      )
+      await blobIds.recover()
+      await finishRemovals(engine.#works)
+      engine.#reclaimer.wake()
+      return engine
+    } catch (error) {
+      await blobs.close()
+      await kv.close()
+      throw error
+    }
+  }
+
   /** A handle: no I/O, cannot fail. */
-  bucket(_name: string): Bucket {
-    throw new Error('being built')
+  bucket(name: string): Bucket {
+    return new BucketHandle({ works: this.#works, activity: this.#activity }, name)
   }
-  /** @throws `BucketAlreadyExists`, `BucketAlreadyOwnedByYou`, `InvalidBucketName` */
-  createBucket(_name: string, _options?: CreateBucketOptions): Promise<BucketInfo> {
-    throw new Error('being built')
+
+  /** @throws {@link EngineError} `BucketAlreadyExists`, `BucketAlreadyOwnedByYou`, `InvalidBucketName` */
+  createBucket(name: string, options: CreateBucketOptions = {}): Promise<BucketInfo> {
+    return this.#activity.run(options.signal, (signal) =>
+      createBucket(this.#works, name, { ...options, signal }),
+    )
   }
-  listBuckets(_options?: ListOptions): Listing<BucketInfo, 'bucket'> {
-    throw new Error('being built')
+
+  listBuckets(options: ListOptions = {}): Listing<BucketInfo, 'bucket'> {
+    return listBuckets(this.#works, options)
   }
-  /** Frees the space of what no record names any more; what a reader still holds is left for the next pass. */
-  reclaim(_options?: Cancel): Promise<void> {
-    throw new Error('being built')
+
+  /** Frees the space of what no record names any more. What a reader still holds is left for the next time. */
+  reclaim(options: Cancel = {}): Promise<void> {
+    return this.#activity.run(options.signal, (signal) => this.#reclaimer.reclaim(signal))
   }
-  /** Refuses new work, waits for what is running, then closes the stores. With a signal: aborts what still runs when it fires. Twice is fine. */
-  close(_options?: Cancel): Promise<void> {
-    throw new Error('being built')
+
+  /**
+   * Refuses new work, waits for what is running, then closes the stores. With a signal, what still runs when it
+   * fires is aborted. Twice is fine.
+   */
+  close({ signal }: Cancel = {}): Promise<void> {
+    this.#closed ??= this.#close(signal)
+    return this.#closed
   }
+
+  async #close(signal: AbortSignal | undefined): Promise<void> {
+    await this.#activity.close(signal)
+    await this.#reclaimer.stop()
+    await this.#works.blobs.close()
+    await this.#works.kv.close()
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+}
+
+async function openStores({
+  directory,
+  stores,
+  disk = nodeDisk,
+}: EngineOptions): Promise<{ kv: KvStore; blobs: BlobStore }> {
+  if (stores !== undefined) {
+    if (directory !== undefined) throw new TypeError('Give a directory or stores, not both.')
+    return stores
+  }
+  if (directory === undefined) return { kv: MemoryKvStore.open(), blobs: await MemoryBlobStore.open() }
+  const root = resolve(directory)
+  const kv = await LevelKvStore.open({ directory: root, disk }) // First: it holds the lock on the directory.
+  try {
+    return { kv, blobs: await FileBlobStore.open({ directory: join(root, 'blobs'), disk }) }
+  } catch (error) {
+    await kv.close()
+    throw error
   }
 }

@@ -32,7 +32,7 @@ export interface EngineErrorDetails {
   /** The reader has what is stored: `ifNoneMatch` or `ifModifiedSince` did not ask for the bytes. */
   NotModified: { etag: string; lastModified: Date }
   /** Another writer of the same rows won, again and again. Trying again later is right. */
-  OperationAborted: { bucket: string; key?: string }
+  OperationAborted: { bucket?: string; key?: string }
   PreconditionFailed: { condition: string }
   StorageFull: Record<never, never>
   /** `outcome` says whether the write may have happened: `'absent'` means certainly not. */
@@ -70,6 +70,24 @@ export const noSuchUpload = (uploadId: string): EngineError<'NoSuchUpload'> =>
     `There is no upload "${uploadId}": it was never begun for this key, or was completed or aborted.`,
     { uploadId },
   )
+
+export const busy = (target: { bucket: string; key: string }): EngineError<'OperationAborted'> =>
+  new EngineError(
+    'OperationAborted',
+    `Others kept changing "${target.bucket}/${target.key}". Try again.`,
+    target,
+  )
+
+export const entityTooLarge = (sizeBytes: number, maximumBytes: number): EngineError<'EntityTooLarge'> =>
+  new EngineError('EntityTooLarge', `${sizeBytes} bytes or more were sent; ${maximumBytes} are allowed.`, {
+    sizeBytes,
+    maximumBytes,
+  })
+
+export const selfCopyWithoutChange = (key: string): EngineError<'InvalidRequest'> => {
+  const reason = `Copying "${key}" onto itself must change something about it.`
+  return new EngineError('InvalidRequest', reason, { reason })
+}
 
 export const engineClosed = (): EngineError<'EngineClosed'> =>
   new EngineError('EngineClosed', 'The engine is closed.', {})

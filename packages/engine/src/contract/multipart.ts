@@ -1,4 +1,4 @@
-import type { Checksums, Integrity } from './integrity.js'
+import type { ChecksumAlgorithm, Checksums, ChecksumType, Integrity } from './integrity.js'
 import type { ObjectInfo, Source, WriteConditions } from './object.js'
 import type { ByteRange, ByteSource, Cancel } from './source.js'
 
@@ -16,6 +16,8 @@ export interface UploadInfo {
   initiated: Date
   ownerId?: string
   storageClass?: string
+  checksumAlgorithm?: ChecksumAlgorithm
+  checksumType?: ChecksumType
 }
 
 export interface CompletedPart {

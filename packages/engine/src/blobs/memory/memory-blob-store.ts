@@ -33,7 +33,7 @@ export class MemoryBlobStore implements BlobStore, AsyncDisposable {
     return {
       write: async (chunk) => {
         checkOpen()
-        blob.chunks.push(chunk.slice())
+        blob.chunks.push(Uint8Array.from(chunk)) // `slice` of a Buffer would share its memory.
         blob.sizeBytes += chunk.byteLength
       },
       finish: async () => {
@@ -69,7 +69,7 @@ export class MemoryBlobStore implements BlobStore, AsyncDisposable {
       if (to <= from) continue
       this.#checkOpen()
       signal?.throwIfAborted()
-      yield chunk.slice(from, to)
+      yield Uint8Array.prototype.slice.call(chunk, from, to)
     }
   }
 

@@ -1,0 +1,243 @@
+import createDebug from 'debug'
+import type { BlobId } from '../blobs/blobs.js'
+import { Draft } from '../catalog/draft.js'
+import {
+  afterAllUnder,
+  allDeferred,
+  completedUploadKey,
+  deferredDueOf,
+  extentsOf,
+  justAfter,
+  keptBodyKey,
+  partNumberOf,
+  partsOf,
+  type RowKey,
+  referenceKey,
+  referencesOf,
+  uploadsOf,
+} from '../catalog/keys.js'
+import {
+  type Deferred,
+  decodeDeferred,
+  decodeOwned,
+  type OwnedByBody,
+  ownedBy,
+  ownedIn,
+} from '../catalog/records/deferred-record.js'
+import { decodeExtents } from '../catalog/records/extent-row.js'
+import { decodePart } from '../catalog/records/part-record.js'
+import { isEngineError } from '../errors.js'
+import type { KvStore, Row } from '../kv/kv.js'
+import type { Works } from '../works.js'
+
+const debug = createDebug('aquifer:reclaim')
+/** Rows a pass looks at, or a commit removes, at a time. */
+const PAGE = 500
+
+/**
+ * Does what commits have left to be done, in the order it fell due: blobs of bodies that nothing names are
+ * unlinked, then the rows that said so go. Every step may be repeated; a crash between two repeats the last.
+ */
+export class Reclaimer {
+  readonly #works: Works
+  readonly #background: boolean
+  readonly #stopped = new AbortController()
+  #running: Promise<void> | undefined
+  #again = false
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(works: Works, { background }: { background: boolean }) {
+    this.#works = works
+    this.#background = background
+    works.pins.onFree(() => this.wake())
+  }
+
+  /** Has a pass made soon, if the engine was opened to work by itself. */
+  wake(): void {
+    if (!this.#background || this.#stopped.signal.aborted) return
+    if (this.#running !== undefined) {
+      this.#again = true
+      return
+    }
+    this.#running = this.#passes().finally(() => {
+      this.#running = undefined
+      if (this.#again) this.wake()
+    })
+  }
+
+  async #passes(): Promise<void> {
+    // Many commits close together are served by one pass.
+    await new Promise((resolve) => setImmediate(resolve))
+    this.#again = false
+    try {
+      const { nextDueMs } = await this.#pass(this.#stopped.signal)
+      if (nextDueMs !== undefined) this.#wakeAt(nextDueMs)
+    } catch (error) {
+      if (this.#stopped.signal.aborted || isEngineError(error, 'EngineClosed')) return
+      debug('a pass failed and will be made again: %o', error)
+      this.#wakeAt(this.#works.clock.now() + 10_000)
+    }
+  }
+
+  #wakeAt(dueMs: number): void {
+    clearTimeout(this.#timer)
+    const waitMs = Math.min(Math.max(dueMs - this.#works.clock.now(), 1_000), 3_600_000)
+    this.#timer = setTimeout(() => this.wake(), waitMs).unref()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort()
+    clearTimeout(this.#timer)
+    await this.#running
+  }
+
+  /** Does all that is due, and what doing it leaves to be done. */
+  async reclaim(signal: AbortSignal): Promise<void> {
+    do {
+      this.#again = false
+      await this.#pass(signal)
+    } while (this.#again)
+  }
+
+  /** Does all that is due now. Bodies that a reader holds are left for a later pass. */
+  async #pass(signal: AbortSignal): Promise<{ nextDueMs?: number }> {
+    const { kv, clock } = this.#works
+    let from = allDeferred()
+    const to = afterAllUnder(from)
+    for (;;) {
+      const { rows, more } = await kv.scan({ from, to, limit: PAGE })
+      for (const row of rows) {
+        signal.throwIfAborted()
+        const dueMs = deferredDueOf(row.key)
+        if (dueMs > clock.now()) return { nextDueMs: dueMs }
+        await this.#carryOut(row)
+      }
+      if (!more) return {}
+      from = justAfter(rows.at(-1)!.key)
+    }
+  }
+
+  async #carryOut(row: Row): Promise<void> {
+    const work = decodeDeferred(row.value)
+    switch (work.kind) {
+      case 'body':
+        return this.#freeBody(row.key, work.owned)
+      case 'shared-body':
+        return this.#freeSharedBody(row.key, work.bodyId)
+      case 'extent-rows':
+        return this.#dropExtentRows(row.key, work.bodyId)
+      case 'parts':
+        return this.#dropParts(row.key, work.uploadId, work.used)
+      case 'completed-upload':
+        return this.#removeRows([completedUploadKey(work.uploadId), row.key])
+      case 'bucket':
+        return this.#abortUploads(row.key, work.bucketId)
+    }
+  }
+
+  /** Blobs first, then the rows: the other order would leave files that nothing names. */
+  async #freeBody(done: RowKey, owned: OwnedByBody): Promise<void> {
+    const { bodyId } = owned
+    if (this.#works.pins.isHeld(bodyId)) return
+    const extentRows: RowKey[] = []
+    let { blobs, owners }: { blobs: readonly BlobId[]; owners: readonly Uint8Array[] } = owned
+    if (owned.long) {
+      const rows = await collect(this.#works.kv, extentsOf(bodyId))
+      extentRows.push(...rows.map(({ key }) => key))
+      ;({ blobs, owners } = ownedIn(rows.flatMap(({ value }) => decodeExtents(value))))
+    }
+    if (blobs.length > 0) await this.#works.blobs.remove(blobs)
+    await this.#letGoOfOwners(bodyId, owners)
+    await this.#removeRows([...extentRows, keptBodyKey(bodyId), done])
+  }
+
+  /** The bodies it borrowed from lose a reference, and may go in their turn. */
+  async #letGoOfOwners(bodyId: Uint8Array, owners: readonly Uint8Array[]): Promise<void> {
+    for (let at = 0; at < owners.length; at += PAGE) {
+      const draft = new Draft(this.#works.kv)
+      for (const owner of owners.slice(at, at + PAGE)) {
+        draft.delete(referenceKey(owner, bodyId))
+        this.#defer(draft, owner, { kind: 'shared-body', bodyId: owner })
+      }
+      await this.#works.kv.commit(draft.toChange())
+    }
+  }
+
+  /**
+   * A reference is only ever made from a live holder, so a body that has none will have none. One that still
+   * has some is left to the one that goes last.
+   */
+  async #freeSharedBody(done: RowKey, bodyId: Uint8Array): Promise<void> {
+    const { kv } = this.#works
+    const references = referencesOf(bodyId)
+    const { rows } = await kv.scan({ from: references, to: afterAllUnder(references), limit: 1 })
+    const kept = rows.length === 0 ? await kv.get(keptBodyKey(bodyId)) : undefined
+    if (kept === undefined) return this.#removeRows([done])
+    return this.#freeBody(done, decodeOwned(kept.value))
+  }
+
+  /** Their blobs belong to the parts; only what they borrowed from others is given back. */
+  async #dropExtentRows(done: RowKey, bodyId: Uint8Array): Promise<void> {
+    const rows = await collect(this.#works.kv, extentsOf(bodyId))
+    const { owners } = ownedIn(rows.flatMap(({ value }) => decodeExtents(value)))
+    await this.#letGoOfOwners(bodyId, owners)
+    await this.#removeRows([...rows.map(({ key }) => key), done])
+  }
+
+  /** Of parts the object uses it owns the blobs now; they only give back what they borrowed themselves. */
+  async #dropParts(done: RowKey, uploadId: Uint8Array, used: ReadonlySet<number>): Promise<void> {
+    const parts = await collect(this.#works.kv, partsOf(uploadId))
+    for (let at = 0; at < parts.length; at += PAGE) {
+      const draft = new Draft(this.#works.kv)
+      for (const { key, value } of parts.slice(at, at + PAGE)) {
+        draft.delete(key)
+        const owned = ownedBy(decodePart(value).body)
+        if (owned === undefined) continue
+        if (!used.has(partNumberOf(key))) this.#defer(draft, owned.bodyId, { kind: 'body', owned })
+        else if (owned.long) this.#defer(draft, owned.bodyId, { kind: 'extent-rows', bodyId: owned.bodyId })
+        else if (owned.owners.length > 0)
+          this.#defer(draft, owned.bodyId, { kind: 'body', owned: { ...owned, blobs: [] } })
+      }
+      await this.#works.kv.commit(draft.toChange())
+    }
+    await this.#removeRows([done])
+  }
+
+  #defer(draft: Draft, id: Uint8Array, work: Deferred): void {
+    draft.defer(this.#works.clock.now(), id, work)
+    this.#again = true
+  }
+
+  async #abortUploads(done: RowKey, bucketId: Uint8Array): Promise<void> {
+    const uploads = await collect(this.#works.kv, uploadsOf(bucketId))
+    for (const { key } of uploads) {
+      const uploadId = key.slice(-16)
+      const draft = new Draft(this.#works.kv)
+      draft.delete(key)
+      this.#defer(draft, uploadId, { kind: 'parts', uploadId, used: new Set() })
+      await this.#works.kv.commit(draft.toChange())
+    }
+    await this.#removeRows([done])
+  }
+
+  async #removeRows(keys: readonly RowKey[]): Promise<void> {
+    for (let at = 0; at < keys.length; at += PAGE) {
+      const draft = new Draft(this.#works.kv)
+      for (const key of keys.slice(at, at + PAGE)) draft.delete(key)
+      await this.#works.kv.commit(draft.toChange())
+    }
+  }
+}
+
+/** All rows under a prefix. Used where their number has a bound: a body's extent rows, an upload's parts. */
+async function collect(kv: KvStore, prefix: RowKey): Promise<Row[]> {
+  const all: Row[] = []
+  let from = prefix
+  const to = afterAllUnder(prefix)
+  for (;;) {
+    const { rows, more } = await kv.scan({ from, to, limit: PAGE })
+    all.push(...rows)
+    if (!more) return all
+    from = justAfter(rows.at(-1)!.key)
+  }
+}

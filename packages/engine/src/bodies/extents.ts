@@ -1,0 +1,46 @@
+import { afterAllUnder, extentsKey, extentsOf, extentsOffsetOf, justAfter } from '../catalog/keys.js'
+import type { Body, Extent } from '../catalog/records/body.js'
+import { decodeExtents } from '../catalog/records/extent-row.js'
+import type { Works } from '../works.js'
+
+export interface PlacedExtent {
+  readonly extent: Extent
+  /** Offset of the extent's first byte within its body. */
+  readonly at: number
+}
+
+/** The extents of a body from the one that holds byte `from` on, in order. Inline bodies have none. */
+export async function* extentsFrom(works: Works, body: Body, from = 0): AsyncGenerator<PlacedExtent> {
+  if (body.kind === 'inline') return
+  if (body.kind === 'extents') {
+    yield* placed(body.extents, 0, from)
+    return
+  }
+  const all = extentsOf(body.bodyId)
+  const end = afterAllUnder(all)
+  let key = all
+  if (from > 0) {
+    // The row that holds a byte is the last one that begins at or before it.
+    const { rows } = await works.kv.scan({
+      from: all,
+      to: justAfter(extentsKey(body.bodyId, from)),
+      limit: 1,
+      reverse: true,
+    })
+    if (rows[0] !== undefined) key = rows[0].key
+  }
+  for (;;) {
+    const { rows, more } = await works.kv.scan({ from: key, to: end, limit: 16 })
+    for (const row of rows) yield* placed(decodeExtents(row.value), extentsOffsetOf(row.key), from)
+    if (!more) return
+    key = justAfter(rows.at(-1)!.key)
+  }
+}
+
+function* placed(extents: readonly Extent[], first: number, from: number): Generator<PlacedExtent> {
+  let at = first
+  for (const extent of extents) {
+    if (at + extent.length > from || extent.length === 0) yield { extent, at }
+    at += extent.length
+  }
+}

@@ -1,0 +1,22 @@
+import type { Body } from '../catalog/records/body.js'
+import type { Works } from '../works.js'
+import { extentsFrom } from './extents.js'
+import type { Stretch } from './stored-bytes.js'
+
+/** The bytes of a stretch of a body that lies in blobs. The caller holds a pin on the body. */
+export async function* readExtents(
+  works: Works,
+  body: Body,
+  stretch: Stretch,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const end = stretch.offset + stretch.length
+  for await (const { extent, at } of extentsFrom(works, body, stretch.offset)) {
+    if (at >= end) return
+    const skip = Math.max(0, stretch.offset - at)
+    const length = Math.min(extent.length - skip, end - at - skip)
+    if (length <= 0) continue
+    const options = signal === undefined ? {} : { signal }
+    yield* works.blobs.read(extent.blobId, { offset: extent.offset + skip, length }, options)
+  }
+}

@@ -1,0 +1,83 @@
+import { Readable } from 'node:stream'
+import type { ReadableStream } from 'node:stream/web'
+import type { ObjectInfo, StoredObject } from '../contract/object.js'
+import { limits } from '../limits.js'
+
+export interface Stretch {
+  readonly offset: number
+  readonly length: number
+}
+
+/**
+ * An opened object. `open` is called at most once, when the bytes are first asked for; `release` lets go of
+ * what keeps them readable.
+ */
+export class StoredBytes implements StoredObject {
+  readonly info: ObjectInfo
+  readonly range?: Stretch
+  readonly #length: number
+  readonly #open: () => AsyncGenerator<Uint8Array, void, undefined>
+  readonly #release: () => void
+  #bytes: AsyncGenerator<Uint8Array, void, undefined> | undefined
+  #body: Readable | undefined
+
+  constructor(
+    facts: { info: ObjectInfo; range?: Stretch; length: number },
+    open: () => AsyncGenerator<Uint8Array, void, undefined>,
+    release: () => void,
+  ) {
+    this.info = facts.info
+    if (facts.range !== undefined) this.range = facts.range
+    this.#length = facts.length
+    this.#open = open
+    this.#release = release
+  }
+
+  get body(): Readable {
+    this.#body ??= Readable.from(this.#begin(), { objectMode: false })
+    return this.#body
+  }
+
+  web(): ReadableStream<Uint8Array> {
+    return Readable.toWeb(this.body) as ReadableStream<Uint8Array>
+  }
+
+  async bytes({ maxBytes = limits.bytesDefaultMax }: { maxBytes?: number } = {}): Promise<Uint8Array> {
+    if (this.#length > maxBytes)
+      throw new RangeError(`The object's ${this.#length} bytes are more than maxBytes (${maxBytes}).`)
+    const all = new Uint8Array(this.#length)
+    let at = 0
+    for await (const chunk of this.#begin()) {
+      if (at === 0 && chunk.byteLength === this.#length) return chunk
+      all.set(chunk, at)
+      at += chunk.byteLength
+    }
+    if (at < this.#length)
+      throw new DOMException('The object was closed before its bytes were read.', 'AbortError')
+    return all
+  }
+
+  #begin(): AsyncGenerator<Uint8Array, void, undefined> {
+    if (this.#bytes !== undefined) throw new TypeError('The bytes of an opened object are read once.')
+    this.#bytes = this.#releasing()
+    return this.#bytes
+  }
+
+  async *#releasing(): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      yield* this.#open()
+    } finally {
+      this.#release()
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#body !== undefined) this.#body.destroy()
+    else await this.#bytes?.return()
+    this.#release()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}

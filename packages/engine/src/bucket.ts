@@ -1,0 +1,176 @@
+import { toBucketInfo } from './catalog/bucket-info.js'
+import { getBucket, getUpload } from './catalog/find.js'
+import { toUploadInfo } from './catalog/upload-info.js'
+import type { Bucket, BucketInfo } from './contract/bucket.js'
+import type { Integrity } from './contract/integrity.js'
+import type { Listing, ListOptions } from './contract/listing.js'
+import type { CompletedPart, Part, Upload, UploadInfo } from './contract/multipart.js'
+import type {
+  Attributes,
+  CopyOptions,
+  Deleted,
+  DeleteOptions,
+  GetOptions,
+  ObjectInfo,
+  PutOptions,
+  Source,
+  StoredObject,
+  WriteConditions,
+} from './contract/object.js'
+import type { ByteRange, ByteSource, Cancel } from './contract/source.js'
+import type { Activity } from './sync/activity.js'
+import { removeBucket } from './verbs/buckets/remove-bucket.js'
+import { abortUpload } from './verbs/multipart/abort-upload.js'
+import { completeUpload } from './verbs/multipart/complete-upload.js'
+import { copyPart } from './verbs/multipart/copy-part.js'
+import { createUpload } from './verbs/multipart/create-upload.js'
+import { listParts } from './verbs/multipart/list-parts.js'
+import { listUploads } from './verbs/multipart/list-uploads.js'
+import { putPart } from './verbs/multipart/put-part.js'
+import { copyObject } from './verbs/objects/copy-object.js'
+import { deleteObject } from './verbs/objects/delete-object.js'
+import { deleteObjects } from './verbs/objects/delete-objects.js'
+import { getObject } from './verbs/objects/get-object.js'
+import { headObject } from './verbs/objects/head-object.js'
+import { listObjects } from './verbs/objects/list-objects.js'
+import { putObject } from './verbs/objects/put-object.js'
+import type { Works } from './works.js'
+
+/** What an open engine gives its handles. */
+export interface Access {
+  readonly works: Works
+  readonly activity: Activity
+}
+
+/** The verbs of one bucket, each handed on with the name. */
+export class BucketHandle implements Bucket {
+  readonly name: string
+  readonly #access: Access
+
+  constructor(access: Access, name: string) {
+    this.#access = access
+    this.name = name
+  }
+
+  /** Fills in the signal by which a closing engine stops the verb. */
+  #run<O extends Cancel, T>(options: O, verb: (works: Works, options: O) => Promise<T>): Promise<T> {
+    const { activity, works } = this.#access
+    return activity.run(options.signal, (signal) => verb(works, { ...options, signal }))
+  }
+
+  #target(key: string) {
+    return { bucket: this.name, key }
+  }
+
+  info(options: Cancel = {}): Promise<BucketInfo> {
+    return this.#run(options, async ({ kv }) => toBucketInfo(this.name, await getBucket(kv, this.name)))
+  }
+
+  remove(options: Cancel = {}): Promise<void> {
+    return this.#run(options, (works, filled) => removeBucket(works, this.name, filled))
+  }
+
+  put(key: string, source: ByteSource, options: PutOptions = {}): Promise<ObjectInfo> {
+    return this.#run(options, (works, filled) => putObject(works, this.#target(key), source, filled))
+  }
+
+  get(key: string, options: GetOptions = {}): Promise<StoredObject> {
+    return this.#run(options, (works, filled) => getObject(works, this.#target(key), filled))
+  }
+
+  head(key: string, options: GetOptions = {}): Promise<ObjectInfo> {
+    return this.#run(options, (works, filled) => headObject(works, this.#target(key), filled))
+  }
+
+  delete(key: string, options: DeleteOptions = {}): Promise<Deleted> {
+    return this.#run(options, (works, filled) => deleteObject(works, this.#target(key), filled))
+  }
+
+  deleteMany(
+    targets: readonly ({ key: string } & DeleteOptions)[],
+    options: Cancel = {},
+  ): Promise<PromiseSettledResult<Deleted>[]> {
+    return this.#run(options, (works, filled) =>
+      deleteObjects((key, each) => deleteObject(works, this.#target(key), each), targets, filled),
+    )
+  }
+
+  copy(from: Source, key: string, options: CopyOptions = {}): Promise<ObjectInfo> {
+    return this.#run(options, (works, filled) => copyObject(works, from, this.#target(key), filled))
+  }
+
+  list(options: ListOptions = {}): Listing<ObjectInfo, 'object'> {
+    return listObjects(this.#access.works, this.name, options)
+  }
+
+  listUploads(options: ListOptions = {}): Listing<UploadInfo, 'upload'> {
+    return listUploads(this.#access.works, this.name, options)
+  }
+
+  async createUpload(
+    key: string,
+    options: Attributes & WriteConditions & Integrity & Cancel = {},
+  ): Promise<Upload> {
+    const uploadId = await this.#run(options, (works, filled) =>
+      createUpload(works, this.#target(key), filled),
+    )
+    return this.upload(key, uploadId)
+  }
+
+  upload(key: string, uploadId: string): Upload {
+    return new UploadHandle(this.#access, this.name, key, uploadId)
+  }
+}
+
+class UploadHandle implements Upload {
+  readonly key: string
+  readonly uploadId: string
+  readonly #access: Access
+  readonly #bucket: string
+
+  constructor(access: Access, bucket: string, key: string, uploadId: string) {
+    this.#access = access
+    this.#bucket = bucket
+    this.key = key
+    this.uploadId = uploadId
+  }
+
+  #run<O extends Cancel, T>(options: O, verb: (works: Works, options: O) => Promise<T>): Promise<T> {
+    const { activity, works } = this.#access
+    return activity.run(options.signal, (signal) => verb(works, { ...options, signal }))
+  }
+
+  get #target() {
+    return { bucket: this.#bucket, key: this.key, uploadId: this.uploadId }
+  }
+
+  info(options: Cancel = {}): Promise<UploadInfo> {
+    return this.#run(options, async ({ kv }) => {
+      const { uploadId, record } = await getUpload(kv, this.#target)
+      return toUploadInfo(this.key, uploadId, record)
+    })
+  }
+
+  putPart(partNumber: number, source: ByteSource, options: Integrity & Cancel = {}): Promise<Part> {
+    return this.#run(options, (works, filled) => putPart(works, this.#target, partNumber, source, filled))
+  }
+
+  copyPart(partNumber: number, from: Source & { range?: ByteRange }, options: Cancel = {}): Promise<Part> {
+    return this.#run(options, (works, filled) => copyPart(works, this.#target, partNumber, from, filled))
+  }
+
+  parts(options: { afterPartNumber?: number } & Cancel = {}): AsyncIterable<Part> {
+    return listParts(this.#access.works, this.#target, options)
+  }
+
+  complete(
+    parts: readonly CompletedPart[],
+    options: WriteConditions & Integrity & Cancel = {},
+  ): Promise<ObjectInfo> {
+    return this.#run(options, (works, filled) => completeUpload(works, this.#target, parts, filled))
+  }
+
+  abort(options: Cancel = {}): Promise<void> {
+    return this.#run(options, (works, filled) => abortUpload(works, this.#target, filled))
+  }
+}

@@ -1,0 +1,61 @@
+import type { Awaitable, Change, Check, KvStore, Revision, Row, RowPut } from '../kv/kv.js'
+import { deferredKey } from './keys.js'
+import { type Deferred, encodeDeferred } from './records/deferred-record.js'
+
+/**
+ * A change in the making. What is found through it is checked by the commit: a decision can only rest on rows
+ * that are still as they were when it is carried out.
+ */
+export class Draft {
+  readonly #kv: KvStore
+  readonly #checks: Check[] = []
+  readonly #puts: RowPut[] = []
+  readonly #deletes: Uint8Array[] = []
+  /** Whether the change leaves work for the reclaimer. */
+  defersWork = false
+
+  constructor(kv: KvStore) {
+    this.#kv = kv
+  }
+
+  get(key: Uint8Array): Awaitable<Row | undefined> {
+    const found = this.#kv.get(key)
+    return found instanceof Promise ? found.then((row) => this.#checked(key, row)) : this.#checked(key, found)
+  }
+
+  #checked(key: Uint8Array, row: Row | undefined): Row | undefined {
+    this.check(key, row)
+    return row
+  }
+
+  /** Lets the decision rest on a row that was found otherwise. */
+  check(key: Uint8Array, row: { readonly revision: Revision } | undefined): void {
+    this.#checks.push(row === undefined ? { key, absent: true } : { key, revision: row.revision })
+  }
+
+  put(key: Uint8Array, value: Uint8Array, payload?: Uint8Array): void {
+    this.#puts.push(payload === undefined ? { key, value } : { key, value, payload })
+  }
+
+  delete(key: Uint8Array): void {
+    this.#deletes.push(key)
+  }
+
+  /** Writes down work to be done from `dueMs` on. `id` tells apart what falls due in the same millisecond. */
+  defer(dueMs: number, id: Uint8Array, work: Deferred): void {
+    this.put(deferredKey(dueMs, id), encodeDeferred(work))
+    this.defersWork = true
+  }
+
+  get isEmpty(): boolean {
+    return this.#puts.length === 0 && this.#deletes.length === 0
+  }
+
+  get rowCount(): number {
+    return this.#puts.length + this.#deletes.length
+  }
+
+  toChange(): Change {
+    return { checks: this.#checks, puts: this.#puts, deletes: this.#deletes }
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * Where each record lies: a family letter, then components of fixed width, the variable one last or closed by
+ * a NUL, which no bucket name or object key holds. Byte order of keys is the order S3 lists in.
+ */
+
+export type RowKey = Uint8Array
+
+const ID_BYTES = 16
+const encoder = new TextEncoder()
+
+function compose(letter: string, ...pieces: readonly Uint8Array[]): RowKey {
+  let length = 1
+  for (const piece of pieces) length += piece.byteLength
+  const key = new Uint8Array(length)
+  key[0] = letter.charCodeAt(0)
+  let at = 1
+  for (const piece of pieces) {
+    key.set(piece, at)
+    at += piece.byteLength
+  }
+  return key
+}
+
+/** Big-endian, so that numbers sort as bytes. Up to 2^48. */
+function number48(value: number): Uint8Array {
+  const bytes = new Uint8Array(6)
+  const view = new DataView(bytes.buffer)
+  view.setUint16(0, Math.floor(value / 0x1_0000_0000))
+  view.setUint32(2, value % 0x1_0000_0000)
+  return bytes
+}
+
+function read48(bytes: Uint8Array, at: number): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return view.getUint16(at) * 0x1_0000_0000 + view.getUint32(at + 2)
+}
+
+function number16(value: number): Uint8Array {
+  return Uint8Array.of(value >> 8, value & 0xff)
+}
+
+const NUL = Uint8Array.of(0)
+
+/** The first key after all that begin with these bytes. */
+export function afterAllUnder(prefix: RowKey): RowKey {
+  let end = prefix.byteLength
+  while (end > 0 && prefix[end - 1] === 0xff) end--
+  if (end === 0) throw new RangeError('Nothing sorts after a prefix of 0xff bytes.')
+  const after = prefix.slice(0, end)
+  after[end - 1] = after[end - 1]! + 1
+  return after
+}
+
+/** The first key after this one. */
+export function justAfter(key: RowKey): RowKey {
+  const after = new Uint8Array(key.byteLength + 1)
+  after.set(key)
+  return after
+}
+
+export const bucketKey = (name: string): RowKey => compose('b', encoder.encode(name))
+export const bucketNameOf = (key: RowKey): string => new TextDecoder().decode(key.subarray(1))
+export const allBuckets = (): RowKey => compose('b')
+
+export const objectKey = (bucketId: Uint8Array, key: string): RowKey =>
+  compose('o', bucketId, encoder.encode(key))
+export const objectsOf = (bucketId: Uint8Array): RowKey => compose('o', bucketId)
+
+export const uploadKey = (bucketId: Uint8Array, key: string, uploadId: Uint8Array): RowKey =>
+  compose('u', bucketId, encoder.encode(key), NUL, uploadId)
+export const uploadsOf = (bucketId: Uint8Array): RowKey => compose('u', bucketId)
+
+export const partKey = (uploadId: Uint8Array, partNumber: number): RowKey =>
+  compose('p', uploadId, number16(partNumber))
+export const partsOf = (uploadId: Uint8Array): RowKey => compose('p', uploadId)
+export const partNumberOf = (key: RowKey): number => (key[1 + ID_BYTES]! << 8) | key[2 + ID_BYTES]!
+
+/** Uploads that were completed, kept for a while so that completing again gives the same answer. */
+export const completedUploadKey = (uploadId: Uint8Array): RowKey => compose('t', uploadId)
+
+/** A row of extents, named by the offset of its first byte within the body. */
+export const extentsKey = (bodyId: Uint8Array, offset: number): RowKey =>
+  compose('e', bodyId, number48(offset))
+export const extentsOf = (bodyId: Uint8Array): RowKey => compose('e', bodyId)
+export const extentsOffsetOf = (key: RowKey): number => read48(key, 1 + ID_BYTES)
+
+/** Says that `holderId` (a record, or a body that leans on this one) needs the body's blobs. */
+export const referenceKey = (bodyId: Uint8Array, holderId: Uint8Array): RowKey =>
+  compose('r', bodyId, holderId)
+export const referencesOf = (bodyId: Uint8Array): RowKey => compose('r', bodyId)
+
+/** What a shared body owns, kept from the day a record of it has gone, while others may still need it. */
+export const keptBodyKey = (bodyId: Uint8Array): RowKey => compose('k', bodyId)
+
+/** A run of reserved blob ids; behind it a row for each id that is settled. Run 0 holds the next run's number. */
+export const blobRunKey = (run: number): RowKey => compose('n', number48(run))
+export const settledBlobKey = (run: number, index: number): RowKey =>
+  compose('n', number48(run), Uint8Array.of(index))
+export const allBlobRuns = (): RowKey => compose('n')
+export const blobRunOf = (key: RowKey): { run: number; index?: number } => ({
+  run: read48(key, 1),
+  ...(key.byteLength === 8 ? { index: key[7]! } : {}),
+})
+
+/** Work to be done from a moment on, in the order it falls due. */
+export const deferredKey = (dueMs: number, id: Uint8Array): RowKey => compose('g', number48(dueMs), id)
+export const allDeferred = (): RowKey => compose('g')
+export const deferredDueOf = (key: RowKey): number => read48(key, 1)

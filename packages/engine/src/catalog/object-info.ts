@@ -1,0 +1,32 @@
+import type { Part } from '../contract/multipart.js'
+import type { ObjectInfo } from '../contract/object.js'
+import type { ObjectRecord } from './records/object-record.js'
+import type { PartRecord } from './records/part-record.js'
+
+/** The facts of an object as a caller sees them. */
+export function toObjectInfo(key: string, record: ObjectRecord): ObjectInfo {
+  return {
+    key,
+    ...record.headers,
+    isDeleteMarker: record.isDeleteMarker,
+    etag: record.etag,
+    sizeBytes: record.sizeBytes,
+    lastModified: new Date(record.lastModifiedMs),
+    metadata: record.metadata,
+    tagCount: Object.keys(record.tags).length,
+    checksums: record.checksums,
+    ...(record.partCount === undefined ? {} : { partCount: record.partCount }),
+    ...(record.ownerId === undefined ? {} : { ownerId: record.ownerId }),
+    ...(record.checksumType === undefined ? {} : { checksumType: record.checksumType }),
+  }
+}
+
+export function toPart(partNumber: number, record: PartRecord): Part {
+  return {
+    partNumber,
+    etag: record.etag,
+    sizeBytes: record.sizeBytes,
+    lastModified: new Date(record.lastModifiedMs),
+    checksums: record.checksums,
+  }
+}

@@ -1,0 +1,46 @@
+import { toBucketInfo } from '../../catalog/bucket-info.js'
+import { bucketKey } from '../../catalog/keys.js'
+import { decodeBucket, encodeBucket } from '../../catalog/records/bucket-record.js'
+import { commit } from '../../commit/commit.js'
+import type { BucketInfo, CreateBucketOptions } from '../../contract/bucket.js'
+import { EngineError } from '../../errors.js'
+import { checkBucketName } from '../../rules/bucket-name.js'
+import type { Works } from '../../works.js'
+
+export async function createBucket(
+  works: Works,
+  name: string,
+  { ownerId, signal }: CreateBucketOptions,
+): Promise<BucketInfo> {
+  signal?.throwIfAborted()
+  checkBucketName(name)
+  const key = bucketKey(name)
+  return commit(works, {
+    turns: [name],
+    read: (draft) => draft.get(key),
+    decide: (row, draft) => {
+      if (row !== undefined) throw taken(name, decodeBucket(row.value).ownerId === ownerId)
+      const record = {
+        bucketId: works.ids.next(),
+        createdMs: works.clock.now(),
+        state: 'live' as const,
+        ...(ownerId === undefined ? {} : { ownerId }),
+      }
+      draft.put(key, encodeBucket(record))
+      return toBucketInfo(name, record)
+    },
+  })
+}
+
+const taken = (bucket: string, ownedByCaller: boolean): EngineError =>
+  ownedByCaller
+    ? new EngineError('BucketAlreadyOwnedByYou', `Bucket "${bucket}" is there already, and it is yours.`, {
+        bucket,
+      })
+    : new EngineError(
+        'BucketAlreadyExists',
+        `Bucket "${bucket}" is there already and belongs to another owner.`,
+        {
+          bucket,
+        },
+      )

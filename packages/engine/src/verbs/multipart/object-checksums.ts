@@ -1,0 +1,85 @@
+import { Buffer } from 'node:buffer'
+import type { PartRecord } from '../../catalog/records/part-record.js'
+import type { UploadRecord } from '../../catalog/records/upload-record.js'
+import type { ChecksumAlgorithm, Checksums, ChecksumType, Integrity } from '../../contract/integrity.js'
+import type { CompletedPart } from '../../contract/multipart.js'
+import { EngineError } from '../../errors.js'
+import { compositeChecksum } from '../../streams/composite-checksum.js'
+import { type CrcAlgorithm, combineCrc } from '../../streams/crc-combine.js'
+
+interface Stored {
+  readonly partNumber: number
+  readonly record: PartRecord
+}
+
+/**
+ * The finished object's checksum, from those of its parts: no byte is read. An upload begun without an
+ * algorithm gets a CRC64NVME of the whole, unless a part was copied from bytes whose CRC nobody knows.
+ */
+export async function objectChecksums(
+  upload: UploadRecord,
+  parts: readonly Stored[],
+  listed: readonly CompletedPart[],
+  given: Integrity,
+): Promise<{ checksums: Checksums; checksumType?: ChecksumType }> {
+  const { checksumAlgorithm: algorithm, checksumType } = upload
+  if (algorithm === undefined) {
+    if (parts.some(({ record }) => record.checksums.crc64nvme === undefined)) return { checksums: {} }
+    return { checksums: { crc64nvme: combined('crc64nvme', parts) }, checksumType: 'full-object' }
+  }
+  if (given.checksumType !== undefined && given.checksumType !== checksumType)
+    throw refused(
+      `The upload was created using the ${checksumType} checksum mode. The completion must use the same mode.`,
+    )
+  listed.forEach((part, at) => {
+    checkListed(algorithm, checksumType!, part, parts[at]!.record)
+  })
+  const value =
+    checksumType === 'full-object'
+      ? combined(algorithm as CrcAlgorithm, parts)
+      : await compositeChecksum(
+          algorithm,
+          parts.map(({ record }) => Buffer.from(record.checksums[algorithm]!, 'base64')),
+        )
+  const expected = await given.checksums?.[algorithm]
+  if (expected !== undefined && expected !== value && expected !== value.replace(/-\d+$/, ''))
+    throw new EngineError('BadDigest', `The ${algorithm} given is not that of the parts together.`, {
+      algorithm,
+      expected,
+      calculated: value,
+    })
+  return { checksums: { [algorithm]: value }, ...(checksumType && { checksumType }) }
+}
+
+function combined(algorithm: CrcAlgorithm, parts: readonly Stored[]): string {
+  let whole = new Uint8Array(Buffer.from(parts[0]!.record.checksums[algorithm]!, 'base64'))
+  for (const { record } of parts.slice(1))
+    whole = new Uint8Array(
+      combineCrc(algorithm, whole, Buffer.from(record.checksums[algorithm]!, 'base64'), record.sizeBytes),
+    )
+  return Buffer.from(whole).toString('base64')
+}
+
+/** With composite checksums the list repeats each part's. Source: S3 API Reference, CompleteMultipartUpload. */
+function checkListed(
+  algorithm: ChecksumAlgorithm,
+  type: ChecksumType,
+  { partNumber, checksums }: CompletedPart,
+  stored: PartRecord,
+): void {
+  const given = checksums?.[algorithm]
+  if (given === undefined) {
+    if (type === 'composite')
+      throw refused(
+        `The upload was created with the ${algorithm} algorithm, and part ${partNumber} lacks it.`,
+      )
+    return
+  }
+  if (given !== stored.checksums[algorithm])
+    throw new EngineError('InvalidPart', `Part ${partNumber} was uploaded with another checksum.`, {
+      uploadId: '',
+      partNumber,
+    })
+}
+
+const refused = (reason: string): EngineError => new EngineError('InvalidRequest', reason, { reason })

@@ -1,0 +1,41 @@
+import { stageBody } from '../../bodies/stage.js'
+import { getUpload, type UploadTarget } from '../../catalog/find.js'
+import { toPart } from '../../catalog/object-info.js'
+import { changePart } from '../../commit/part-change.js'
+import type { Integrity } from '../../contract/integrity.js'
+import type { Part } from '../../contract/multipart.js'
+import type { ByteSource, Cancel } from '../../contract/source.js'
+import { opaqueEtag, plainEtag } from '../../rules/etag.js'
+import { partChecksums } from '../../rules/multipart-checksum.js'
+import { checkPartNumber } from '../../rules/part-number.js'
+import type { Works } from '../../works.js'
+
+export async function putPart(
+  works: Works,
+  target: UploadTarget,
+  partNumber: number,
+  source: ByteSource,
+  options: Integrity & Cancel,
+): Promise<Part> {
+  checkPartNumber(partNumber)
+  const { record: upload } = await getUpload(works.kv, target)
+  const { also } = partChecksums(upload, options.checksums ?? {})
+  // A part's bytes go to a blob whatever their number: its completion then names them where they lie.
+  await using staged = await stageBody(works, source, {
+    ...options,
+    checksumAlgorithm: also[0]!,
+    also,
+    inlineMaxBytes: 0,
+  })
+  const recordId = works.ids.next()
+  const body = staged.toBody()
+  const record = await changePart(works, target, partNumber, [staged], (_draft, _upload, nowMs) => ({
+    recordId,
+    etag: staged.md5 === undefined ? opaqueEtag(recordId) : plainEtag(staged.md5),
+    sizeBytes: staged.sizeBytes,
+    lastModifiedMs: nowMs,
+    checksums: staged.checksums,
+    body,
+  }))
+  return toPart(partNumber, record)
+}

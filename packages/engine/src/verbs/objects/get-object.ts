@@ -1,0 +1,24 @@
+import { openRecord } from '../../bodies/open-record.js'
+import { getObjectRecord, type ObjectTarget } from '../../catalog/find.js'
+import type { GetOptions, StoredObject } from '../../contract/object.js'
+import { busy } from '../../errors.js'
+import { limits } from '../../limits.js'
+import { checkKeyName } from '../../rules/key-name.js'
+import { checkReadConditions } from '../../rules/read-conditions.js'
+import type { Works } from '../../works.js'
+
+export async function getObject(
+  works: Works,
+  target: ObjectTarget,
+  options: GetOptions,
+): Promise<StoredObject> {
+  options.signal?.throwIfAborted()
+  checkKeyName(target.key)
+  for (let attempt = 1; attempt <= limits.commitAttempts; attempt++) {
+    const found = await getObjectRecord(works.kv, target)
+    checkReadConditions(options, found.record, works.clock.now())
+    const opened = await openRecord(works, target.key, found, options, options.signal)
+    if (opened !== 'changed') return opened
+  }
+  throw busy(target)
+}

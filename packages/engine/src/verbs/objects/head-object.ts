@@ -1,0 +1,20 @@
+import { findStretch } from '../../bodies/find-stretch.js'
+import { getObjectRecord, type ObjectTarget } from '../../catalog/find.js'
+import { toObjectInfo } from '../../catalog/object-info.js'
+import type { GetOptions, ObjectInfo } from '../../contract/object.js'
+import { checkKeyName } from '../../rules/key-name.js'
+import { checkReadConditions } from '../../rules/read-conditions.js'
+import type { Works } from '../../works.js'
+
+export async function headObject(
+  works: Works,
+  target: ObjectTarget,
+  options: GetOptions,
+): Promise<ObjectInfo> {
+  options.signal?.throwIfAborted()
+  checkKeyName(target.key)
+  const { record } = await getObjectRecord(works.kv, target)
+  checkReadConditions(options, record, works.clock.now())
+  await findStretch(works, record, options) // A range that `get` would refuse is refused here too.
+  return toObjectInfo(target.key, record)
+}

@@ -1,0 +1,24 @@
+import type { BlobStore } from './blobs/blobs.js'
+import type { BlobIds } from './bodies/blob-ids.js'
+import type { Pins } from './bodies/pins.js'
+import type { Clock } from './clock.js'
+import type { Ids } from './ids.js'
+import type { KvStore } from './kv/kv.js'
+import type { MemoryBudget } from './sync/memory-budget.js'
+import type { Turns } from './sync/turns.js'
+
+/** What every verb works with. Made by `Engine.open`, the same for the engine's whole life. */
+export interface Works {
+  readonly kv: KvStore
+  readonly blobs: BlobStore
+  readonly blobIds: BlobIds
+  readonly pins: Pins
+  readonly turns: Turns
+  readonly clock: Clock
+  readonly ids: Ids
+  /** Shared by all small bodies that are being gathered. */
+  readonly gathering: MemoryBudget
+  readonly settings: { readonly etag: 'md5' | 'opaque'; readonly inlineMaxBytes: number }
+  /** Tells the reclaimer that a commit has left it work. */
+  readonly wakeReclaim: () => void
+}

@@ -1,0 +1,326 @@
+import assert from 'node:assert/strict'
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import test, { describe } from 'node:test'
+import { type Bucket, Engine, isEngineError } from '@aquifer/engine'
+
+const MiB = 1024 * 1024
+const md5 = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex')
+const code = (expected: string) => (error: unknown) => isEngineError(error) && error.code === expected
+
+async function keysOf(bucket: Bucket, options = {}): Promise<string[]> {
+  const keys: string[] = []
+  for await (const entry of bucket.list(options))
+    keys.push(entry.type === 'object' ? entry.info.key : entry.prefix)
+  return keys
+}
+
+async function bytesOf(bucket: Bucket, key: string, options = {}): Promise<Uint8Array> {
+  await using object = await bucket.get(key, options)
+  return await object.bytes()
+}
+
+/** Says no more than that they differ: a diff of megabytes takes minutes. */
+function assertSame(actual: Uint8Array, expected: Uint8Array): void {
+  assert.equal(actual.byteLength, expected.byteLength)
+  assert.ok(Buffer.compare(actual, expected) === 0, 'the bytes differ')
+}
+
+interface Place {
+  open(): Promise<Engine>
+  remove(): Promise<void>
+  /** Names of the blob files there are; undefined where there is no directory to look into. */
+  blobFiles?(): Promise<string[]>
+  survives: boolean
+}
+
+async function onDisk(): Promise<Place> {
+  const directory = await mkdtemp(join(tmpdir(), 'aquifer-engine-'))
+  return {
+    survives: true,
+    open: () => Engine.open({ directory, background: false }),
+    remove: () => rm(directory, { recursive: true }),
+    async blobFiles() {
+      const found = await readdir(join(directory, 'blobs'), { recursive: true, withFileTypes: true })
+      return found.filter((entry) => entry.isFile()).map((entry) => entry.name)
+    },
+  }
+}
+
+const inMemory = async (): Promise<Place> => ({
+  survives: false,
+  open: () => Engine.open({ background: false }),
+  remove: async () => {},
+})
+
+for (const [name, make] of [
+  ['in memory', inMemory],
+  ['on disk', onDisk],
+] as const) {
+  describe(`an engine ${name}`, () => {
+    const place = async () => {
+      const made = await make()
+      const engine = await made.open()
+      await engine.createBucket('photos')
+      return { ...made, engine, photos: engine.bucket('photos') }
+    }
+    const withPlace = (title: string, body: (at: Awaited<ReturnType<typeof place>>) => Promise<void>) =>
+      test(title, async () => {
+        const at = await place()
+        try {
+          await body(at)
+        } finally {
+          await at.engine.close()
+          await at.remove()
+        }
+      })
+
+    for (const [size, bytes] of [
+      ['no bytes', new Uint8Array(0)],
+      ['a small body', randomBytes(1_000)],
+      ['a body in a blob', randomBytes(3 * MiB + 17)],
+    ] as const) {
+      withPlace(`gives back ${size} byte for byte, whole and in ranges`, async ({ photos }) => {
+        const info = await photos.put('a', Readable.from(chunksOf(bytes)), {
+          contentType: 'image/x',
+          metadata: { k: 'ü' },
+        })
+        assert.equal(info.etag, md5(bytes))
+        assert.equal(info.sizeBytes, bytes.byteLength)
+        assertSame(await bytesOf(photos, 'a'), Buffer.from(bytes))
+        const head = await photos.head('a')
+        assert.equal(head.contentType, 'image/x')
+        assert.deepEqual({ ...head.metadata }, { k: 'ü' })
+        if (bytes.byteLength === 0) return
+        const range = { offset: 100, length: 500 }
+        assertSame(await bytesOf(photos, 'a', { range }), Buffer.from(bytes.subarray(100, 600)))
+        const suffix = await bytesOf(photos, 'a', { range: { suffix: 10 } })
+        assert.deepEqual(Buffer.from(suffix), Buffer.from(bytes.subarray(bytes.byteLength - 10)))
+        await assert.rejects(photos.get('a', { range: { offset: bytes.byteLength } }), code('InvalidRange'))
+      })
+    }
+
+    withPlace('lists in UTF-8 byte order, rolled up by a delimiter, page by page', async ({ photos }) => {
+      const keys = ['a/1', 'a/2', 'b', 'c/d/e', 'c/f', '\u{10000}', '\uFFFD', 'z']
+      for (const key of keys) await photos.put(key, Buffer.from(key))
+      const sorted = [...keys].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+      assert.deepEqual(await keysOf(photos), sorted)
+      assert.deepEqual(await keysOf(photos, { delimiter: '/' }), [
+        'a/',
+        'b',
+        'c/',
+        'z',
+        '\uFFFD',
+        '\u{10000}',
+      ])
+      assert.deepEqual(await keysOf(photos, { delimiter: '/', startAfter: 'a/' }), [
+        'b',
+        'c/',
+        'z',
+        '\uFFFD',
+        '\u{10000}',
+      ])
+      assert.deepEqual(await keysOf(photos, { prefix: 'c/', delimiter: '/' }), ['c/d/', 'c/f'])
+      assert.deepEqual(await keysOf(photos, { startAfter: 'b' }), sorted.slice(3))
+      const first = await photos.list({ limit: 2, delimiter: '/' }).page()
+      assert.deepEqual(first.next, { startAfter: 'b' })
+      const all = await photos.list({ limit: 8 }).page()
+      assert.equal(all.next, undefined, 'a page that holds all says that nothing follows')
+    })
+
+    withPlace('of many writers that want to be first, exactly one is', async ({ photos }) => {
+      const tries = await Promise.allSettled(
+        Array.from({ length: 20 }, (_, n) => photos.put('a', Buffer.from(`${n}`), { ifNoneMatch: '*' })),
+      )
+      assert.equal(tries.filter(({ status }) => status === 'fulfilled').length, 1)
+    })
+
+    withPlace('frees the bytes of what was overwritten or deleted', async ({ photos, engine, blobFiles }) => {
+      if (blobFiles === undefined) return
+      for (let n = 0; n < 3; n++) await photos.put('a', randomBytes(MiB))
+      await photos.put('b', randomBytes(MiB))
+      await photos.delete('b')
+      await engine.reclaim()
+      assert.equal((await blobFiles()).length, 1)
+    })
+
+    withPlace(
+      'a copy shares the bytes, and they stay until both are gone',
+      async ({ photos, engine, blobFiles }) => {
+        const bytes = randomBytes(2 * MiB)
+        await photos.put('a', bytes)
+        await photos.copy({ key: 'a' }, 'b')
+        await photos.copy({ key: 'b' }, 'c', { replace: { contentType: 'text/plain' } })
+        if (blobFiles) assert.equal((await blobFiles()).length, 1)
+        await photos.delete('a')
+        await photos.put('b', Buffer.from('other'))
+        await engine.reclaim()
+        assertSame(await bytesOf(photos, 'c'), bytes)
+        assert.equal((await photos.head('c')).contentType, 'text/plain')
+        await photos.delete('c')
+        await engine.reclaim()
+        if (blobFiles) assert.equal((await blobFiles()).length, 0)
+      },
+    )
+
+    withPlace(
+      'a reader keeps what it opened although it is overwritten and reclaimed',
+      async ({ photos, engine }) => {
+        const bytes = randomBytes(3 * MiB)
+        await photos.put('a', bytes)
+        await using opened = await photos.get('a')
+        await photos.put('a', Buffer.from('new'))
+        await engine.reclaim()
+        assertSame(await opened.bytes(), bytes)
+      },
+    )
+
+    withPlace(
+      'an object closed while it is read gives its bytes or says so, never others',
+      async ({ photos }) => {
+        const bytes = randomBytes(3 * MiB)
+        await photos.put('a', bytes)
+        const opened = await photos.get('a')
+        const [read] = await Promise.allSettled([opened.bytes(), opened.close()])
+        if (read.status === 'fulfilled') assertSame(read.value, bytes)
+        else assert.equal(read.reason.name, 'AbortError')
+      },
+    )
+
+    withPlace(
+      'makes one object of parts without moving their bytes',
+      async ({ photos, engine, blobFiles }) => {
+        const parts = [randomBytes(5 * MiB), randomBytes(6 * MiB), randomBytes(100)]
+        const upload = await photos.createUpload('big', { contentType: 'video/x' })
+        const sent = []
+        for (const [at, bytes] of parts.entries()) sent.push(await upload.putPart(at + 1, bytes))
+        const again = await upload.putPart(2, parts[1]!)
+        assert.equal(again.etag, sent[1]!.etag)
+        const info = await upload.complete(sent)
+        const whole = Buffer.concat(parts)
+        const etag = md5(Buffer.concat(parts.map((part) => createHash('md5').update(part).digest())))
+        assert.equal(info.etag, `${etag}-3`)
+        assertSame(await bytesOf(photos, 'big'), whole)
+        assertSame(await bytesOf(photos, 'big', { partNumber: 2 }), parts[1])
+        assert.deepEqual(
+          await upload.complete(sent).then(({ etag }) => etag),
+          info.etag,
+          'asking again gives the same',
+        )
+        await engine.reclaim()
+        if (blobFiles) assert.equal((await blobFiles()).length, 3)
+        await photos.delete('big')
+        await engine.reclaim()
+        if (blobFiles) assert.equal((await blobFiles()).length, 0)
+      },
+    )
+
+    withPlace(
+      'an object of more parts than a record holds keeps their order',
+      async ({ photos, engine, blobFiles }) => {
+        await photos.put('source', randomBytes(6 * MiB))
+        const source = await bytesOf(photos, 'source')
+        const upload = await photos.createUpload('long')
+        const sent = []
+        for (let n = 1; n <= 1_100; n++)
+          sent.push(await upload.copyPart(n, { key: 'source', range: { offset: n, length: 5 * MiB } }))
+        const info = await upload.complete(sent)
+        assert.equal(info.sizeBytes, 1_100 * 5 * MiB)
+        await engine.reclaim()
+        await photos.delete('source')
+        await engine.reclaim()
+        for (const [part, at] of [
+          [1, 0],
+          [512, 17],
+          [513, 5 * MiB - 1],
+          [1_100, 4_000],
+        ] as const) {
+          const range = { offset: (part - 1) * 5 * MiB + at, length: 1 }
+          assert.equal((await bytesOf(photos, 'long', { range }))[0], source[part + at])
+        }
+        await photos.delete('long')
+        await engine.reclaim()
+        if (blobFiles) assert.equal((await blobFiles()).length, 0)
+      },
+    )
+
+    withPlace('an aborted upload leaves nothing', async ({ photos, engine, blobFiles }) => {
+      const upload = await photos.createUpload('never')
+      await upload.putPart(1, randomBytes(MiB))
+      await upload.abort()
+      await assert.rejects(upload.putPart(2, Buffer.from('x')), code('NoSuchUpload'))
+      await assert.rejects(upload.abort(), code('NoSuchUpload'))
+      await engine.reclaim()
+      if (blobFiles) assert.equal((await blobFiles()).length, 0)
+    })
+
+    withPlace('a put that is stopped leaves nothing', async ({ photos, engine, blobFiles }) => {
+      const stop = new AbortController()
+      async function* endless() {
+        for (let n = 0; ; n++) {
+          yield randomBytes(100_000)
+          if (n === 20) stop.abort()
+        }
+      }
+      await assert.rejects(photos.put('a', endless(), { signal: stop.signal }), { name: 'AbortError' })
+      await assert.rejects(photos.head('a'), code('NoSuchKey'))
+      await engine.reclaim()
+      if (blobFiles) assert.equal((await blobFiles()).length, 0)
+    })
+
+    withPlace(
+      'a bucket goes when it is empty, and its uploads with it',
+      async ({ photos, engine, blobFiles }) => {
+        await photos.put('a', Buffer.from('x'))
+        await assert.rejects(photos.remove(), code('BucketNotEmpty'))
+        await photos.put('b', Buffer.from('still writable'))
+        const upload = await photos.createUpload('u')
+        await upload.putPart(1, randomBytes(MiB))
+        assert.deepEqual(
+          (await photos.deleteMany([{ key: 'a' }, { key: 'b' }, { key: 'b' }])).map(({ status }) => status),
+          ['fulfilled', 'fulfilled', 'fulfilled'],
+        )
+        await photos.remove()
+        await assert.rejects(photos.head('a'), code('NoSuchBucket'))
+        await engine.reclaim()
+        if (blobFiles) assert.equal((await blobFiles()).length, 0)
+        await engine.createBucket('photos')
+        assert.deepEqual(await keysOf(photos), [])
+      },
+    )
+
+    withPlace(
+      'what was acknowledged is there after reopening',
+      async ({ photos, engine, open, survives }) => {
+        if (!survives) return
+        const bytes = randomBytes(2 * MiB)
+        await photos.put('small', Buffer.from('x'))
+        await photos.put('large', bytes)
+        const upload = await photos.createUpload('u')
+        const part = await upload.putPart(1, bytes)
+        await engine.close()
+        await using again = await open()
+        const bucket = again.bucket('photos')
+        assert.deepEqual(await keysOf(bucket), ['large', 'small'])
+        assertSame(await bytesOf(bucket, 'large'), bytes)
+        await bucket.upload('u', upload.uploadId).complete([part])
+        assertSame(await bytesOf(bucket, 'u'), bytes)
+      },
+    )
+
+    withPlace('closed means closed', async ({ photos, engine }) => {
+      await engine.close()
+      await engine.close()
+      await assert.rejects(photos.put('a', Buffer.from('x')), code('EngineClosed'))
+      await assert.rejects(photos.get('a'), code('EngineClosed'))
+      await assert.rejects(photos.list().page(), code('EngineClosed'))
+    })
+  })
+}
+
+function* chunksOf(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.byteLength; at += 70_000) yield bytes.subarray(at, at + 70_000)
+}
