@@ -1,7 +1,7 @@
 import type { Authenticator, Principal } from './auth/authenticate.js'
 import { withoutFraming } from './auth/header-view.js'
 import { createFindOrigins, type OriginSettings } from './auth/origins.js'
-import { createPayload } from './auth/payload.js'
+import { VerifiedPayload } from './auth/payload.js'
 import { decidePayload } from './auth/payload-mode.js'
 import { readHeaders } from './auth/request-headers.js'
 import type { AdapterRequest } from './request.js'
@@ -23,7 +23,7 @@ export function authenticateBy(
       host: candidates[0].host,
       secure,
       headers: withoutFraming(headers),
-      payload: createPayload(plan, request.body, {}),
+      payload: new VerifiedPayload(plan, request.body, {}),
     }
   }
 }

@@ -22,6 +22,16 @@ export const limits = {
   /** What is read and thrown away of a refused body, so that the client sees the answer before the connection closes. */
   drainMaxBytes: 64 * 1024 ** 2,
   drainMaxMs: 5_000,
+  clockSkewMaxMs: 15 * 60 * 1_000,
+  /** A week. */
+  presignedExpiresMaxSeconds: 604_800,
+  signingKeysCached: 1_024,
+  /** Every aws-chunk but the last has at least this many bytes. */
+  chunkMinBytes: 8 * 1024,
+  chunkHeaderMaxBytes: 4 * 1024,
+  trailerMaxBytes: 4 * 1024,
+  /** A signed chunk up to this is held back until its signature is verified; a longer one flows as it is hashed. */
+  signedChunkHeldBytes: 1024 ** 2,
   requestHeadersMaxBytes: 16 * 1024,
   headersTimeoutMs: 60_000,
   /** A connection on which nothing moves for this long is given up. */

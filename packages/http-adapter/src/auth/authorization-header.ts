@@ -1,7 +1,8 @@
 import { S3Error } from '../s3-error.js'
+import { parseDate } from '../wire/dates.js'
 import { ALGORITHM } from './canonical-request.js'
 import type { HeaderMap } from './request-headers.js'
-import { formatIsoBasic, parseRequestTime } from './request-time.js'
+import { formatIsoBasic, parseIsoBasic } from './request-time.js'
 import {
   EXPECTED_CREDENTIAL,
   isSignature,
@@ -26,8 +27,7 @@ export function readHeaderClaim(headers: HeaderMap): SignatureClaim {
   if (signedHeaders === undefined) throw malformedHeader('the SignedHeaders list is mal-formed.')
   if (!isSignature(fields.Signature)) throw malformedHeader('the Signature is not 64 lower-case hex digits.')
 
-  const time = readTime(headers)
-  const timestamp = formatIsoBasic(time)
+  const { time, timestamp } = readTime(headers)
   if (timestamp.slice(0, 8) !== credential.scope.date)
     throw malformedHeader(
       `Invalid credential date "${credential.scope.date}". This date is not the same as X-Amz-Date: "${timestamp.slice(0, 8)}".`,
@@ -73,9 +73,12 @@ function readFields(authorization: string): Record<'Credential' | 'SignedHeaders
   return taken
 }
 
-function readTime(headers: HeaderMap): number {
-  const time = parseRequestTime(headers.get('x-amz-date') ?? headers.get('date') ?? '')
+function readTime(headers: HeaderMap): { time: number; timestamp: string } {
+  const text = headers.get('x-amz-date') ?? headers.get('date') ?? ''
+  const iso = parseIsoBasic(text)
+  if (iso !== undefined) return { time: iso, timestamp: text }
+  const time = parseDate(text)?.getTime()
   if (time === undefined)
     throw new S3Error('AccessDenied', 'AWS authentication requires a valid Date or x-amz-date header')
-  return time
+  return { time, timestamp: formatIsoBasic(time) }
 }

@@ -1,6 +1,7 @@
+import { limits } from '../limits.js'
 import { S3Error } from '../s3-error.js'
+import type { AuthSettings } from './authenticate.js'
 import { malformedHeader } from './authorization-header.js'
-import { authLimits } from './limits.js'
 import { malformedQuery } from './presigned-query.js'
 import type { HeaderMap } from './request-headers.js'
 import { formatIso } from './request-time.js'
@@ -10,6 +11,15 @@ export interface Accepted {
   readonly region: string
   readonly regions: ReadonlySet<string>
   readonly services: ReadonlySet<string>
+}
+
+export function acceptedScopes(settings: AuthSettings): Accepted {
+  const region = settings.region ?? 'us-east-1'
+  return {
+    region,
+    regions: new Set([region, ...(settings.acceptedRegions ?? ['us-east-1', 'auto', ''])]),
+    services: new Set(settings.services ?? ['s3']),
+  }
 }
 
 /** SDKs read the right region from the answer and sign again. */
@@ -32,18 +42,18 @@ export function checkScope({ form, scope }: SignatureClaim, accepted: Accepted):
 
 export function checkTime({ time, timestamp, expiresSeconds }: SignatureClaim, now: number): void {
   if (expiresSeconds === undefined) {
-    if (Math.abs(now - time) <= authLimits.clockSkewMaxMs) return
+    if (Math.abs(now - time) <= limits.clockSkewMaxMs) return
     throw new S3Error(
       'RequestTimeTooSkewed',
       "The difference between the request time and the server's time is too large.",
       {
         RequestTime: timestamp,
         ServerTime: formatIso(now),
-        MaxAllowedSkewMilliseconds: String(authLimits.clockSkewMaxMs),
+        MaxAllowedSkewMilliseconds: String(limits.clockSkewMaxMs),
       },
     )
   }
-  if (time - now > authLimits.clockSkewMaxMs)
+  if (time - now > limits.clockSkewMaxMs)
     throw new S3Error('AccessDenied', 'Request is not valid yet', {
       'X-Amz-Date': timestamp,
       ServerTime: formatIso(now),
@@ -60,8 +70,8 @@ export function checkTime({ time, timestamp, expiresSeconds }: SignatureClaim, n
 /** A header that S3 gives meaning to and nobody signed could have been put in on the way. */
 export function checkHeadersSigned({ signedHeaders }: SignatureClaim, headers: HeaderMap): void {
   const signed = new Set(signedHeaders)
-  const unsigned = [...headers.keys()].filter((name) => name.startsWith('x-amz-') && !signed.has(name))
-  if (!signed.has('host')) unsigned.unshift('host')
+  const unsigned = signed.has('host') ? [] : ['host']
+  for (const name of headers.keys()) if (name.startsWith('x-amz-') && !signed.has(name)) unsigned.push(name)
   if (unsigned.length > 0)
     throw new S3Error('AccessDenied', 'There were headers present in the request which were not signed', {
       HeadersNotSigned: unsigned.join(', '),

@@ -22,7 +22,10 @@ export interface Origins {
   readonly secure: boolean
 }
 
-export type FindOrigins = (request: AdapterRequest, headers: HeaderMap) => Origins
+export type FindOrigins = (
+  request: Pick<AdapterRequest, 'remoteAddress' | 'secure'>,
+  headers: HeaderMap,
+) => Origins
 
 /**
  * The origins to try, the likeliest first: what a trusted proxy says it was asked for, the Host received, the public
@@ -85,18 +88,17 @@ const withoutEndSlash = (path: string): string => (path.endsWith('/') ? path.sli
 function trustedAddresses(blocks: readonly string[]): (address: string | undefined) => boolean {
   const list = new BlockList()
   for (const block of blocks) {
-    const [address, bits] = block.split('/')
-    const family = isIP(address!)
-    if (family === 0) throw new TypeError(`"${block}" is neither an IP address nor a CIDR block.`)
-    list.addSubnet(
-      address!,
-      bits === undefined ? (family === 4 ? 32 : 128) : Number(bits),
-      family === 4 ? 'ipv4' : 'ipv6',
-    )
+    const [, address = '', bits] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(block) ?? []
+    const family = isIP(address)
+    const allBits = family === 4 ? 32 : 128
+    if (family === 0 || Number(bits ?? 0) > allBits)
+      throw new TypeError(`"${block}" is neither an IP address nor a CIDR block.`)
+    list.addSubnet(address, bits === undefined ? allBits : Number(bits), familyName(family))
   }
   return (address) => {
-    if (address === undefined) return false
-    const family = isIP(address)
-    return family !== 0 && list.check(address, family === 4 ? 'ipv4' : 'ipv6')
+    const family = isIP(address ?? '')
+    return family !== 0 && list.check(address!, familyName(family))
   }
 }
+
+const familyName = (family: number): 'ipv4' | 'ipv6' => (family === 4 ? 'ipv4' : 'ipv6')

@@ -1,5 +1,5 @@
 import { S3Error } from '../s3-error.js'
-import { TRAILER_BYTES } from '../wire/trailer-section.js'
+import { algorithmOfHeader } from '../wire/checksums.js'
 import type { PayloadMode } from './authenticate.js'
 import { withoutAwsChunked } from './header-view.js'
 import type { HeaderMap } from './request-headers.js'
@@ -85,7 +85,7 @@ const hasAwsChunked = (contentEncoding: string | undefined): boolean =>
 function readTrailerName(announced: string | undefined): string | undefined {
   if (announced === undefined) return undefined
   const name = announced.toLowerCase()
-  if (TRAILER_BYTES.has(name)) return name
+  if (algorithmOfHeader(name) !== undefined) return name
   if (name.includes(','))
     throw new S3Error(
       'InvalidRequest',

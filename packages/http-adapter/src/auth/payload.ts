@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { S3Error } from '../s3-error.js'
 import { decodeAwsChunked } from '../wire/aws-chunked.js'
 import type { Trailers } from '../wire/trailer-section.js'
-import type { OpenedPayload, Payload } from './authenticate.js'
+import type { OpenedPayload, Payload, PayloadMode } from './authenticate.js'
 import { chainSignatures, type SigningContext } from './chunk-signatures.js'
 import type { PayloadPlan } from './payload-mode.js'
 import { sameSignature } from './signature.js'
@@ -14,24 +14,28 @@ export interface PayloadVouchers {
   readonly signing?: SigningContext
 }
 
-export function createPayload(
-  plan: PayloadPlan,
-  body: AsyncIterable<Uint8Array>,
-  vouchers: PayloadVouchers,
-): Payload {
-  let opened = false
-  return {
-    ...plan,
-    open() {
-      if (opened) throw new TypeError('A payload can be opened once.')
-      opened = true
-      return { ...size(plan), ...openBody(plan, body, vouchers) }
-    },
+export class VerifiedPayload implements Payload {
+  readonly mode: PayloadMode
+  readonly sizeBytes?: number
+  readonly trailerName?: string
+  readonly #body: AsyncIterable<Uint8Array>
+  readonly #vouchers: PayloadVouchers
+  #opened = false
+  constructor(plan: PayloadPlan, body: AsyncIterable<Uint8Array>, vouchers: PayloadVouchers) {
+    this.mode = plan.mode
+    if (plan.sizeBytes !== undefined) this.sizeBytes = plan.sizeBytes
+    if (plan.trailerName !== undefined) this.trailerName = plan.trailerName
+    this.#body = body
+    this.#vouchers = vouchers
+  }
+
+  open(): OpenedPayload {
+    if (this.#opened) throw new TypeError('A payload can be opened once.')
+    this.#opened = true
+    const size = this.sizeBytes === undefined ? {} : { sizeBytes: this.sizeBytes }
+    return { ...size, ...openBody(this, this.#body, this.#vouchers) }
   }
 }
-
-const size = ({ sizeBytes }: PayloadPlan): { sizeBytes?: number } =>
-  sizeBytes === undefined ? {} : { sizeBytes }
 
 function openBody(
   plan: PayloadPlan,

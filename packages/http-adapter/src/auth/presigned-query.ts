@@ -1,6 +1,6 @@
+import { limits } from '../limits.js'
 import { S3Error } from '../s3-error.js'
 import { ALGORITHM } from './canonical-request.js'
-import { authLimits } from './limits.js'
 import type { HeaderMap } from './request-headers.js'
 import type { QueryParameter } from './request-target.js'
 import { parseIsoBasic } from './request-time.js'
@@ -89,7 +89,7 @@ function parseExpires(text: string): number {
   if (!/^-?\d+$/.test(text)) throw malformedQuery('X-Amz-Expires should be a number')
   if (text.startsWith('-')) throw malformedQuery('X-Amz-Expires must be non-negative')
   const seconds = Number(text)
-  const maximum = authLimits.presignedExpiresMaxSeconds
+  const maximum = limits.presignedExpiresMaxSeconds
   if (seconds > maximum)
     throw malformedQuery(
       `X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than ${maximum} seconds`,

@@ -35,7 +35,7 @@ export function readTarget(rawUrl: string): RequestTarget {
 /** A client that speaks to a proxy may write the whole URL; only its path and query are signed. */
 function withoutOrigin(rawUrl: string): string {
   if (rawUrl.startsWith('/')) return rawUrl
-  const origin = /^https?:\/\/[^/?#]*/i.exec(rawUrl)
+  const origin = /^https?:\/\/[^/?]*/i.exec(rawUrl)
   return origin === null ? rawUrl : rawUrl.slice(origin[0].length)
 }
 

@@ -1,4 +1,4 @@
-import { canonicalQuery, canonicalRequest, stringToSign } from './canonical-request.js'
+import { type CanonicalParts, canonicalQuery, canonicalRequest, stringToSign } from './canonical-request.js'
 import type { Origin } from './origins.js'
 import type { HeaderMap } from './request-headers.js'
 import type { RequestTarget } from './request-target.js'
@@ -26,25 +26,29 @@ export interface Attempt {
  * clients that sign what they send, the path as sent. Made one by one; an ordinary request needs only the first.
  */
 export function* trySignatures(
-  { method, target, headers, claim }: SignedRequest,
+  signed: SignedRequest,
   origins: readonly Origin[],
   key: Buffer,
 ): Generator<Attempt, void, undefined> {
+  const { timestamp, scope } = signed.claim
+  for (const { origin, parts } of readings(signed, origins)) {
+    const canonical = canonicalRequest(parts)
+    const text = stringToSign(canonical, timestamp, scopeText(scope))
+    yield { origin, canonicalRequest: canonical, stringToSign: text, signature: sign(key, text) }
+  }
+}
+
+export function* readings(
+  { method, target, headers, claim }: SignedRequest,
+  origins: readonly Origin[],
+): Generator<{ origin: Origin; parts: CanonicalParts }, void, undefined> {
+  const { signedHeaders, payloadHash } = claim
   const query = canonicalQuery(target.parameters)
-  const scope = scopeText(claim.scope)
   for (const origin of origins) {
     for (const path of new Set([target.canonicalPath, target.rawPath])) {
-      const canonical = canonicalRequest({
-        method,
-        path: origin.pathPrefix + path,
-        query,
-        headers,
-        host: origin.host,
-        signedHeaders: claim.signedHeaders,
-        payloadHash: claim.payloadHash,
-      })
-      const text = stringToSign(canonical, claim.timestamp, scope)
-      yield { origin, canonicalRequest: canonical, stringToSign: text, signature: sign(key, text) }
+      const { host, pathPrefix } = origin
+      const parts = { method, path: pathPrefix + path, query, headers, host, signedHeaders, payloadHash }
+      yield { origin, parts }
     }
   }
 }

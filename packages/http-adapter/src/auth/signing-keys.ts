@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { authLimits } from './limits.js'
+import { limits } from '../limits.js'
 
 export interface CredentialScope {
   /** `yyyymmdd` */
@@ -22,7 +22,7 @@ function deriveSigningKey(secretAccessKey: string, { date, region, service }: Cr
 export class SigningKeys {
   readonly #keys = new Map<string, { secretAccessKey: string; key: Buffer }>()
   readonly #maximum: number
-  constructor(maximum: number = authLimits.signingKeysCached) {
+  constructor(maximum: number = limits.signingKeysCached) {
     this.#maximum = maximum
   }
 

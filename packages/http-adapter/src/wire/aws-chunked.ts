@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { authLimits } from '../auth/limits.js'
+import { limits } from '../limits.js'
 import { S3Error } from '../s3-error.js'
 import { ByteReader } from './byte-reader.js'
 import { readTrailerSection, type Trailers } from './trailer-section.js'
@@ -47,7 +47,7 @@ export async function* decodeAwsChunked(
       break
     }
     if (small !== undefined) throw chunkTooSmall(small)
-    if (sizeBytes < authLimits.chunkMinBytes) small = { chunk, sizeBytes }
+    if (sizeBytes < limits.chunkMinBytes) small = { chunk, sizeBytes }
     // Compared before anything is read or allocated: no size that a client makes up costs more than it announced.
     receivedBytes += sizeBytes
     if (receivedBytes > decodedBytes) throw wrongLength(decodedBytes, receivedBytes)
@@ -55,7 +55,7 @@ export async function* decodeAwsChunked(
       ? readPlainChunk(reader, sizeBytes)
       : readSignedChunk(reader, sizeBytes, (digest) => signatures.checkChunk(digest, signature))
   }
-  const section = await reader.rest(authLimits.trailerMaxBytes)
+  const section = await reader.rest(limits.trailerMaxBytes)
   if (section === undefined) throw incompleteBody('the trailer is too long')
   return readTrailerSection(section, options)
 }
@@ -63,7 +63,7 @@ export async function* decodeAwsChunked(
 const EMPTY_SHA256 = createHash('sha256').digest('hex')
 
 async function readLine(reader: ByteReader): Promise<string> {
-  const line = await reader.line(authLimits.chunkHeaderMaxBytes)
+  const line = await reader.line(limits.chunkHeaderMaxBytes)
   if (line === undefined || !line.endsWith('\r')) throw incompleteBody('a chunk header is missing its end')
   return line.slice(0, -1)
 }
@@ -93,7 +93,7 @@ async function* readSignedChunk(
   check: (sha256Hex: string) => void,
 ): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256')
-  if (sizeBytes <= authLimits.signedChunkHeldBytes) {
+  if (sizeBytes <= limits.signedChunkHeldBytes) {
     // Taken together with its end: what the reader gave out before is lost when it reads on.
     const framed = await reader.exactly(sizeBytes + 2)
     if (framed === undefined) throw endedEarly()
@@ -149,6 +149,6 @@ const wrongLength = (decodedBytes: number, receivedBytes: number): S3Error =>
 const chunkTooSmall = ({ chunk, sizeBytes }: { chunk: number; sizeBytes: number }): S3Error =>
   new S3Error(
     'InvalidChunkSizeError',
-    `Only the last chunk is allowed to have a size less than ${authLimits.chunkMinBytes} bytes`,
+    `Only the last chunk is allowed to have a size less than ${limits.chunkMinBytes} bytes`,
     { Chunk: String(chunk), BadChunkSize: String(sizeBytes) },
   )

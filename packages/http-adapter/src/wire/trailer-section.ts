@@ -1,24 +1,11 @@
 import { S3Error } from '../s3-error.js'
 import type { AwsChunkedOptions } from './aws-chunked.js'
+import { algorithmOfHeader, isChecksumValue } from './checksums.js'
 
 /** Values by lower-case name. */
 export type Trailers = Readonly<Record<string, string>>
 
 const SIGNATURE = 'x-amz-trailer-signature'
-
-/** What may be announced as a trailer, and how many bytes its base64 stands for. */
-export const TRAILER_BYTES: ReadonlyMap<string, number> = new Map([
-  ['x-amz-checksum-crc32', 4],
-  ['x-amz-checksum-crc32c', 4],
-  ['x-amz-checksum-crc64nvme', 8],
-  ['x-amz-checksum-sha1', 20],
-  ['x-amz-checksum-sha256', 32],
-  ['x-amz-checksum-sha512', 64],
-  ['x-amz-checksum-md5', 16],
-  ['x-amz-checksum-xxhash64', 8],
-  ['x-amz-checksum-xxhash3', 8],
-  ['x-amz-checksum-xxhash128', 16],
-])
 
 /**
  * What follows the chunk of size 0. Lines may end in LF or CRLF and the last may lack its end; empty lines are
@@ -53,9 +40,8 @@ export function readTrailerSection(section: string, options: AwsChunkedOptions):
 const withoutCarriageReturn = (line: string): string => (line.endsWith('\r') ? line.slice(0, -1) : line)
 
 function checkValue(name: string, value: string): void {
-  const bytes = Buffer.from(value, 'base64')
-  // Written out again, because Buffer passes over what is not base64.
-  if (bytes.byteLength === TRAILER_BYTES.get(name) && bytes.toString('base64') === value) return
+  const algorithm = algorithmOfHeader(name)
+  if (algorithm !== undefined && isChecksumValue(algorithm, value)) return
   throw new S3Error('InvalidRequest', `Value for ${name} trailing header is invalid.`)
 }
 
