@@ -9,6 +9,8 @@ export type {
 } from './auth/authenticate.js'
 export { createAuthenticator } from './auth/create-authenticator.js'
 export type { Credentials, CredentialsProvider } from './auth/credentials.js'
+export { explainSignature, type RequestHead, type SignatureExplanation } from './auth/explain-signature.js'
+export { formatExplanation } from './auth/format-explanation.js'
 export { toFetchHandler } from './fetch.js'
 export { createS3Handler } from './handler.js'
 export { createNodeServer, type NodeListener, refuseInS3sWords, toNodeListener } from './node.js'

@@ -1,11 +1,14 @@
 import debug from 'debug'
+import type { AdapterRequest } from '../request.js'
 import type { Authenticator, AuthSettings, Principal } from './authenticate.js'
-import { type Accepted, checkHeadersSigned, checkScope, checkTime } from './claim-checks.js'
+import { acceptedScopes, checkHeadersSigned, checkScope, checkTime } from './claim-checks.js'
 import { checkCredentials } from './credentials.js'
+import { explainSignature } from './explain-signature.js'
 import { findClaim } from './find-claim.js'
+import { formatExplanation } from './format-explanation.js'
 import { addHoisted, withoutFraming } from './header-view.js'
 import { createFindOrigins } from './origins.js'
-import { createPayload } from './payload.js'
+import { VerifiedPayload } from './payload.js'
 import { decidePayload } from './payload-mode.js'
 import { type HeaderMap, readHeaders } from './request-headers.js'
 import { type RequestTarget, readTarget } from './request-target.js'
@@ -22,12 +25,7 @@ const ANONYMOUS: Principal = {
 }
 
 export function createAuthenticator(settings: AuthSettings): Authenticator {
-  const region = settings.region ?? 'us-east-1'
-  const accepted: Accepted = {
-    region,
-    regions: new Set([region, ...(settings.acceptedRegions ?? ['us-east-1', 'auto', ''])]),
-    services: new Set(settings.services ?? ['s3']),
-  }
+  const accepted = acceptedScopes(settings)
   const findOrigins = createFindOrigins(settings)
   const signingKeys = new SigningKeys()
   const now = settings.now ?? Date.now
@@ -37,6 +35,15 @@ export function createAuthenticator(settings: AuthSettings): Authenticator {
     if (hoisted.ignored.length > 0)
       log('checksums in a presigned query are ignored, as AWS does: %s', hoisted.ignored.join(', '))
     return hoisted.headers
+  }
+
+  const explained = async <T>(request: AdapterRequest, verify: () => T): Promise<T> => {
+    try {
+      return verify()
+    } catch (error) {
+      if (log.enabled) log('%s', formatExplanation(await explainSignature(request, settings)))
+      throw error
+    }
   }
 
   return async (request) => {
@@ -52,7 +59,7 @@ export function createAuthenticator(settings: AuthSettings): Authenticator {
         host: origins.candidates[0].host,
         secure: origins.secure,
         headers: withoutFraming(headers),
-        payload: createPayload(plan, request.body, {}),
+        payload: new VerifiedPayload(plan, request.body, {}),
       }
     }
 
@@ -69,7 +76,7 @@ export function createAuthenticator(settings: AuthSettings): Authenticator {
       origins.candidates,
       key,
     )
-    const { origin } = findMatch(attempts, claim)
+    const { origin } = await explained(request, () => findMatch(attempts, claim))
     checkHeadersSigned(claim, headers)
 
     const view = claim.form === 'query' ? readHoisted(headers, target) : headers
@@ -85,7 +92,7 @@ export function createAuthenticator(settings: AuthSettings): Authenticator {
       host: origin.host,
       secure: origins.secure,
       headers: withoutFraming(view),
-      payload: createPayload(plan, request.body, {
+      payload: new VerifiedPayload(plan, request.body, {
         sha256: claim.payloadHash,
         signing: {
           accessKeyId: claim.accessKeyId,

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import {
   type Authenticated,
   type Authenticator,
@@ -52,16 +53,24 @@ export const authenticate = (authenticator: Authenticator, message: Message): Pr
     ...(message.remoteAddress === undefined ? {} : { remoteAddress: message.remoteAddress }),
   })
 
-/** Authenticates and reads the body to its end, as a write does before it commits. */
+/**
+ * Authenticates, reads the body to its end and compares the checksum sent with it, as a write does before it commits.
+ */
 export async function read(
   authenticator: Authenticator,
   message: Message,
 ): Promise<{ bytes: Buffer; trailers: Readonly<Record<string, string>> | undefined }> {
-  const { payload } = await authenticate(authenticator, message)
+  const { payload, headers } = await authenticate(authenticator, message)
   const opened = payload.open()
   const chunks: Uint8Array[] = []
   for await (const chunk of opened.body) chunks.push(Buffer.from(chunk))
-  return { bytes: Buffer.concat(chunks), trailers: await opened.trailers }
+  const bytes = Buffer.concat(chunks)
+  const trailers = await opened.trailers
+  const name = 'x-amz-checksum-crc32'
+  const checksum = headers.get(name) ?? trailers?.[name]
+  if (checksum !== undefined && Buffer.from(checksum, 'base64').readUInt32BE() !== crc32(bytes))
+    throw new S3Error('BadDigest', 'The CRC32 you specified did not match the calculated checksum.')
+  return { bytes, trailers }
 }
 
 /** The code that refuses, or `'accepted'`. */

@@ -1,0 +1,50 @@
+import type { ComparedRow } from './compare-canonical-requests.js'
+import type { SignatureExplanation } from './explain-signature.js'
+
+/** An explanation as text for a terminal or a log. Tokens in it are cut short, as they are secrets. */
+export function formatExplanation({ findings, ours, rows }: SignatureExplanation): string {
+  const lines = [...findings]
+  if (rows.some(({ same }) => !same)) lines.push('', ...table(rows))
+  else if (ours !== undefined)
+    lines.push('', 'The canonical request made here:', ...withoutTokens(ours.canonicalRequest))
+  return `${lines.map(printable).join('\n')}\n`
+}
+
+function table(rows: readonly ComparedRow[]): string[] {
+  const shown = [
+    { part: '', ours: 'made here', theirs: 'made by the client', mark: ' ' },
+    ...rows.map(({ part, ours, theirs, same }) => ({
+      part,
+      ours: shorten(part, ours),
+      theirs: shorten(part, theirs),
+      mark: same ? ' ' : '≠',
+    })),
+  ]
+  const width = (field: 'part' | 'ours'): number => Math.max(...shown.map((row) => row[field].length))
+  return shown.map((row) =>
+    `${row.mark} ${row.part.padEnd(width('part'))}  ${row.ours.padEnd(width('ours'))}  ${row.theirs}`.trimEnd(),
+  )
+}
+
+const isToken = (name: string): boolean => /x-amz-(security|s3session)-token/i.test(name)
+
+const shorten = (part: string, value: string | undefined): string => {
+  if (value === undefined) return '(absent)'
+  return isToken(part) ? cut(value) : cutInQuery(value)
+}
+
+const cut = (secret: string): string => `${secret.slice(0, 8)}…`
+const cutInQuery = (text: string): string =>
+  text.replace(/(X-Amz-Security-Token=)([^&]*)/g, (_, name, secret) => name + cut(secret))
+
+const withoutTokens = (canonical: string): string[] =>
+  canonical.split('\n').map((line) => {
+    const colon = line.indexOf(':')
+    return isToken(line.slice(0, colon))
+      ? `${line.slice(0, colon + 1)}${cut(line.slice(colon + 1))}`
+      : cutInQuery(line)
+  })
+
+/** What came from outside must not steer a terminal. */
+const printable = (line: string): string =>
+  line.replace(/\p{Cc}/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
