@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { ExtentList } from '../../bodies/extent-list.js'
 import { extentsFrom } from '../../bodies/extents.js'
 import { findStretch } from '../../bodies/find-stretch.js'
@@ -14,7 +15,7 @@ import {
 } from '../../catalog/find.js'
 import { toPart } from '../../catalog/object-info.js'
 import type { Body } from '../../catalog/records/body.js'
-import { encodeObject } from '../../catalog/records/object-record.js'
+import { decodeObject, encodeObject } from '../../catalog/records/object-record.js'
 import { changePart } from '../../commit/part-change.js'
 import { referToBody } from '../../commit/references.js'
 import type { Checksums } from '../../contract/integrity.js'
@@ -105,13 +106,16 @@ async function borrow(
     await using list = new ExtentList(works)
     const body = await collect(works, list, sourceBody, stretch)
     const checksums = await checksumsOf(works, found, stretch, checksumAlgorithm, signal)
-    const part = await changePart(
+    let now: FoundObject | undefined
+    const part = await changePart<'changed'>(
       works,
       target,
       partNumber,
       [list],
       (draft, _upload, nowMs) => {
-        markShared(draft, found)
+        // Other parts copied from the same source mark it too: its row may change while its bytes do not.
+        if (now === undefined || !sameBytes(now, found)) return 'changed'
+        markShared(draft, now)
         return {
           recordId: list.bodyId,
           etag: copiedEtag(record.etag, stretch, record.sizeBytes),
@@ -121,13 +125,20 @@ async function borrow(
           body,
         }
       },
-      async (draft) => draft.check(row.key, row),
+      async (draft) => {
+        const row = await draft.get(found.row.key)
+        now = row && { row, record: decodeObject(row.value, 'the source of a copied part') }
+      },
     )
-    return toPart(partNumber, part)
+    return part === 'changed' ? 'changed' : toPart(partNumber, part)
   } finally {
     release()
   }
 }
+
+/** Every record written has an id of its own, which a change of facts about the same bytes keeps. */
+const sameBytes = (one: FoundObject, other: FoundObject): boolean =>
+  Buffer.compare(one.record.recordId, other.record.recordId) === 0
 
 /** The stretch's extents, each with the body that owns its blob. */
 async function collect(
