@@ -12,17 +12,18 @@ export const uploadTurn = (target: UploadTarget): string => `upload ${target.upl
 
 /**
  * Records a part, replacing an earlier one of its number. `make` may add to the draft what the part's body
- * needs, and returns the record; or says that what it rests on has changed, and then nothing is recorded.
- * Parts of one upload are recorded side by side: the upload's row is checked, not changed.
+ * needs, and returns the record. Parts of one upload are recorded side by side: the upload's row is checked,
+ * not changed. `make` returns `'changed'`, and adds nothing, when what it rests on is not as it was: nothing is
+ * recorded then.
  */
-export async function changePart<Otherwise = never>(
+export async function changePart<R extends PartRecord | 'changed'>(
   works: Works,
   target: UploadTarget,
   partNumber: number,
   staged: readonly Staged[],
-  make: (draft: Draft, upload: FoundUpload, nowMs: number) => PartRecord | Otherwise,
+  make: (draft: Draft, upload: FoundUpload, nowMs: number) => R,
   readMore: (draft: Draft) => Promise<void> = async () => {},
-): Promise<PartRecord | Otherwise> {
+): Promise<R> {
   const attempt = () =>
     commit(works, {
       turns: [`${uploadTurn(target)} ${partNumber}`],
@@ -37,7 +38,7 @@ export async function changePart<Otherwise = never>(
         if (upload.record.state === 'completing') return 'completing'
         const nowMs = works.clock.now()
         const record = make(draft, upload, nowMs)
-        if (!isRecord(record)) return record
+        if (record === 'changed') return record
         if (earlier !== undefined) {
           const { recordId, body } = decodePart(earlier.value, `a part of upload "${target.uploadId}"`)
           releaseBody(draft, { recordId, body, shared: false }, nowMs)
@@ -52,9 +53,6 @@ export async function changePart<Otherwise = never>(
     await reopen(works, target)
   }
 }
-
-const isRecord = <Otherwise>(made: PartRecord | Otherwise): made is PartRecord =>
-  typeof made === 'object' && made !== null && 'recordId' in made
 
 /**
  * Waits for a completion under way. If the upload is still marked then, the completion died with its process,

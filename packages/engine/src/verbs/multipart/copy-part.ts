@@ -1,4 +1,3 @@
-import { Buffer } from 'node:buffer'
 import { ExtentList } from '../../bodies/extent-list.js'
 import { extentsFrom } from '../../bodies/extents.js'
 import { findStretch } from '../../bodies/find-stretch.js'
@@ -15,7 +14,7 @@ import {
 } from '../../catalog/find.js'
 import { toPart } from '../../catalog/object-info.js'
 import type { Body } from '../../catalog/records/body.js'
-import { decodeObject, encodeObject } from '../../catalog/records/object-record.js'
+import { encodeObject } from '../../catalog/records/object-record.js'
 import { changePart } from '../../commit/part-change.js'
 import { referToBody } from '../../commit/references.js'
 import type { Checksums } from '../../contract/integrity.js'
@@ -106,16 +105,15 @@ async function borrow(
     await using list = new ExtentList(works)
     const body = await collect(works, list, sourceBody, stretch)
     const checksums = await checksumsOf(works, found, stretch, checksumAlgorithm, signal)
-    let now: FoundObject | undefined
-    const part = await changePart<'changed'>(
+    let isChanged = false
+    const part = await changePart(
       works,
       target,
       partNumber,
       [list],
       (draft, _upload, nowMs) => {
-        // Other parts copied from the same source mark it too: its row may change while its bytes do not.
-        if (now === undefined || !sameBytes(now, found)) return 'changed'
-        markShared(draft, now)
+        if (isChanged) return 'changed'
+        markShared(draft, found)
         return {
           recordId: list.bodyId,
           etag: copiedEtag(record.etag, stretch, record.sizeBytes),
@@ -126,19 +124,15 @@ async function borrow(
         }
       },
       async (draft) => {
-        const row = await draft.get(found.row.key)
-        now = row && { row, record: decodeObject(row.value, 'the source of a copied part') }
+        // Another copy may have marked it shared meanwhile, or a put replaced it: what was found of it is stale.
+        isChanged = (await draft.get(row.key))?.revision !== row.revision
       },
     )
-    return part === 'changed' ? 'changed' : toPart(partNumber, part)
+    return part === 'changed' ? part : toPart(partNumber, part)
   } finally {
     release()
   }
 }
-
-/** Every record written has an id of its own, which a change of facts about the same bytes keeps. */
-const sameBytes = (one: FoundObject, other: FoundObject): boolean =>
-  Buffer.compare(one.record.recordId, other.record.recordId) === 0
 
 /** The stretch's extents, each with the body that owns its blob. */
 async function collect(
