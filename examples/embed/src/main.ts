@@ -8,9 +8,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type Bucket, Engine, isEngineError } from '@aquifer/engine'
 
 async function put(bucket: Bucket) {
-  const thisFile = createReadStream(import.meta.filename)
-  const stored = await bucket.put('code/main.js', thisFile, {
-    contentType: 'text/javascript',
+  const stored = await bucket.put('text/package.json', createReadStream('package.json'), {
+    contentType: 'application/json',
     metadata: { origin: 'examples/embed' },
   })
   console.log(`put     ${stored.key}: ${stored.sizeBytes} bytes, ETag ${stored.etag}`)
@@ -19,7 +18,7 @@ async function put(bucket: Bucket) {
 /** Of many who try at the same time exactly one wins: the condition is decided in the commit. */
 async function putOnce(bucket: Bucket) {
   try {
-    await bucket.put('code/main.js', Buffer.from('other text'), { ifNoneMatch: '*' })
+    await bucket.put('text/package.json', Buffer.from('other text'), { ifNoneMatch: '*' })
   } catch (error) {
     if (!isEngineError(error, 'PreconditionFailed')) throw error
     console.log(`put     refused, as the key is taken: ${error.code}`)
@@ -27,8 +26,8 @@ async function putOnce(bucket: Bucket) {
 }
 
 async function readRange(bucket: Bucket) {
-  await using object = await bucket.get('code/main.js', { range: { offset: 3, length: 14 } })
-  console.log(`range   "${await text(object.body)}" of ${object.info.sizeBytes} bytes`)
+  await using object = await bucket.get('text/package.json', { range: { offset: 4, length: 23 } })
+  console.log(`range   ${await text(object.body)}, of ${object.info.sizeBytes} bytes`)
 }
 
 /** Only what is taken is read; leaving the loop closes the file. */

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { pipeline } from 'node:stream/promises'
+import { text } from 'node:stream/consumers'
 import { Engine, isEngineError } from '@aquifer/engine'
 
 await using engine = await Engine.open({ directory: './data' })
@@ -8,12 +8,11 @@ await engine.createBucket('photos').catch((error) => {
   if (!isEngineError(error, 'BucketAlreadyOwnedByYou')) throw error
 })
 
-const thisFile = createReadStream(import.meta.filename) // Any stream, iterable of bytes, Blob or Uint8Array.
-await photos.put('2026/code.js', thisFile, { contentType: 'text/javascript' }) // From here on it survives a power cut.
+const file = createReadStream('package.json') // Any stream, iterable of bytes, Blob or Uint8Array.
+await photos.put('2026/a.json', file, { contentType: 'application/json' }) // From here on it survives a power cut.
 
-await using code = await photos.get('2026/code.js', { range: { offset: 0, length: 6 } })
-console.log(code.info.contentType, code.info.sizeBytes)
-await pipeline(code.body, process.stdout)
+await using object = await photos.get('2026/a.json', { range: { offset: 4, length: 23 } })
+console.log(object.info.contentType, object.info.sizeBytes, await text(object.body))
 
 for await (const entry of photos.list({ prefix: '2026/' })) {
   if (entry.type === 'object') console.log(entry.info.key, entry.info.etag)

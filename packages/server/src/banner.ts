@@ -41,7 +41,7 @@ function pasteable({ url, region, credentials: { origin } }: BannerFacts): strin
     origin.from === 'file'
       ? `fromIni({ filepath: ${JSON.stringify(origin.path)} })`
       : '{ accessKeyId: process.env.AQUIFER_ROOT_ACCESS_KEY, secretAccessKey: process.env.AQUIFER_ROOT_SECRET_KEY }'
-  const remote = `:s3,provider=Other,env_auth=true,region=${region},endpoint='${url}':`
+  const remote = `:s3,provider=Other,env_auth=true,region=${region},endpoint="${url}":`
   return [
     `${environment} AWS_REGION=${region} aws --endpoint-url ${url} s3 mb s3://my-bucket`,
     `${environment} rclone lsd ${shellWord(remote)}`,

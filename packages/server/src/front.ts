@@ -128,11 +128,15 @@ export class Front {
   }
 }
 
-const say = (status: number, text: string, headers: Record<string, string> = {}): AdapterResponse => ({
-  status,
-  headers: { 'content-type': 'text/plain', 'cache-control': 'no-store', ...headers },
-  body: Buffer.from(`${text}\n`),
-})
+function say(status: number, text: string, headers: Record<string, string> = {}): AdapterResponse {
+  const body = Buffer.from(`${text}\n`)
+  const common = {
+    'content-type': 'text/plain',
+    'content-length': String(body.byteLength),
+    'cache-control': 'no-store',
+  }
+  return { status, headers: { ...common, ...headers }, body }
+}
 
 function cannotListen(error: NodeJS.ErrnoException, { host, port }: FrontOptions): CommandFailure {
   const fail = (message: string, remedy: string) =>

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { readFile, stat } from 'node:fs/promises'
+import test from 'node:test'
+import { flagOf, type Setting, serveSettings, variableOf } from './settings/serve-settings.js'
+
+const root = new URL('../../../', import.meta.url)
+const readme = await readFile(new URL('README.md', root), 'utf8')
+
+test("the README's first example is the code that is run", async () => {
+  const code = await readFile(new URL('examples/embed/src/quick-start.ts', root), 'utf8')
+  const shown = /```ts\n(.*?)```/s.exec(readme)?.[1]
+  assert.equal(shown, code)
+})
+
+test("the README's table of flags is the table of settings", () => {
+  const settings = Object.entries<Setting>(serveSettings)
+    .filter(([, { value, argument }]) => value !== undefined || argument !== undefined)
+    .map(([name, { argument, help, default: preset }]) => [
+      `\`${argument ?? flagOf(name)}\``,
+      `\`${variableOf(name)}\``,
+      preset ? `\`${preset}\`` : 'none',
+      help,
+    ])
+  const rows = readme.match(/^\| `(--[a-z-]+|\[dir\])` +\|.*\|$/gm) ?? []
+  const cells = rows.map((row) =>
+    row
+      .slice(1, -1)
+      .split('|')
+      .map((cell) => cell.trim()),
+  )
+  assert.deepEqual(cells, settings)
+})
+
+test('what the README points to is there', async () => {
+  for (const [, path] of readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
+    await stat(new URL(path!, root))
+  }
+})
