@@ -1,0 +1,266 @@
+import { createHash } from 'node:crypto'
+import type { Clock } from '../clock.js'
+import type { ListingPage, ListOptions } from '../contract/listing.js'
+import type { CompletedPart } from '../contract/multipart.js'
+import type {
+  Attributes,
+  CopyOptions,
+  GetOptions,
+  ObjectInfo,
+  Source,
+  WriteConditions,
+} from '../contract/object.js'
+import type { ByteRange } from '../contract/source.js'
+import { EngineError, noSuchBucket, noSuchKey, noSuchUpload } from '../errors.js'
+import { limits } from '../limits.js'
+import { headersOf } from '../rules/attributes.js'
+import { resolveRange } from '../rules/byte-range.js'
+import { checkCopySourceConditions, checkReadConditions } from '../rules/read-conditions.js'
+import { checkDeleteConditions, checkWriteConditions } from '../rules/write-conditions.js'
+import { listPage } from './reference-listing.js'
+
+/** What the engine's `ObjectInfo` says, but for checksums: those are best compared with the bytes. */
+export type ModelInfo = Omit<ObjectInfo, 'checksums' | 'checksumType'>
+export interface ModelPart {
+  bytes: Uint8Array
+  etag: string
+}
+interface ModelObject {
+  info: Omit<ModelInfo, 'lastModified'> & { lastModifiedMs: number }
+  bytes: Uint8Array
+  partSizes?: readonly { number: number; sizeBytes: number }[]
+}
+interface ModelUpload {
+  key: string
+  attributes: Attributes
+  parts: Map<number, ModelPart>
+  completed?: { list: string; info: ModelInfo }
+}
+interface ModelBucket {
+  objects: Map<string, ModelObject>
+  /** In the order they were begun. */
+  uploads: Map<string, ModelUpload>
+}
+interface Target {
+  bucket: string
+  key: string
+}
+export interface UploadTarget extends Target {
+  uploadId: string
+}
+
+const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex')
+
+/**
+ * What the engine should do, in memory and in the plainest way: one after the other, nothing shared, lists
+ * sorted and filtered when asked for. An engine is compared with it step by step. The rules, which have tables
+ * of their own, are the engine's; all else is written anew.
+ */
+export class ReferenceModel {
+  readonly #buckets = new Map<string, ModelBucket>()
+  readonly #clock: Clock
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  createBucket(name: string): void {
+    if (this.#buckets.has(name)) throw new EngineError('BucketAlreadyOwnedByYou', 'There.', { bucket: name })
+    this.#buckets.set(name, { objects: new Map(), uploads: new Map() })
+  }
+
+  removeBucket(name: string): void {
+    if (this.#bucket(name).objects.size > 0)
+      throw new EngineError('BucketNotEmpty', 'Full.', { bucket: name })
+    this.#buckets.delete(name)
+  }
+
+  listBuckets(options: ListOptions): ListingPage<string, 'bucket'> {
+    return listPage(
+      [...this.#buckets.keys()].map((name) => ({ key: name, info: name })),
+      'bucket',
+      options,
+    )
+  }
+
+  put(target: Target, bytes: Uint8Array, options: Attributes & WriteConditions): ModelInfo {
+    return this.#write(target, { bytes, etag: md5(bytes), attributes: options }, options)
+  }
+
+  get({ bucket, key }: Target, options: GetOptions): { info: ModelInfo; bytes: Uint8Array } {
+    const found = this.#object({ bucket, key })
+    checkReadConditions(options, found.info, this.#clock.now())
+    const { offset, length } = stretchOf(found, options)
+    return { info: toInfo(found), bytes: found.bytes.subarray(offset, offset + length) }
+  }
+
+  delete(target: Target, options: WriteConditions): void {
+    const { objects } = this.#bucket(target.bucket)
+    checkDeleteConditions(options, objects.get(target.key)?.info, target)
+    objects.delete(target.key)
+  }
+
+  list(bucket: string, options: ListOptions): ListingPage<ModelInfo, 'object'> {
+    const entries = [...this.#bucket(bucket).objects].map(([key, object]) => ({ key, info: toInfo(object) }))
+    return listPage(entries, 'object', options)
+  }
+
+  copy(from: Source & Target, target: Target, options: CopyOptions): ModelInfo {
+    this.#bucket(from.bucket)
+    const source = this.#object(from)
+    const current = this.#bucket(target.bucket).objects.get(target.key)?.info
+    checkCopySourceConditions(from, source.info, this.#clock.now())
+    checkWriteConditions(options, current, target)
+    const ontoItself = from.bucket === target.bucket && from.key === target.key
+    if (ontoItself && options.replace === undefined)
+      throw new EngineError('InvalidRequest', 'Nothing changed.', { reason: target.key })
+    const { ownerId } = options.replace ?? {}
+    const attributes = options.replace ?? { ...source.info, websiteRedirect: undefined }
+    const kept = ownerId ?? source.info.ownerId
+    const copied = {
+      ...source,
+      attributes: { ...attributes, ...(kept === undefined ? {} : { ownerId: kept }) },
+    }
+    return this.#write(target, { ...copied, etag: source.info.etag }, {})
+  }
+
+  createUpload(target: UploadTarget, options: Attributes & WriteConditions): void {
+    const { objects, uploads } = this.#bucket(target.bucket)
+    checkWriteConditions(options, objects.get(target.key)?.info, target)
+    uploads.set(target.uploadId, { key: target.key, attributes: options, parts: new Map() })
+  }
+
+  putPart(target: UploadTarget, number: number, bytes: Uint8Array): ModelPart {
+    const part = { bytes, etag: md5(bytes) }
+    this.#upload(target).parts.set(number, part)
+    return part
+  }
+
+  /** @param etag What the engine called it: a part that is not read gets an ETag of the engine's choice. */
+  copyPart(
+    target: UploadTarget,
+    number: number,
+    from: Source & Target & { range?: ByteRange },
+    etag?: string,
+  ): void {
+    const { parts } = this.#upload(target)
+    const source = this.#object(from)
+    checkCopySourceConditions(from, source.info, this.#clock.now())
+    const { offset, length } = stretchOf(source, from)
+    const bytes = source.bytes.subarray(offset, offset + length)
+    parts.set(number, { bytes, etag: etag ?? md5(bytes) })
+  }
+
+  parts(target: UploadTarget): { partNumber: number; etag: string; sizeBytes: number }[] {
+    return [...this.#upload(target).parts]
+      .sort(([a], [b]) => a - b)
+      .map(([partNumber, { etag, bytes }]) => ({ partNumber, etag, sizeBytes: bytes.byteLength }))
+  }
+
+  listUploads(
+    bucket: string,
+    options: ListOptions,
+  ): ListingPage<{ key: string; uploadId: string }, 'upload'> {
+    const entries = [...this.#bucket(bucket).uploads]
+      .filter(([, { completed }]) => completed === undefined)
+      .map(([id, { key }]) => ({ key, id, info: { key, uploadId: id } }))
+    return listPage(entries, 'upload', options)
+  }
+
+  complete(target: UploadTarget, listed: readonly CompletedPart[], options: WriteConditions): ModelInfo {
+    if (listed.some(({ partNumber }, place) => place > 0 && listed[place - 1]!.partNumber >= partNumber))
+      throw new EngineError('InvalidPartOrder', 'Not ascending.', target)
+    const found = this.#bucket(target.bucket).uploads.get(target.uploadId)
+    const list = JSON.stringify(listed)
+    if (found?.completed?.list === list && found.key === target.key) return found.completed.info
+    const upload = this.#upload(target)
+    const chosen = listed.map(({ partNumber, etag }, place) => {
+      const part = upload.parts.get(partNumber)
+      if (part?.etag !== etag) throw new EngineError('InvalidPart', 'Not so.', { ...target, partNumber })
+      const sizeBytes = part.bytes.byteLength
+      if (place < listed.length - 1 && sizeBytes < limits.partMinBytes) {
+        const details = { ...part, partNumber, sizeBytes, minimumBytes: limits.partMinBytes }
+        throw new EngineError('EntityTooSmall', 'Too small.', details)
+      }
+      return { ...part, number: partNumber, sizeBytes }
+    })
+    const bytes = Buffer.concat(chosen.map((part) => part.bytes))
+    const digests = chosen.map(({ etag }) => Buffer.from(etag.slice(0, 32), 'hex'))
+    const etag = `${md5(Buffer.concat(digests))}-${chosen.length}`
+    const { attributes } = upload
+    const info = this.#write(target, { bytes, etag, attributes, partSizes: chosen }, options)
+    upload.completed = { list, info }
+    return info
+  }
+
+  abort(target: UploadTarget): void {
+    this.#upload(target)
+    this.#bucket(target.bucket).uploads.delete(target.uploadId)
+  }
+
+  #bucket(name: string): ModelBucket {
+    const bucket = this.#buckets.get(name)
+    if (bucket === undefined) throw noSuchBucket(name)
+    return bucket
+  }
+
+  #object({ bucket, key }: Target): ModelObject {
+    const object = this.#bucket(bucket).objects.get(key)
+    if (object === undefined) throw noSuchKey(bucket, key)
+    return object
+  }
+
+  #upload({ bucket, key, uploadId }: UploadTarget): ModelUpload {
+    const upload = this.#bucket(bucket).uploads.get(uploadId)
+    if (upload?.key !== key || upload.completed !== undefined) throw noSuchUpload(uploadId)
+    return upload
+  }
+
+  #write(
+    target: Target,
+    {
+      bytes,
+      etag,
+      attributes,
+      partSizes,
+    }: Omit<ModelObject, 'info'> & { etag: string; attributes: Attributes },
+    conditions: WriteConditions,
+  ): ModelInfo {
+    const { objects } = this.#bucket(target.bucket)
+    checkWriteConditions(conditions, objects.get(target.key)?.info, target)
+    const info = {
+      key: target.key,
+      isDeleteMarker: false,
+      etag,
+      sizeBytes: bytes.byteLength,
+      lastModifiedMs: this.#clock.now(),
+      metadata: attributes.metadata ?? {},
+      tagCount: 0,
+      ...headersOf(attributes),
+      ...(attributes.ownerId === undefined ? {} : { ownerId: attributes.ownerId }),
+      ...(partSizes === undefined ? {} : { partCount: partSizes.length }),
+    }
+    const object: ModelObject = { bytes, info, ...(partSizes === undefined ? {} : { partSizes }) }
+    objects.set(target.key, object)
+    return toInfo(object)
+  }
+}
+
+function toInfo({ info: { lastModifiedMs, ...info } }: ModelObject): ModelInfo {
+  return { ...info, lastModified: new Date(lastModifiedMs) }
+}
+
+function stretchOf(
+  { info, partSizes }: ModelObject,
+  { range, partNumber }: GetOptions,
+): { offset: number; length: number } {
+  const whole = { offset: 0, length: info.sizeBytes }
+  if (range !== undefined) return resolveRange(range, info.sizeBytes) ?? whole
+  if (partNumber === undefined) return whole
+  let offset = 0
+  for (const { number, sizeBytes } of partSizes ?? [{ number: 1, sizeBytes: info.sizeBytes }]) {
+    if (number === partNumber) return { offset, length: sizeBytes }
+    offset += sizeBytes
+  }
+  throw new EngineError('InvalidPartNumber', 'Not there.', { partNumber, partCount: partSizes?.length ?? 1 })
+}

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import {
+  type ChecksumAlgorithm,
+  isEngineError,
+  type Listing,
+  type ListingPage,
+  type ListOptions,
+  type ObjectInfo,
+} from '@aquifer/engine'
+import type { ModelInfo } from '@aquifer/engine/testing'
+import { createChecksum } from '../../dist/streams/checksums.js'
+
+export type Outcome = { value: unknown } | { code: string }
+
+export async function outcome(verb: () => unknown): Promise<Outcome> {
+  try {
+    return { value: await verb() }
+  } catch (error) {
+    return { code: codeOf(error) }
+  }
+}
+
+export function codeOf(error: unknown): string {
+  if (!isEngineError(error)) throw error
+  return error.code
+}
+
+/** Both answer the same, or refuse with the same code. */
+export async function same(engine: () => Promise<unknown>, model: () => unknown): Promise<void> {
+  const found = await outcome(engine)
+  assert.deepEqual(found, await outcome(model))
+}
+
+/** As pages of the size asked for, one after the other, and as one iteration. */
+export async function sameListing<T, K extends string, M>(
+  engine: (options: ListOptions) => Listing<T, K>,
+  model: (options: ListOptions) => ListingPage<M, K>,
+  options: ListOptions,
+  toModel: (info: T) => M,
+): Promise<void> {
+  const plain = (entry: { type: string; info?: T }): unknown =>
+    entry.type === 'common-prefix' ? entry : { type: entry.type, info: toModel(entry.info!) }
+  let from = options
+  for (;;) {
+    let next: ListingPage<T, K>['next']
+    const readPage = async () => {
+      const page = await engine(from).page()
+      next = page.next
+      return { ...page, entries: page.entries.map(plain) }
+    }
+    await same(readPage, () => model(from))
+    if (next === undefined) break
+    const { startAfterId: _, ...rest } = options
+    from = { ...rest, ...next }
+  }
+  const iterate = async () => {
+    const entries = []
+    for await (const entry of engine(options)) entries.push(plain(entry))
+    return entries
+  }
+  await same(iterate, () => model({ ...options, limit: 10_000 }).entries)
+}
+
+/** The engine's facts as the model has them. */
+export function toModelInfo({ checksums: _, checksumType: __, ...rest }: ObjectInfo): ModelInfo {
+  return rest
+}
+
+/** What a completed upload remembers: what the object is, and not all that was said of it. */
+export function essence(result: Outcome): unknown {
+  if ('code' in result) return result
+  const { key, etag, sizeBytes, lastModified, partCount } = result.value as ModelInfo
+  return { key, etag, sizeBytes, lastModified, partCount }
+}
+
+/** Which checksums there are depends on how the object came about; those of all its bytes must be right. */
+export async function checkChecksums(
+  { checksums, checksumType, partCount }: ObjectInfo,
+  bytes: Uint8Array,
+): Promise<void> {
+  for (const [algorithm, value] of Object.entries(checksums)) {
+    if (checksumType === 'composite') {
+      assert.match(value, new RegExp(`^[A-Za-z0-9+/]+=*-${partCount}$`))
+      continue
+    }
+    const digest = (await createChecksum(algorithm as ChecksumAlgorithm)).digestOf(bytes)
+    assert.equal(value, Buffer.from(digest).toString('base64'), algorithm)
+  }
+}

@@ -1,0 +1,253 @@
+import type { Attributes, ByteRange, ChecksumAlgorithm, ChecksumType, ListOptions } from '@aquifer/engine'
+import fc from 'fast-check'
+
+/** ETags and ids are not known before a sequence runs: a step says which it means. */
+export interface Conditions {
+  ifMatch?: 'current' | 'other' | 'any'
+  ifNoneMatch?: 'current' | 'other' | 'any'
+}
+export interface Where {
+  bucket: string
+  key: string
+}
+export interface Bytes {
+  seed: number
+  sizeBytes: number
+  /** As one array, as a stream of such chunks, or as a Blob. */
+  as: 'whole' | 'pieces' | 'blob'
+}
+export type ReadAs = 'bytes' | 'body' | 'web'
+/** What the caller says of the bytes it sends. */
+export type Claim = 'nothing' | 'right' | 'wrong md5' | 'wrong size' | 'wrong checksum'
+
+/** One verb with what it is given. Uploads are meant by their place among those begun so far. */
+export type Step =
+  | { verb: 'createBucket' | 'removeBucket'; bucket: string }
+  | { verb: 'listBuckets'; options: ListOptions }
+  | { verb: 'put'; at: Where; bytes: Bytes; claim: Claim; attributes: Attributes; conditions: Conditions }
+  | { verb: 'get'; at: Where; range?: ByteRange; partNumber?: number; conditions: Conditions; as: ReadAs }
+  | { verb: 'head'; at: Where; range?: ByteRange; conditions: Conditions }
+  | { verb: 'delete'; at: Where; conditions: Conditions }
+  | { verb: 'deleteMany'; bucket: string; targets: { key: string; conditions: Conditions }[] }
+  | { verb: 'list' | 'listUploads'; bucket: string; options: ListOptions }
+  | {
+      verb: 'copy'
+      from: Where
+      at: Where
+      fromConditions: Conditions
+      conditions: Conditions
+      replace?: Attributes
+    }
+  | {
+      verb: 'createUpload'
+      at: Where
+      attributes: Attributes
+      checksum: { checksumAlgorithm?: ChecksumAlgorithm; checksumType?: ChecksumType }
+      conditions: Conditions
+    }
+  | { verb: 'putPart'; upload: number; partNumber: number; bytes: Bytes }
+  | { verb: 'copyPart'; upload: number; partNumber: number; from: Where; range?: ByteRange }
+  | { verb: 'parts' | 'abort' | 'uploadOfAnotherKey'; upload: number; afterPartNumber: number }
+  | {
+      verb: 'complete'
+      upload: number
+      leaveOut: number
+      mistake: 'none' | 'etag' | 'order' | 'missing'
+      conditions: Conditions
+    }
+  /** `open` keeps an object open over the steps that follow, until `drain` reads the one that was opened first. */
+  | { verb: 'open'; at: Where; as: ReadAs }
+  | { verb: 'drain' }
+  | { verb: 'reclaim' }
+  | { verb: 'reopen' }
+
+const bucket = fc.oneof(
+  { weight: 12, arbitrary: fc.constant('first') },
+  { weight: 2, arbitrary: fc.constantFrom('second', 'third') },
+)
+// Few keys, so that steps meet; chosen for what is hard to list: prefixes of each other, neighbours of the
+// delimiter, and characters whose UTF-8 and UTF-16 orders differ.
+const keys = ['a', 'a/', 'a/b', 'a/b/c', 'a/b/d', 'a/c', 'a0', 'a//', 'b', 'b/\uffff', 'b/😀', '😀', '\uffff']
+const key = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom('a', 'a/b', 'b') },
+  { weight: 2, arbitrary: fc.constantFrom(...keys) },
+)
+const at = fc.record({ bucket, key }, { noNullPrototype: true })
+const condition = fc.constantFrom('current' as const, 'other' as const, 'any' as const)
+const conditions = fc.oneof(
+  { weight: 15, arbitrary: fc.constant({}) },
+  { weight: 1, arbitrary: fc.record({ ifMatch: condition }) },
+  { weight: 1, arbitrary: fc.record({ ifNoneMatch: condition }) },
+  { weight: 1, arbitrary: fc.record({ ifMatch: condition, ifNoneMatch: condition }) },
+)
+const bytes = fc.record({
+  seed: fc.nat(250),
+  // Around the bound of inline bodies (16) and of parts (8), and a few hundred.
+  sizeBytes: fc.constantFrom(0, 1, 7, 8, 16, 17, 30, 64, 100, 300),
+  as: fc.constantFrom('whole' as const, 'pieces' as const, 'blob' as const),
+})
+const readAs = fc.constantFrom('bytes' as const, 'body' as const, 'web' as const)
+const claim = fc.oneof(
+  { weight: 4, arbitrary: fc.constant('nothing' as const) },
+  { weight: 2, arbitrary: fc.constant('right' as const) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('wrong md5' as const, 'wrong size' as const, 'wrong checksum' as const),
+  },
+)
+const checksum = fc.constantFrom(
+  {},
+  {},
+  { checksumAlgorithm: 'crc32' as const },
+  { checksumAlgorithm: 'crc32' as const, checksumType: 'full-object' as const },
+  { checksumAlgorithm: 'crc64nvme' as const },
+  { checksumAlgorithm: 'sha256' as const },
+)
+const word = fc.constantFrom('', 'x', 'text/plain', 'ä 😀', 'max-age=60')
+const attributes: fc.Arbitrary<Attributes> = fc.oneof(
+  { weight: 2, arbitrary: fc.constant({}) },
+  {
+    weight: 1,
+    arbitrary: fc.record(
+      {
+        contentType: word,
+        cacheControl: word,
+        storageClass: fc.constant('STANDARD_IA'),
+        websiteRedirect: fc.constant('/elsewhere'),
+        ownerId: word,
+        metadata: fc.dictionary(fc.constantFrom('a', 'b', '__proto__'), word, { noNullPrototype: true }),
+      },
+      { requiredKeys: [], noNullPrototype: true },
+    ),
+  },
+)
+const count = fc.constantFrom(0, 1, 2, 8, 15, 16, 17, 40, 1_000)
+const range: fc.Arbitrary<ByteRange | undefined> = fc.option(
+  fc.oneof(
+    fc.record({ offset: count }),
+    fc.record({ offset: count, length: count }),
+    fc.record({ suffix: count }),
+  ),
+  { nil: undefined },
+)
+const text = fc.oneof(key, fc.constantFrom('', 'a/b/', 'b/', 'a/b', '/', 'zz', '\u0001'))
+const listing: fc.Arbitrary<ListOptions> = fc.record(
+  {
+    prefix: text,
+    delimiter: fc.constantFrom('/', '', 'b', '/b', '😀'),
+    startAfter: text,
+    limit: fc.constantFrom(0, 1, 1, 2, 3, 1_000),
+  },
+  { requiredKeys: [], noNullPrototype: true },
+)
+const upload = fc.nat(3)
+const partNumber = fc.constantFrom(1, 2, 3, 4, 7, 10_000)
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ verb: fc.constant('createBucket' as const), bucket }) },
+  { weight: 1, arbitrary: fc.record({ verb: fc.constant('removeBucket' as const), bucket }) },
+  { weight: 1, arbitrary: fc.record({ verb: fc.constant('listBuckets' as const), options: listing }) },
+  {
+    weight: 10,
+    arbitrary: fc.record({ verb: fc.constant('put' as const), at, bytes, claim, attributes, conditions }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      verb: fc.constant('get' as const),
+      at,
+      range,
+      conditions,
+      as: readAs,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      verb: fc.constant('get' as const),
+      at,
+      partNumber,
+      conditions: fc.constant({}),
+      as: fc.constant('bytes' as const),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ verb: fc.constant('head' as const), at, range, conditions }) },
+  { weight: 3, arbitrary: fc.record({ verb: fc.constant('delete' as const), at, conditions }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      verb: fc.constant('deleteMany' as const),
+      bucket,
+      targets: fc.array(fc.record({ key, conditions }), { maxLength: 5 }),
+    }),
+  },
+  { weight: 5, arbitrary: fc.record({ verb: fc.constant('list' as const), bucket, options: listing }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ verb: fc.constant('listUploads' as const), bucket, options: listing }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record(
+      {
+        verb: fc.constant('copy' as const),
+        from: at,
+        at,
+        fromConditions: conditions,
+        conditions,
+        replace: attributes,
+      },
+      { requiredKeys: ['verb', 'from', 'at', 'fromConditions', 'conditions'] },
+    ),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      verb: fc.constant('createUpload' as const),
+      at,
+      attributes,
+      checksum,
+      conditions,
+    }),
+  },
+  { weight: 10, arbitrary: fc.record({ verb: fc.constant('putPart' as const), upload, partNumber, bytes }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ verb: fc.constant('copyPart' as const), upload, partNumber, from: at, range }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      verb: fc.constantFrom(
+        'parts' as const,
+        'parts' as const,
+        'abort' as const,
+        'uploadOfAnotherKey' as const,
+      ),
+      upload,
+      afterPartNumber: fc.constantFrom(0, 1, 3, 10_000),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      verb: fc.constant('complete' as const),
+      upload,
+      leaveOut: fc.nat(7),
+      mistake: fc.oneof(
+        { weight: 5, arbitrary: fc.constant('none' as const) },
+        { weight: 1, arbitrary: fc.constantFrom('etag' as const, 'order' as const, 'missing' as const) },
+      ),
+      conditions,
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ verb: fc.constant('open' as const), at, as: readAs }) },
+  { weight: 1, arbitrary: fc.constant({ verb: 'drain' as const }) },
+  { weight: 1, arbitrary: fc.constant({ verb: 'reclaim' as const }) },
+  { weight: 1, arbitrary: fc.constant({ verb: 'reopen' as const }) },
+)
+
+/** A bucket to begin with, then up to 40 steps. */
+export const steps: fc.Arbitrary<Step[]> = fc
+  .array(step, { maxLength: 40, size: 'max' })
+  .map((rest) => [{ verb: 'createBucket', bucket: 'first' }, ...rest])
