@@ -21,7 +21,7 @@ test('s3fs', { skip: unless(s3fs, 's3fs') || withoutFuse() }, async (t) => {
   const mountpoint = join(folder, 'mount')
   await mkdir(mountpoint)
   const unmount = await mount(place, mountpoint)
-  t.after(unmount)
+  place.atEnd(unmount)
   const at = (name) => join(mountpoint, name)
   const bytes = bytesNamed('s3fs', 100_000)
 

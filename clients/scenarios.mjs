@@ -136,7 +136,7 @@ export function testClient({ name, skip = false, connect, cannot = {} }) {
   test(name, { skip }, async (t) => {
     const place = await openWorkplace(t)
     const s3 = await connect(place)
-    t.after(() => s3.close?.())
+    place.atEnd(async () => s3.close?.())
     for (const [index, scenario] of scenarios.entries()) {
       const why = cannot[scenario.key ?? scenario.needs]
       await t.test(`${name}: ${scenario.name}`, { skip: why ?? false }, async () => {

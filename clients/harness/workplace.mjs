@@ -15,8 +15,10 @@ const region = 'us-east-1'
  * a way to tell a wrong scenario from a wrong server.
  */
 export async function openWorkplace(t) {
+  const endings = []
+  t.after(() => runFromLast(endings))
   const folder = await mkdtemp(join(tmpdir(), 'aquifer-clients-'))
-  t.after(() => rm(folder, { recursive: true, force: true }))
+  endings.push(() => rm(folder, { recursive: true, force: true }))
   const data = join(folder, 'data')
   await mkdir(data)
 
@@ -31,7 +33,7 @@ export async function openWorkplace(t) {
   const elsewhere = process.env.S3_ENDPOINT
   let server = elsewhere === undefined ? await serve() : undefined
   let witness = openWitness({ url: elsewhere ?? server.url, region, ...credentials })
-  t.after(async () => {
+  endings.push(async () => {
     witness.close()
     await server?.stop()
   })
@@ -46,6 +48,8 @@ export async function openWorkplace(t) {
     get witness() {
       return witness
     },
+    /** What is to be undone at the end, before the server stops and the folder goes. */
+    atEnd: (undo) => endings.push(undo),
     serverOutput: () => server?.output() ?? '',
     killServer: () => server.kill(),
     async restartServer() {
@@ -53,5 +57,15 @@ export async function openWorkplace(t) {
       witness.close()
       witness = openWitness({ url: server.url, region, ...credentials })
     },
+  }
+}
+
+async function runFromLast(endings) {
+  const end = endings.pop()
+  if (end === undefined) return
+  try {
+    await end()
+  } finally {
+    await runFromLast(endings)
   }
 }
