@@ -7,7 +7,7 @@ import { startServer } from '../../scripts/start-server.mjs'
 import { openWitness } from './witness.mjs'
 
 const main = fileURLToPath(new URL('../../packages/server/dist/main.js', import.meta.url))
-const credentials = { accessKeyId: 'AQUIFERCLIENTTESTS', secretAccessKey: 'a+secret/with=odd characters' }
+const credentials = { accessKeyId: 'AQUIFERCLIENTTESTS', secretAccessKey: 'a+secret/with=odd%characters' }
 const region = 'us-east-1'
 
 /**
