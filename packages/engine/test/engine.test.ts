@@ -268,6 +268,51 @@ for (const [name, make] of [
       },
     )
 
+    withPlace('a copy inherits neither storage class nor redirect', async ({ photos }) => {
+      const headers = { storageClass: 'STANDARD_IA', websiteRedirect: '/x', contentType: 'image/x' }
+      await photos.put('a', Buffer.from('x'), headers)
+      const plain = await photos.copy({ key: 'a' }, 'b')
+      assert.deepEqual(
+        [plain.storageClass, plain.websiteRedirect, plain.contentType],
+        [undefined, undefined, 'image/x'],
+      )
+      const asked = await photos.copy({ key: 'a' }, 'b', {
+        storageClass: 'GLACIER_IR',
+        websiteRedirect: '/y',
+      })
+      assert.deepEqual([asked.storageClass, asked.websiteRedirect], ['GLACIER_IR', '/y'])
+      await assert.rejects(photos.copy({ key: 'a' }, 'a'), code('InvalidRequest'))
+      await photos.copy({ key: 'a' }, 'a', { storageClass: 'STANDARD' })
+    })
+
+    withPlace('who knows the object is told how long to keep it', async ({ photos }) => {
+      await photos.put('a', Buffer.from('x'), { cacheControl: 'max-age=9', expires: 'soon' })
+      await assert.rejects(
+        photos.get('a', { ifNoneMatch: '*' }),
+        (error) =>
+          isEngineError(error, 'NotModified') &&
+          error.details.cacheControl === 'max-age=9' &&
+          error.details.expires === 'soon',
+      )
+    })
+
+    withPlace('a listing that is to go on after what is no upload is refused', async ({ photos }) => {
+      const listing = photos.listUploads({ startAfter: 'a', startAfterId: 'nonsense' })
+      await assert.rejects(listing.page(), code('InvalidArgument'))
+    })
+
+    withPlace('a part copied while its source is overwritten is of one of the two', async ({ photos }) => {
+      await photos.put('source', Buffer.alloc(6 * MiB, 1))
+      const upload = await photos.createUpload('copies')
+      const [part] = await Promise.all([
+        upload.copyPart(1, { key: 'source' }),
+        photos.put('source', Buffer.alloc(6 * MiB, 2)),
+      ])
+      await upload.complete([part])
+      const copied = await bytesOf(photos, 'copies')
+      assertSame(copied, Buffer.alloc(6 * MiB, copied[0]))
+    })
+
     withPlace('an aborted upload leaves nothing', async ({ photos, engine, blobFiles }) => {
       const upload = await photos.createUpload('never')
       await upload.putPart(1, randomBytes(MiB))

@@ -12,14 +12,12 @@ test('ETags lose their quotes and their weakness, in lists too', () => {
   assert.deepEqual(readReadConditions(headers({ 'if-none-match': '*' })), { ifNoneMatch: '*' })
 })
 
-test('dates are read in every form; what is no date, or lies ahead, is as if it had not been sent', () => {
+test('dates are read in every form; what is no date is as if it had not been sent', () => {
   const past = 'Sun, 06 Nov 1994 08:49:37 GMT'
-  const future = 'Sun, 06 Nov 2994 08:49:37 GMT'
   assert.deepEqual(readReadConditions(headers({ 'if-modified-since': past, 'if-unmodified-since': past })), {
     ifModifiedSince: new Date(past),
     ifUnmodifiedSince: new Date(past),
   })
-  assert.deepEqual(readReadConditions(headers({ 'if-modified-since': future })), {})
   assert.deepEqual(
     readReadConditions(headers({ 'if-modified-since': 'soon', 'if-unmodified-since': '' })),
     {},
