@@ -75,7 +75,7 @@ export class BucketHandle implements Bucket {
   }
 
   get(key: string, options: GetOptions = {}): Promise<StoredObject> {
-    return this.#run(options, (works, filled) => getObject(works, this.#target(key), filled))
+    return this.#run(options, (works, filled) => getObject(works, this.#target(key), filled, options.signal))
   }
 
   head(key: string, options: GetOptions = {}): Promise<ObjectInfo> {

@@ -85,7 +85,7 @@ export async function stageBody(
     throw entityTooLarge(sizeBytes, limits.uploadMaxBytes)
   if (source instanceof Uint8Array && source.byteLength <= options.inlineMaxBytes) {
     tally.update(source)
-    return new StagedBody(works, await tally.finish(), { payload: source })
+    return new StagedBody(works, await tally.finish(options), { payload: source })
   }
   const gathering = new Gathering(works, options.inlineMaxBytes, sizeBytes)
   try {
@@ -95,7 +95,7 @@ export async function stageBody(
         throw entityTooLarge(tally.sizeBytes, limits.uploadMaxBytes)
       await gathering.add(chunk)
     }
-    const facts = await tally.finish()
+    const facts = await tally.finish(options)
     options.signal?.throwIfAborted()
     return new StagedBody(works, facts, await gathering.finish())
   } catch (error) {

@@ -218,3 +218,12 @@ test('a stream that was read already is a TypeError, not an empty body', async (
   await readAll(stream)
   assert.throws(() => toAsyncIterable(stream), TypeError)
 })
+
+test('a source taken up once stays the same, and is closed without waiting when it is disposed of', async () => {
+  const [, source, closed] = silentSources()[1]!
+  {
+    using reader = toAsyncIterable(source)
+    assert.equal(toAsyncIterable(reader), reader)
+  }
+  assert.equal(closed(), true)
+})

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
 import { isUint8Array } from 'node:util/types'
 import type { ByteSource } from '../contract/source.js'
-import { abortError } from './abort-error.js'
+import { abortError } from './abort.js'
 
 /**
  * One form for every source of bytes. Read to its end, left early, failed or aborted: the source is closed.
@@ -12,6 +12,7 @@ import { abortError } from './abort-error.js'
  * @throws TypeError (at the first chunk that is no `Uint8Array`, or here if the source yields no chunks at all).
  */
 export function toAsyncIterable(source: ByteSource, signal?: AbortSignal): SourceReader {
+  if (source instanceof SourceReader) return source
   return new SourceReader(open(source), signal)
 }
 
@@ -20,7 +21,7 @@ interface Origin {
   close(): Promise<unknown>
 }
 
-export class SourceReader implements AsyncIterableIterator<Uint8Array, undefined> {
+export class SourceReader implements AsyncIterableIterator<Uint8Array, undefined>, Disposable {
   readonly #origin: Origin
   readonly #signal: AbortSignal | undefined
   #state: 'open' | 'ended' | 'aborted' = 'open'
@@ -63,6 +64,11 @@ export class SourceReader implements AsyncIterableIterator<Uint8Array, undefined
       await this.#origin.close()
     }
     return { done: true, value: undefined }
+  }
+
+  /** Closes a source that was not read to its end, and does not wait for it. */
+  [Symbol.dispose](): void {
+    if (this.#state === 'open') this.#abandon()
   }
 
   [Symbol.asyncIterator](): this {

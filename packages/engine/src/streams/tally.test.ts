@@ -146,3 +146,15 @@ test('fewer or more bytes than announced are IncompleteBody, more of them at onc
   const tally = await Tally.begin({ sizeBytes: 3 }, withMd5)
   assert.throws(() => tally.update(body), refusedWith('IncompleteBody'))
 })
+
+test('a checksum that never arrives is waited for until the signal fires', async () => {
+  for (const when of ['before', 'meanwhile']) {
+    const tally = await Tally.begin({ checksums: { crc32: new Promise(() => {}) } }, withMd5)
+    tally.update(body)
+    const controller = new AbortController()
+    if (when === 'before') controller.abort()
+    const finishing = tally.finish({ signal: controller.signal })
+    controller.abort()
+    await assert.rejects(finishing, { name: 'AbortError' })
+  }
+})

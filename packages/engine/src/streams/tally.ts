@@ -1,6 +1,8 @@
 import type { ChecksumAlgorithm, Checksums, Integrity } from '../contract/integrity.js'
+import type { Cancel } from '../contract/source.js'
 import { EngineError } from '../errors.js'
 import { parseChecksum, parseContentMd5 } from '../rules/digest-text.js'
+import { unlessAborted } from './abort.js'
 import { type Checksum, createChecksum } from './checksums.js'
 
 export interface TallyOptions {
@@ -68,7 +70,7 @@ export class Tally {
    * @throws {@link EngineError} `IncompleteBody`, `BadDigest`; `InvalidChecksum` for one that arrived after the
    * body; and whatever the promise of one was rejected with.
    */
-  async finish(): Promise<Tallied> {
+  async finish({ signal }: Cancel = {}): Promise<Tallied> {
     this.#expected.checkSize(this.#sizeBytes)
     let digests = this.#whole
     if (digests === undefined) {
@@ -76,7 +78,7 @@ export class Tally {
       for (const [algorithm, hasher] of this.#hashers) taken.set(algorithm, hasher.digest())
       digests = taken
     }
-    await this.#expected.compare(digests)
+    await this.#expected.compare(digests, signal)
     const md5 = this.#expected.etag === 'md5' ? digests.get('md5') : undefined
     const checksums: Checksums = {}
     for (const algorithm of this.#expected.reported) checksums[algorithm] = toBase64(digests.get(algorithm)!)
@@ -134,11 +136,15 @@ class Expected {
     })
   }
 
-  async compare(digests: ReadonlyMap<ChecksumAlgorithm, Uint8Array>): Promise<void> {
+  async compare(
+    digests: ReadonlyMap<ChecksumAlgorithm, Uint8Array>,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     if (this.#contentMd5 !== undefined) checkDigest('content-md5', this.#contentMd5, digests.get('md5')!)
     for (const [algorithm, expected] of this.#known) checkDigest(algorithm, expected, digests.get(algorithm)!)
     for (const [algorithm, promise] of this.#promised) {
-      checkDigest(algorithm, parseChecksum(algorithm, await promise), digests.get(algorithm)!)
+      const expected = parseChecksum(algorithm, await unlessAborted(promise, signal))
+      checkDigest(algorithm, expected, digests.get(algorithm)!)
     }
   }
 }

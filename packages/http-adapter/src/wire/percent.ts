@@ -7,11 +7,9 @@ export function decodePercent(text: string): string {
   try {
     return decodeURIComponent(ascii)
   } catch {
-    throw invalidUri()
+    throw new S3Error('InvalidURI', "Couldn't parse the specified URI.")
   }
 }
-
-const invalidUri = (): S3Error => new S3Error('InvalidURI', "Couldn't parse the specified URI.")
 
 /** The alphabet that `encoding-type=url` leaves alone; a space is `%20`, which every decoder reads rightly. */
 export function encodePercent(text: string): string {
@@ -30,6 +28,6 @@ const isAscii = (text: string): boolean => {
 const escapeBytes = (text: string): string =>
   text.replace(/[\x80-\uffff]/g, (char) => {
     const code = char.charCodeAt(0)
-    if (code > 0xff) throw invalidUri()
+    if (code > 0xff) return encodeURIComponent(char)
     return `%${code.toString(16)}`
   })

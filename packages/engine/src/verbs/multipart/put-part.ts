@@ -8,6 +8,7 @@ import type { ByteSource, Cancel } from '../../contract/source.js'
 import { opaqueEtag, plainEtag } from '../../rules/etag.js'
 import { partChecksums } from '../../rules/multipart-checksum.js'
 import { checkPartNumber } from '../../rules/part-number.js'
+import { toAsyncIterable } from '../../streams/byte-source.js'
 import type { Works } from '../../works.js'
 
 export async function putPart(
@@ -17,11 +18,13 @@ export async function putPart(
   source: ByteSource,
   options: Integrity & Cancel,
 ): Promise<Part> {
+  // From the first moment: a stream that fails while nobody listens would end the process. Refused, it is closed.
+  using bytes = source instanceof Uint8Array ? undefined : toAsyncIterable(source, options.signal)
   checkPartNumber(partNumber)
   const { record: upload } = await getUpload(works.kv, target)
   const { also } = partChecksums(upload, options.checksums ?? {})
   // A part's bytes go to a blob whatever their number: its completion then names them where they lie.
-  await using staged = await stageBody(works, source, {
+  await using staged = await stageBody(works, bytes ?? source, {
     ...options,
     checksumAlgorithm: also[0]!,
     also,

@@ -9,6 +9,7 @@ import { checkAttributes, headersOf } from '../../rules/attributes.js'
 import { opaqueEtag, plainEtag } from '../../rules/etag.js'
 import { checkKeyName } from '../../rules/key-name.js'
 import { checkWriteConditions } from '../../rules/write-conditions.js'
+import { toAsyncIterable } from '../../streams/byte-source.js'
 import type { Works } from '../../works.js'
 
 export async function putObject(
@@ -17,15 +18,17 @@ export async function putObject(
   source: ByteSource,
   options: PutOptions,
 ): Promise<ObjectInfo> {
+  // From the first moment: a stream that fails while nobody listens would end the process. Refused, it is closed.
+  using bytes = source instanceof Uint8Array ? undefined : toAsyncIterable(source, options.signal)
   checkKeyName(target.key)
   checkAttributes(options)
   // Spares a long upload what the commit would refuse; decides nothing.
-  if (!(source instanceof Uint8Array)) {
+  if (bytes !== undefined) {
     const { object } = await findObject(works.kv, target)
     checkWriteConditions(options, object?.record, target)
   }
   const { inlineMaxBytes } = works.settings
-  await using body = await stageBody(works, source, { ...options, inlineMaxBytes })
+  await using body = await stageBody(works, bytes ?? source, { ...options, inlineMaxBytes })
   return await changeObject(works, target, [body], (state, draft) => {
     checkWriteConditions(options, state.current?.record, target)
     const record = newRecord(works, body, options, state.nowMs)
