@@ -23,9 +23,10 @@ export async function startServer({ command: [program, ...args], cwd, env }) {
     output = (output + text).slice(-keptOutputChars)
   }
   const exited = new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal })))
+  let timer
   const url = await new Promise((resolve, reject) => {
     const refuse = (why) => reject(new Error(`${program} ${args.join(' ')} ${why}\n${output}`))
-    const timer = setTimeout(() => {
+    timer = setTimeout(() => {
       signalGroup('SIGKILL')
       refuse(`did not say where it listens within ${startTimeoutMs / 1000} s.`)
     }, startTimeoutMs)
@@ -35,11 +36,9 @@ export async function startServer({ command: [program, ...args], cwd, env }) {
       stream.setEncoding('utf8').on('data', (text) => {
         keep(text)
         const found = /Aquifer serves S3 at (https?:\/\/\S+)/.exec(output)
-        if (found === null) return
-        clearTimeout(timer)
-        resolve(found[1])
+        if (found !== null) resolve(found[1])
       })
-  })
+  }).finally(() => clearTimeout(timer))
 
   function signalGroup(signal) {
     if (child.exitCode !== null || child.signalCode !== null) return

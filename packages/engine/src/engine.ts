@@ -10,6 +10,7 @@ import { type Clock, systemClock } from './clock.js'
 import type { Bucket, BucketInfo, CreateBucketOptions } from './contract/bucket.js'
 import type { Listing, ListOptions } from './contract/listing.js'
 import type { Cancel } from './contract/source.js'
+import type { EngineStat, Finding } from './contract/store.js'
 import { type Disk, nodeDisk } from './disk.js'
 import { type Ids, randomIds } from './ids.js'
 import type { KvStore } from './kv/kv.js'
@@ -22,6 +23,8 @@ import { Turns } from './sync/turns.js'
 import { createBucket } from './verbs/buckets/create-bucket.js'
 import { listBuckets } from './verbs/buckets/list-buckets.js'
 import { finishRemovals } from './verbs/buckets/remove-bucket.js'
+import { statStore } from './verbs/store/stat-store.js'
+import { type VerifyOptions, verifyStore } from './verbs/store/verify-store.js'
 import type { Works } from './works.js'
 
 export interface EngineOptions {
@@ -117,6 +120,16 @@ export class Engine implements AsyncDisposable {
   /** Frees the space of what no record names any more. What a reader still holds is left for the next time. */
   reclaim(options: Cancel = {}): Promise<void> {
     return this.#activity.run(options.signal, (signal) => this.#reclaimer.reclaim(signal))
+  }
+
+  /** Counts what the store holds, by one scan over its records. */
+  stat(options: Cancel = {}): Promise<EngineStat> {
+    return this.#activity.run(options.signal, (signal) => statStore(this.#works, { signal }))
+  }
+
+  /** Reads back every record and every byte, and tells of what is not as it was written. The engine goes on working. */
+  verify(options: VerifyOptions = {}): AsyncIterable<Finding> {
+    return verifyStore(this.#works, options)
   }
 
   /**

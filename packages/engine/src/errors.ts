@@ -15,6 +15,8 @@ export interface EngineErrorDetails {
   EntityTooSmall: { partNumber: number; sizeBytes: number; minimumBytes: number; etag: string }
   FormatTooNew: { directory: string; found: number; supported: number }
   IncompleteBody: { expectedBytes: number; receivedBytes: number }
+  /** What was given has not the form that such a thing has. */
+  InvalidArgument: { argument: string; value: string }
   InvalidBucketName: { bucket: string }
   InvalidChecksum: { algorithm: string; value: string }
   InvalidDigest: { contentMd5: string }
@@ -30,7 +32,7 @@ export interface EngineErrorDetails {
   NoSuchKey: { bucket: string; key: string }
   NoSuchUpload: { uploadId: string }
   /** The reader has what is stored: `ifNoneMatch` or `ifModifiedSince` did not ask for the bytes. */
-  NotModified: { etag: string; lastModified: Date }
+  NotModified: { etag: string; lastModified: Date; cacheControl?: string; expires?: string }
   /** Another writer of the same rows won, again and again. Trying again later is right. */
   OperationAborted: { bucket?: string; key?: string }
   PreconditionFailed: { condition: string }
@@ -70,6 +72,9 @@ export const noSuchUpload = (uploadId: string): EngineError<'NoSuchUpload'> =>
     `There is no upload "${uploadId}": it was never begun for this key, or was completed or aborted.`,
     { uploadId },
   )
+
+export const invalidArgument = (argument: string, value: string): EngineError<'InvalidArgument'> =>
+  new EngineError('InvalidArgument', `"${value}" is no ${argument}.`, { argument, value })
 
 export const busy = (target: { bucket: string; key: string }): EngineError<'OperationAborted'> =>
   new EngineError(

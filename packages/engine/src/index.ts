@@ -18,6 +18,9 @@ export type {
   WriteConditions,
 } from './contract/object.js'
 export type { ByteRange, ByteSource, Cancel } from './contract/source.js'
+export type { EngineStat, Finding, VerifyProgress } from './contract/store.js'
 export { Engine, type EngineOptions } from './engine.js'
 export { EngineError, type EngineErrorCode, type EngineErrorDetails, isEngineError } from './errors.js'
+export { isBucketName } from './rules/bucket-name.js'
 export { verifyIntegrity } from './streams/verify-integrity.js'
+export type { VerifyOptions } from './verbs/store/verify-store.js'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -34,6 +34,8 @@ interface Place {
   remove(): Promise<void>
   /** Names of the blob files there are; undefined where there is no directory to look into. */
   blobFiles?(): Promise<string[]>
+  /** Flips a bit in the middle of a blob file. */
+  damage?(file: string): Promise<void>
   survives: boolean
 }
 
@@ -45,7 +47,12 @@ async function onDisk(): Promise<Place> {
     remove: () => rm(directory, { recursive: true }),
     async blobFiles() {
       const found = await readdir(join(directory, 'blobs'), { recursive: true, withFileTypes: true })
-      return found.filter((entry) => entry.isFile()).map((entry) => entry.name)
+      return found.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+    },
+    async damage(file) {
+      const bytes = await readFile(file)
+      bytes[bytes.byteLength >> 1]! ^= 1
+      await writeFile(file, bytes)
     },
   }
 }
@@ -261,6 +268,51 @@ for (const [name, make] of [
       },
     )
 
+    withPlace('a copy inherits neither storage class nor redirect', async ({ photos }) => {
+      const headers = { storageClass: 'STANDARD_IA', websiteRedirect: '/x', contentType: 'image/x' }
+      await photos.put('a', Buffer.from('x'), headers)
+      const plain = await photos.copy({ key: 'a' }, 'b')
+      assert.deepEqual(
+        [plain.storageClass, plain.websiteRedirect, plain.contentType],
+        [undefined, undefined, 'image/x'],
+      )
+      const asked = await photos.copy({ key: 'a' }, 'b', {
+        storageClass: 'GLACIER_IR',
+        websiteRedirect: '/y',
+      })
+      assert.deepEqual([asked.storageClass, asked.websiteRedirect], ['GLACIER_IR', '/y'])
+      await assert.rejects(photos.copy({ key: 'a' }, 'a'), code('InvalidRequest'))
+      await photos.copy({ key: 'a' }, 'a', { storageClass: 'STANDARD' })
+    })
+
+    withPlace('who knows the object is told how long to keep it', async ({ photos }) => {
+      await photos.put('a', Buffer.from('x'), { cacheControl: 'max-age=9', expires: 'soon' })
+      await assert.rejects(
+        photos.get('a', { ifNoneMatch: '*' }),
+        (error) =>
+          isEngineError(error, 'NotModified') &&
+          error.details.cacheControl === 'max-age=9' &&
+          error.details.expires === 'soon',
+      )
+    })
+
+    withPlace('a listing that is to go on after what is no upload is refused', async ({ photos }) => {
+      const listing = photos.listUploads({ startAfter: 'a', startAfterId: 'nonsense' })
+      await assert.rejects(listing.page(), code('InvalidArgument'))
+    })
+
+    withPlace('a part copied while its source is overwritten is of one of the two', async ({ photos }) => {
+      await photos.put('source', Buffer.alloc(6 * MiB, 1))
+      const upload = await photos.createUpload('copies')
+      const [part] = await Promise.all([
+        upload.copyPart(1, { key: 'source' }),
+        photos.put('source', Buffer.alloc(6 * MiB, 2)),
+      ])
+      await upload.complete([part])
+      const copied = await bytesOf(photos, 'copies')
+      assertSame(copied, Buffer.alloc(6 * MiB, copied[0]))
+    })
+
     withPlace('an aborted upload leaves nothing', async ({ photos, engine, blobFiles }) => {
       const upload = await photos.createUpload('never')
       await upload.putPart(1, randomBytes(MiB))
@@ -338,3 +390,38 @@ for (const [name, make] of [
 function* chunksOf(bytes: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < bytes.byteLength; at += 70_000) yield bytes.subarray(at, at + 70_000)
 }
+
+test('verify names the objects and parts that use a damaged blob, and no others', async () => {
+  const place = await onDisk()
+  const engine = await place.open()
+  try {
+    await engine.createBucket('photos')
+    const photos = engine.bucket('photos')
+    await photos.put('small', Buffer.from('x'))
+    await photos.put('bad', randomBytes(MiB))
+    await photos.copy({ key: 'bad' }, 'copy of bad')
+    const [damaged] = await place.blobFiles!()
+    await photos.put('good', randomBytes(MiB))
+    const upload = await photos.createUpload('half')
+    await upload.copyPart(1, { key: 'bad', range: { offset: 0, length: 100 } })
+    await place.damage!(damaged!)
+    const found = []
+    let last = { done: 0, total: 0 }
+    for await (const { what, code, key } of engine.verify({ onProgress: (progress) => (last = progress) }))
+      found.push([what, code, key])
+    assert.deepEqual(found, [
+      ['object', 'CorruptBlob', 'bad'],
+      ['object', 'CorruptBlob', 'copy of bad'],
+      ['part', 'CorruptBlob', 'half'],
+    ])
+    assert.deepEqual(last, { done: 5, total: 5 })
+    const { buckets, objects, parts, objectBytes } = await engine.stat()
+    assert.deepEqual(
+      { buckets, objects, parts, objectBytes },
+      { buckets: 1, objects: 4, parts: 1, objectBytes: 3 * MiB + 1 },
+    )
+  } finally {
+    await engine.close()
+    await place.remove()
+  }
+})

@@ -110,6 +110,10 @@ const conditionNames: Readonly<Record<string, string>> = {
   ifNoneMatch: 'If-None-Match',
   ifModifiedSince: 'If-Modified-Since',
   ifUnmodifiedSince: 'If-Unmodified-Since',
+  'source.ifMatch': 'x-amz-copy-source-If-Match',
+  'source.ifNoneMatch': 'x-amz-copy-source-If-None-Match',
+  'source.ifModifiedSince': 'x-amz-copy-source-If-Modified-Since',
+  'source.ifUnmodifiedSince': 'x-amz-copy-source-If-Unmodified-Since',
 }
 
 function elementsOf<C extends EngineErrorCode>(error: EngineError<C>): Elements {
@@ -117,7 +121,14 @@ function elementsOf<C extends EngineErrorCode>(error: EngineError<C>): Elements 
 }
 
 function headersOf(error: EngineError): Elements {
-  if (isEngineError(error, 'NotModified'))
-    return { etag: quoted(error.details.etag), 'last-modified': httpDate(error.details.lastModified) }
+  if (isEngineError(error, 'NotModified')) {
+    const { etag, lastModified, cacheControl, expires } = error.details
+    return {
+      etag: quoted(etag),
+      'last-modified': httpDate(lastModified),
+      ...(cacheControl === undefined ? {} : { 'cache-control': cacheControl }),
+      ...(expires === undefined ? {} : { expires }),
+    }
+  }
   return statusOf[isOwn(error.code) ? s3CodeOf[error.code] : error.code] === 503 ? { 'retry-after': '5' } : {}
 }

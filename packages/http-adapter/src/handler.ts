@@ -1,4 +1,4 @@
-import { type Engine, isEngineError } from '@aquifer/engine'
+import { type Engine, isBucketName, isEngineError } from '@aquifer/engine'
 import { type Address, readAddress } from './address.js'
 import type { Authenticated, Authenticator, Principal } from './auth/authenticate.js'
 import { createAuthenticator } from './auth/create-authenticator.js'
@@ -25,6 +25,12 @@ const anonymous: Principal = { anonymous: true, ownerId: '', displayName: '' }
 export function createS3Handler(engine: Engine, options: S3HandlerOptions): S3Handler {
   const server = new S3Server(engine, options)
   return (request) => server.handle(request)
+}
+
+/** A bucket that could not have been made need not be looked for. One operation has its own name in that place. */
+function checkBucketName({ bucket }: Address, { name }: Routed): void {
+  if (bucket === '' || name === 'WriteGetObjectResponse' || isBucketName(bucket)) return
+  throw new S3Error('InvalidBucketName', 'The specified bucket is not valid.', { BucketName: bucket })
 }
 
 /** What is found out about a request on its way, for whoever answers and logs. */
@@ -85,6 +91,7 @@ class S3Server {
     trace.principal = authenticated.principal
     trace.address = readAddress(request.rawUrl, authenticated.host, this.#settings)
     trace.routed = route(request.method, trace.address, authenticated.headers)
+    checkBucketName(trace.address, trace.routed)
     const { row } = trace.routed
     const call = this.#call(request, trace.address, authenticated)
     try {

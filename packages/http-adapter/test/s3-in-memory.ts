@@ -57,7 +57,8 @@ export class S3InMemory implements AsyncDisposable {
   ): Promise<Answered> {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body
     const sent = Object.entries({ host: 's3.test:9000', ...headers })
-    if (bytes !== undefined && isUnsized !== true) sent.push(['Content-Length', String(bytes.byteLength)])
+    if (bytes !== undefined && isUnsized !== true && headers['content-length'] === undefined)
+      sent.push(['Content-Length', String(bytes.byteLength)])
     return this.carry({
       method,
       rawUrl,

@@ -31,7 +31,8 @@ export function rootHandler(
 /** Neither a query nor a header is in the line: a presigned URL is a password for as long as it lasts. */
 function logRequest(log: Log, { error, principal, ms, ...facts }: RequestRecord): void {
   const line = { ...facts, ms: Math.round(ms * 10) / 10, accessKeyId: principal?.accessKeyId }
-  if (facts.status >= 500) log.error({ ...line, err: error }, 'request')
-  else if (error !== undefined) log.warn({ ...line, err: error }, 'request')
+  // 501 is an answer, not a failure: this server does not do what was asked.
+  if (facts.status >= 500 && facts.status !== 501) log.error({ ...line, err: error }, 'request')
+  else if (error !== undefined && facts.status < 500) log.warn({ ...line, err: error }, 'request')
   else log.info(line, 'request')
 }

@@ -7,7 +7,6 @@ import {
   completedUploadKey,
   deferredDueOf,
   extentsOf,
-  justAfter,
   keptBodyKey,
   partNumberOf,
   partsOf,
@@ -26,6 +25,7 @@ import {
 } from '../catalog/records/deferred-record.js'
 import { decodeExtents } from '../catalog/records/extent-row.js'
 import { decodePart } from '../catalog/records/part-record.js'
+import { rowsUnder } from '../catalog/scan.js'
 import { isEngineError } from '../errors.js'
 import type { KvStore, Row } from '../kv/kv.js'
 import type { Works } from '../works.js'
@@ -102,19 +102,13 @@ export class Reclaimer {
   /** Does all that is due now. Bodies that a reader holds are left for a later pass. */
   async #pass(signal: AbortSignal): Promise<{ nextDueMs?: number }> {
     const { kv, clock } = this.#works
-    let from = allDeferred()
-    const to = afterAllUnder(from)
-    for (;;) {
-      const { rows, more } = await kv.scan({ from, to, limit: PAGE })
-      for (const row of rows) {
-        signal.throwIfAborted()
-        const dueMs = deferredDueOf(row.key)
-        if (dueMs > clock.now()) return { nextDueMs: dueMs }
-        await this.#carryOut(row)
-      }
-      if (!more) return {}
-      from = justAfter(rows.at(-1)!.key)
+    for await (const row of rowsUnder(kv, allDeferred())) {
+      signal.throwIfAborted()
+      const dueMs = deferredDueOf(row.key)
+      if (dueMs > clock.now()) return { nextDueMs: dueMs }
+      await this.#carryOut(row)
     }
+    return {}
   }
 
   async #carryOut(row: Row): Promise<void> {
@@ -229,15 +223,9 @@ export class Reclaimer {
   }
 }
 
-/** All rows under a prefix. Used where their number has a bound: a body's extent rows, an upload's parts. */
+/** Used where the number of rows has a bound: a body's extent rows, an upload's parts. */
 async function collect(kv: KvStore, prefix: RowKey): Promise<Row[]> {
   const all: Row[] = []
-  let from = prefix
-  const to = afterAllUnder(prefix)
-  for (;;) {
-    const { rows, more } = await kv.scan({ from, to, limit: PAGE })
-    all.push(...rows)
-    if (!more) return all
-    from = justAfter(rows.at(-1)!.key)
-  }
+  for await (const row of rowsUnder(kv, prefix)) all.push(row)
+  return all
 }

@@ -1,14 +1,8 @@
 import type { BlobId, BlobStore } from '../blobs/blobs.js'
 import { Draft } from '../catalog/draft.js'
-import {
-  afterAllUnder,
-  allBlobRuns,
-  blobRunKey,
-  blobRunOf,
-  justAfter,
-  settledBlobKey,
-} from '../catalog/keys.js'
-import type { KvStore, Row } from '../kv/kv.js'
+import { allBlobRuns, blobRunKey, blobRunOf, settledBlobKey } from '../catalog/keys.js'
+import { rowsUnder } from '../catalog/scan.js'
+import type { KvStore } from '../kv/kv.js'
 
 const RUN_LENGTH = 256
 const HEAD = blobRunKey(0)
@@ -84,7 +78,7 @@ export class BlobIds {
   /** At open: removes what an earlier process staged and never named. Looks at open runs only. */
   async recover(): Promise<void> {
     let run: { number: number; settled: Set<number> } | undefined
-    for await (const row of this.#rows()) {
+    for await (const row of rowsUnder(this.#kv, allBlobRuns())) {
       const { run: number, index } = blobRunOf(row.key)
       if (number === 0) continue
       if (run !== undefined && run.number !== number) await this.#finishRun(run)
@@ -92,17 +86,6 @@ export class BlobIds {
       if (index !== undefined) run.settled.add(index)
     }
     if (run !== undefined) await this.#finishRun(run)
-  }
-
-  async *#rows(): AsyncGenerator<Row> {
-    let from = allBlobRuns()
-    const to = afterAllUnder(from)
-    for (;;) {
-      const { rows, more } = await this.#kv.scan({ from, to, limit: 1_000 })
-      yield* rows
-      if (!more) return
-      from = justAfter(rows.at(-1)!.key)
-    }
   }
 
   async #finishRun(run: { number: number; settled: Set<number> }): Promise<void> {

@@ -1,6 +1,7 @@
 import { afterAllUnder, extentsKey, extentsOf, extentsOffsetOf, justAfter } from '../catalog/keys.js'
 import type { Body, Extent } from '../catalog/records/body.js'
 import { decodeExtents } from '../catalog/records/extent-row.js'
+import { rowsBetween } from '../catalog/scan.js'
 import type { Works } from '../works.js'
 
 export interface PlacedExtent {
@@ -8,6 +9,9 @@ export interface PlacedExtent {
   /** Offset of the extent's first byte within its body. */
   readonly at: number
 }
+
+/** A row holds up to 512 extents: few at a time are plenty. */
+const ROWS_AHEAD = 16
 
 /** The extents of a body from the one that holds byte `from` on, in order. Inline bodies have none. */
 export async function* extentsFrom(works: Works, body: Body, from = 0): AsyncGenerator<PlacedExtent> {
@@ -29,12 +33,8 @@ export async function* extentsFrom(works: Works, body: Body, from = 0): AsyncGen
     })
     if (rows[0] !== undefined) key = rows[0].key
   }
-  for (;;) {
-    const { rows, more } = await works.kv.scan({ from: key, to: end, limit: 16 })
-    for (const row of rows) yield* placed(decodeExtents(row.value), extentsOffsetOf(row.key), from)
-    if (!more) return
-    key = justAfter(rows.at(-1)!.key)
-  }
+  for await (const row of rowsBetween(works.kv, key, end, ROWS_AHEAD))
+    yield* placed(decodeExtents(row.value), extentsOffsetOf(row.key), from)
 }
 
 function* placed(extents: readonly Extent[], first: number, from: number): Generator<PlacedExtent> {

@@ -64,14 +64,22 @@ export const allBuckets = (): RowKey => compose('b')
 
 export const objectKey = (bucketId: Uint8Array, key: string): RowKey =>
   compose('o', bucketId, encoder.encode(key))
+export const allObjects = (): RowKey => compose('o')
+export const objectNameOf = (key: RowKey): string => new TextDecoder().decode(key.subarray(1 + ID_BYTES))
 export const objectsOf = (bucketId: Uint8Array): RowKey => compose('o', bucketId)
 
 export const uploadKey = (bucketId: Uint8Array, key: string, uploadId: Uint8Array): RowKey =>
   compose('u', bucketId, encoder.encode(key), NUL, uploadId)
+export const allUploads = (): RowKey => compose('u')
+export const uploadNameOf = (key: RowKey): { key: string; uploadId: Uint8Array } => ({
+  key: new TextDecoder().decode(key.subarray(1 + ID_BYTES, key.byteLength - ID_BYTES - 1)),
+  uploadId: key.slice(key.byteLength - ID_BYTES),
+})
 export const uploadsOf = (bucketId: Uint8Array): RowKey => compose('u', bucketId)
 
 export const partKey = (uploadId: Uint8Array, partNumber: number): RowKey =>
   compose('p', uploadId, number16(partNumber))
+export const allParts = (): RowKey => compose('p')
 export const partsOf = (uploadId: Uint8Array): RowKey => compose('p', uploadId)
 export const partNumberOf = (key: RowKey): number => (key[1 + ID_BYTES]! << 8) | key[2 + ID_BYTES]!
 

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { Listed, Listing, ListingPage, ListOptions } from '../contract/listing.js'
+import { invalidArgument } from '../errors.js'
 import type { KvStore, Row } from '../kv/kv.js'
 import { limits } from '../limits.js'
 import { commonPrefixOf } from '../rules/common-prefix.js'
@@ -116,9 +117,10 @@ function afterEntry<T, K extends string>(
 ): RowKey {
   const row = under(listable, key)
   if (listable.idBytes === undefined) return justAfter(row)
-  const idBytes = id === undefined ? undefined : listable.parseId!(id)
   // Behind the key stand a NUL and the id. Without an id, all entries of the key are passed over.
-  if (idBytes === undefined) return Buffer.concat([row, Uint8Array.of(1)])
+  if (id === undefined) return Buffer.concat([row, Uint8Array.of(1)])
+  const idBytes = listable.parseId!(id)
+  if (idBytes === undefined) throw invalidArgument('startAfterId', id)
   return justAfter(Buffer.concat([row, Uint8Array.of(0), idBytes]))
 }
 

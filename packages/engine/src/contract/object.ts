@@ -101,5 +101,8 @@ export interface Source extends ReadConditions {
 export interface CopyOptions extends WriteConditions, Cancel {
   /** New attributes instead of the source's. */
   replace?: Attributes
+  /** For the copy alone: neither is ever inherited, and with `replace` they stand there. */
+  storageClass?: string
+  websiteRedirect?: string
   checksumAlgorithm?: ChecksumAlgorithm
 }

@@ -80,8 +80,24 @@ export interface KvStore {
    * @throws RangeError if the change exceeds {@link KvLimits} or names a key twice.
    */
   commit(change: Change): Promise<CommitOutcome>
+  /** Sizes on disk, of a store that has any. */
+  stat?(): Promise<KvStat>
+  /** Reads back what lies beneath the rows and tells what is damaged, of a store that can. */
+  verify?(options?: { signal?: AbortSignal }): AsyncIterable<KvDamage>
   /** Waits for the commits under way. Twice is fine. Afterwards every method rejects with `EngineClosed`. */
   close(): Promise<void>
+}
+
+export interface KvStat {
+  readonly journalBytes: number
+  /** Of the journal, what no row names any more. */
+  readonly garbageBytes: number
+  readonly indexBytes: number
+}
+
+export interface KvDamage {
+  readonly code: string
+  readonly detail: string
 }
 
 /** Bounds every caller keeps to, so that all stores can serve. */

@@ -1,4 +1,4 @@
-import type { ReadConditions } from '../contract/object.js'
+import type { Headers, ReadConditions } from '../contract/object.js'
 import { EngineError } from '../errors.js'
 import { etagListMatches } from './etag-match.js'
 
@@ -6,6 +6,8 @@ import { etagListMatches } from './etag-match.js'
 export interface ReadFacts {
   readonly etag: string
   readonly lastModifiedMs: number
+  /** What a reader's own copy is to be kept by, when it is told to keep it. */
+  readonly headers?: Pick<Headers, 'cacheControl' | 'expires'>
 }
 
 type Verdict = { outcome: 'read' } | { outcome: 'failed' | 'not-modified'; condition: keyof ReadConditions }
@@ -40,9 +42,12 @@ export function checkReadConditions(conditions: ReadConditions, facts: ReadFacts
   const verdict = judge(conditions, facts, nowMs)
   if (verdict.outcome === 'read') return
   if (verdict.outcome === 'failed') throw preconditionFailed(verdict.condition)
+  const { etag, lastModifiedMs, headers: { cacheControl, expires } = {} } = facts
   throw new EngineError('NotModified', 'The object is as the reader knows it.', {
-    etag: facts.etag,
-    lastModified: new Date(facts.lastModifiedMs),
+    etag,
+    lastModified: new Date(lastModifiedMs),
+    ...(cacheControl === undefined ? {} : { cacheControl }),
+    ...(expires === undefined ? {} : { expires }),
   })
 }
 

@@ -2,6 +2,7 @@ export { AsynchronousKvStore, type AsynchronousOptions } from './asynchronous-kv
 export { type BlobStoreSuiteOptions, blobStoreSuite } from './blob-store-suite.js'
 export { type KvStoreSuiteOptions, kvStoreSuite } from './kv-store-suite.js'
 export { type ModelInfo, type ModelPart, ReferenceModel, type UploadTarget } from './reference-model.js'
+export { seededRandom } from './seeded-random.js'
 export type { DiskCall, DiskFault, DiskOperation, FaultPlan, InjectedFault } from './simulated-disk/faults.js'
 export { SimulatedDisk, type SimulatedDiskOptions } from './simulated-disk/simulated-disk.js'
 export { type FaultSweepOptions, sweepFaults } from './simulated-disk/sweep-faults.js'

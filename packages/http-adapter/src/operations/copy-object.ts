@@ -1,10 +1,12 @@
-import type { Operation } from '../operation.js'
+import type { CopyOptions } from '@aquifer/engine'
+import type { Call, Operation } from '../operation.js'
 import { invalidArgument } from '../s3-error.js'
-import { readAttributes } from '../wire/attributes.js'
+import { readAttributes, readWebsiteRedirect } from '../wire/attributes.js'
 import { readChecksumChoice } from '../wire/checksum-choice.js'
 import { checksumElements, checksumTypeElement } from '../wire/checksums.js'
 import { readReadConditions, readWriteConditions } from '../wire/conditions.js'
 import { readCopySource } from '../wire/copy-source.js'
+import { readStorageClass } from '../wire/storage-class.js'
 import { refuseUnhonoured } from '../wire/unhonoured-headers.js'
 import { date, text, xmlDocument } from '../wire/xml-out.js'
 
@@ -18,7 +20,7 @@ export const copyObject: Operation = async (call) => {
   const info = await engine
     .bucket(target.bucket)
     .copy({ ...source, ...readReadConditions(headers, 'x-amz-copy-source-') }, target.key, {
-      ...(isReplaced ? { replace: readAttributes(headers, principal.ownerId) } : {}),
+      ...(isReplaced ? { replace: readAttributes(headers, principal.ownerId) } : readNeverInherited(headers)),
       ...readChecksumChoice(headers),
       ...readWriteConditions(headers),
       signal,
@@ -35,7 +37,17 @@ export const copyObject: Operation = async (call) => {
   }
 }
 
-function readDirective(headers: ReadonlyMap<string, string>, name: string): 'COPY' | 'REPLACE' {
+/** Whatever the directive, a copy has no storage class and no redirect but those asked for. */
+function readNeverInherited(headers: Call['headers']): Pick<CopyOptions, 'storageClass' | 'websiteRedirect'> {
+  const storageClass = readStorageClass(headers)
+  const websiteRedirect = readWebsiteRedirect(headers)
+  return {
+    ...(storageClass === undefined ? {} : { storageClass }),
+    ...(websiteRedirect === undefined ? {} : { websiteRedirect }),
+  }
+}
+
+function readDirective(headers: Call['headers'], name: string): 'COPY' | 'REPLACE' {
   const directive = headers.get(name) ?? 'COPY'
   if (directive === 'COPY' || directive === 'REPLACE') return directive
   throw invalidArgument('Unknown directive.', name, directive)

@@ -1,5 +1,6 @@
-import type { Listed, ListingPage, UploadInfo } from '@aquifer/engine'
+import { isEngineError, type Listed, type ListingPage, type UploadInfo } from '@aquifer/engine'
 import type { Call, Operation } from '../operation.js'
+import { invalidArgument } from '../s3-error.js'
 import { owner } from '../wire/contents.js'
 import { type ListParameters, readListParameters } from '../wire/list-parameters.js'
 import { storageClassText } from '../wire/storage-class.js'
@@ -38,21 +39,23 @@ async function listUploads(
   keyMarker: string,
   uploadIdMarker: string,
 ): Promise<ListingPage<UploadInfo, 'upload'>> {
-  const bucket = engine.bucket(target.bucket)
-  if (limit === 0) {
-    await bucket.info({ signal })
-    return { entries: [] }
+  try {
+    return await engine
+      .bucket(target.bucket)
+      .listUploads({
+        prefix,
+        delimiter,
+        startAfter: keyMarker,
+        ...(uploadIdMarker === '' ? {} : { startAfterId: uploadIdMarker }),
+        limit,
+        signal,
+      })
+      .page()
+  } catch (error) {
+    if (isEngineError(error, 'InvalidArgument'))
+      throw invalidArgument('Invalid uploadId marker', 'upload-id-marker', uploadIdMarker)
+    throw error
   }
-  return bucket
-    .listUploads({
-      ...(prefix === '' ? {} : { prefix }),
-      ...(delimiter === '' ? {} : { delimiter }),
-      ...(keyMarker === '' ? {} : { startAfter: keyMarker }),
-      ...(uploadIdMarker === '' ? {} : { startAfterId: uploadIdMarker }),
-      limit,
-      signal,
-    })
-    .page()
 }
 
 function entryElement(

@@ -2,7 +2,6 @@ import type { Operation } from '../operation.js'
 import { invalidArgument } from '../s3-error.js'
 import { contents } from '../wire/contents.js'
 import { readContinuationToken, writeContinuationToken } from '../wire/continuation-token.js'
-import { listPage } from '../wire/list-page.js'
 import { readListParameters } from '../wire/list-parameters.js'
 import { optional, text, xmlDocument } from '../wire/xml-out.js'
 
@@ -13,11 +12,11 @@ export const listObjectsV2: Operation = async ({ engine, target, query, settings
   const { prefix, delimiter, limit, encode } = parameters
   const token = query.get('continuation-token')
   const startAfter = query.get('start-after')
-  const place = token ? readContinuationToken(token) : startAfter
-  const page = await listPage(engine.bucket(target.bucket), parameters, {
-    ...(place ? { startAfter: place } : {}),
-    signal,
-  })
+  const place = token ? readContinuationToken(token) : (startAfter ?? '')
+  const page = await engine
+    .bucket(target.bucket)
+    .list({ prefix, delimiter, startAfter: place, limit, signal })
+    .page()
   const withOwner = query.get('fetch-owner')?.toLowerCase() === 'true'
   return {
     status: 200,

@@ -1,17 +1,16 @@
 import type { Operation } from '../operation.js'
 import { contents } from '../wire/contents.js'
-import { listPage } from '../wire/list-page.js'
-import { markerPlace, readListParameters } from '../wire/list-parameters.js'
+import { readListParameters } from '../wire/list-parameters.js'
 import { optional, text, xmlDocument } from '../wire/xml-out.js'
 
 export const listObjects: Operation = async ({ engine, target, query, settings, signal }) => {
   const parameters = readListParameters(query, 'max-keys')
   const { prefix, delimiter, limit, encode } = parameters
   const marker = query.get('marker') ?? ''
-  const page = await listPage(engine.bucket(target.bucket), parameters, {
-    startAfter: markerPlace(marker, prefix, delimiter),
-    signal,
-  })
+  const page = await engine
+    .bucket(target.bucket)
+    .list({ prefix, delimiter, startAfter: marker, limit, signal })
+    .page()
   const hasNextMarker = page.next !== undefined && delimiter !== ''
   return {
     status: 200,

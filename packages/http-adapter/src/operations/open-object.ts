@@ -1,4 +1,4 @@
-import { type Bucket, type GetOptions, isEngineError, type StoredObject } from '@aquifer/engine'
+import { type GetOptions, isEngineError, type ObjectInfo, type StoredObject } from '@aquifer/engine'
 import type { Call } from '../operation.js'
 import { parseDate } from '../wire/dates.js'
 import { unquoted } from '../wire/etags.js'
@@ -8,32 +8,24 @@ import { unquoted } from '../wire/etags.js'
  * has a part of, and for the whole of it otherwise (RFC 9110 §13.1.5).
  */
 export async function openObject(call: Call, options: GetOptions): Promise<StoredObject> {
+  const { key } = call.target
   const bucket = call.engine.bucket(call.target.bucket)
   const ifRange = call.headers.get('if-range')
-  if (ifRange === undefined || options.range === undefined) return bucket.get(call.target.key, options)
-  return (
-    (await openIfSame(bucket, call.target.key, options, ifRange)) ??
-    bucket.get(call.target.key, whole(options))
-  )
-}
-
-async function openIfSame(
-  bucket: Bucket,
-  key: string,
-  options: GetOptions,
-  ifRange: string,
-): Promise<StoredObject | undefined> {
-  const date = parseDate(ifRange)
-  const same = date === undefined ? { ifMatch: unquoted(ifRange) } : { ifUnmodifiedSince: date }
+  if (ifRange === undefined || options.range === undefined) return bucket.get(key, options)
+  const { range, ...whole } = options
+  const info = await bucket.head(key, whole)
+  if (!isSame(ifRange, info)) return bucket.get(key, whole)
   try {
-    return await bucket.get(key, { ...options, ...same })
+    return await bucket.get(key, { range, ifMatch: info.etag, signal: call.signal })
   } catch (error) {
-    // Either the object has changed or a condition of the client's own failed: the second reading tells which.
-    if (isEngineError(error, 'PreconditionFailed')) return undefined
+    // Overwritten a moment ago: it is no longer what the client has a part of.
+    if (isEngineError(error, 'PreconditionFailed')) return bucket.get(key, whole)
     throw error
   }
 }
 
-function whole({ range: _, ...options }: GetOptions): GetOptions {
-  return options
+function isSame(ifRange: string, { etag, lastModified }: ObjectInfo): boolean {
+  const date = parseDate(ifRange)
+  if (date === undefined) return unquoted(ifRange) === etag
+  return date.getTime() === Math.floor(lastModified.getTime() / 1_000) * 1_000
 }

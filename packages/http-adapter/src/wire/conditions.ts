@@ -7,7 +7,7 @@ type HeaderView = ReadonlyMap<string, string>
 
 /**
  * The four conditions of a read; `prefix` is `x-amz-copy-source-` for those on a copy's source. A date that cannot
- * be read, or a future one in If-Modified-Since, is as if it had not been sent (RFC 9110 §13.1.3).
+ * be read is as if it had not been sent (RFC 9110 §13.1.3).
  */
 export function readReadConditions(headers: HeaderView, prefix = ''): ReadConditions {
   const ifMatch = headers.get(`${prefix}if-match`)
@@ -17,7 +17,7 @@ export function readReadConditions(headers: HeaderView, prefix = ''): ReadCondit
   return {
     ...(ifMatch === undefined ? {} : { ifMatch: unquotedList(ifMatch) }),
     ...(ifNoneMatch === undefined ? {} : { ifNoneMatch: unquotedList(ifNoneMatch) }),
-    ...(modified === undefined || modified.getTime() > Date.now() ? {} : { ifModifiedSince: modified }),
+    ...(modified === undefined ? {} : { ifModifiedSince: modified }),
     ...(unmodified === undefined ? {} : { ifUnmodifiedSince: unmodified }),
   }
 }

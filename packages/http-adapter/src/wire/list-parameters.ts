@@ -38,13 +38,3 @@ export function readPageLimit(query: Query, name: string): number {
   if (value === undefined || value === '') return limits.listPageMax
   return readInteger(value, name, { minimum: 0, maximum: limits.listPageMax, clip: true })!
 }
-
-/**
- * Where a version 1 listing goes on. A marker inside what the delimiter rolls up stands for the whole of it, which
- * the page before has shown.
- */
-export function markerPlace(marker: string, prefix: string, delimiter: string): string {
-  if (delimiter === '' || !marker.startsWith(prefix)) return marker
-  const at = marker.indexOf(delimiter, prefix.length)
-  return at === -1 ? marker : marker.slice(0, at + delimiter.length)
-}

@@ -7,9 +7,11 @@ export function decodePercent(text: string): string {
   try {
     return decodeURIComponent(ascii)
   } catch {
-    throw new S3Error('InvalidURI', "Couldn't parse the specified URI.")
+    throw invalidUri()
   }
 }
+
+const invalidUri = (): S3Error => new S3Error('InvalidURI', "Couldn't parse the specified URI.")
 
 /** The alphabet that `encoding-type=url` leaves alone; a space is `%20`, which every decoder reads rightly. */
 export function encodePercent(text: string): string {
@@ -28,6 +30,6 @@ const isAscii = (text: string): boolean => {
 const escapeBytes = (text: string): string =>
   text.replace(/[\x80-\uffff]/g, (char) => {
     const code = char.charCodeAt(0)
-    if (code > 0xff) return encodeURIComponent(char)
+    if (code > 0xff) throw invalidUri()
     return `%${code.toString(16)}`
   })

@@ -6,6 +6,7 @@ const escapes: Readonly<Record<string, string>> = {
   '>': '&gt;',
   '"': '&quot;',
   "'": '&apos;',
+  '\r': '&#13;',
 }
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that need a reference.
 const special = /[&<>"'\u0000-\u0008\u000b-\u001f\u007f-\u009f\ufffe\uffff]/

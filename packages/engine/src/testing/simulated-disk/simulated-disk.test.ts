@@ -204,3 +204,18 @@ test('copies of a killed disk do not share what is done to them', async () => {
   assert.deepEqual(other.contentOf('/file'), filled(1, 1))
   assert.deepEqual(await other.list('/'), ['file'])
 })
+
+test('how much survives a power cut may be asked for', async () => {
+  const disk = new SimulatedDisk()
+  await writeDurably(disk, '/file', filled(20, 1))
+  await write(disk, '/file', filled(20, 2), 'write')
+  await write(disk, '/other', filled(1, 3))
+  for (let seed = 0; seed < 20; seed++) {
+    const nothing = disk.crash(seed, { survival: 0 })
+    assert.deepEqual(await nothing.list('/'), ['file'])
+    assert.deepEqual(nothing.contentOf('/file'), filled(20, 1))
+    const all = disk.crash(seed, { survival: 1 })
+    assert.deepEqual(all.contentOf('/file'), filled(20, 2))
+    assert.deepEqual(all.contentOf('/other'), filled(1, 3))
+  }
+})

@@ -83,12 +83,15 @@ export class SimulatedDisk implements Disk {
   /**
    * Takes the power away, for good, and answers with a disk that holds what a power cut may leave: nothing of it is
    * unsynced, no fault is planned, nothing is open. Another seed gives another outcome of the same cut.
+   *
+   * @param survival How likely each unsynced thing is to have reached the disk, from 0, nothing, to 1, all.
+   * @defaultValue the seed decides: now and then all or nothing, and the shades between
    */
-  crash(seed: number): SimulatedDisk {
+  crash(seed: number, { survival }: { survival?: number } = {}): SimulatedDisk {
     this.#isOff = true
     const random = seededRandom(seed)
-    // Now and then all or nothing, and all shades between: even odds alone would hardly ever lose or keep much.
-    const odds = [0, 0.1, 0.5, 0.9, 1][Math.floor(random() * 5)]!
+    const drawn = SURVIVALS[Math.floor(random() * SURVIVALS.length)]!
+    const odds = survival ?? drawn
     const after = new SimulatedDisk({ ...this.#options, seed })
     after.#tree = this.#tree.afterPowerCut(random, () => random() < odds)
     return after
@@ -293,6 +296,9 @@ export class SimulatedDisk implements Disk {
     else effect.failed?.()
   }
 }
+
+/** Even odds alone would hardly ever lose or keep much. */
+const SURVIVALS = [0, 0.1, 0.5, 0.9, 1]
 
 const answersNothing: ReadonlySet<DiskOperation> = new Set([
   'write',

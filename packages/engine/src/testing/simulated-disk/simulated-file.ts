@@ -3,6 +3,9 @@ export const PAGE_BYTES = 4_096
 /** What a disk writes whole whatever happens. */
 const SECTOR_BYTES = 512
 
+/** Of the pages that are neither as synced nor as written last. */
+const TORN_SHARE = 0.2
+
 const ZEROS = new Uint8Array(PAGE_BYTES)
 
 interface Version {
@@ -27,6 +30,8 @@ export class SimulatedFile {
   readonly #unsynced = new Set<number>()
   /** The size on the disk, then each one the file has had since. */
   #sizes: number[] = [0]
+  /** Which of them came by cutting off. */
+  #cuts: number[] = []
 
   get sizeBytes(): number {
     return this.#sizes.at(-1)!
@@ -75,6 +80,7 @@ export class SimulatedFile {
     const shrinks = sizeBytes < this.sizeBytes
     this.#sizes.push(sizeBytes)
     if (!shrinks) return
+    this.#cuts.push(this.#sizes.length - 1)
     for (const [index, page] of this.#pages) {
       if ((index + 1) * PAGE_BYTES > sizeBytes) this.#setPage(index, cut(page.cached, index, sizeBytes))
     }
@@ -88,6 +94,7 @@ export class SimulatedFile {
     }
     this.#unsynced.clear()
     this.#sizes = [this.sizeBytes]
+    this.#cuts = []
     for (const index of this.#pages.keys()) {
       if (index * PAGE_BYTES >= this.sizeBytes) this.#pages.delete(index)
     }
@@ -110,6 +117,7 @@ export class SimulatedFile {
   copy(): SimulatedFile {
     const copy = new SimulatedFile()
     copy.#sizes = [...this.#sizes]
+    copy.#cuts = [...this.#cuts]
     for (const [index, page] of this.#pages) copy.#pages.set(index, { ...page, unsynced: [...page.unsynced] })
     for (const index of this.#unsynced) copy.#unsynced.add(index)
     return copy
@@ -118,7 +126,7 @@ export class SimulatedFile {
   /** The file as a power cut may leave it. `keeps` decides of each unsynced thing whether it got to the disk. */
   afterPowerCut(random: () => number, keeps: () => boolean): SimulatedFile {
     const after = new SimulatedFile()
-    const epoch = keeps() ? this.#sizes.length - 1 : Math.floor(random() * this.#sizes.length)
+    const epoch = survivor([...this.#sizes.keys()], keeps, (epochs) => pick(epochs, random))
     const sizeBytes = this.#sizes[epoch]!
     after.#sizes = [sizeBytes]
     for (const [index, page] of this.#pages) {
@@ -161,15 +169,17 @@ export class SimulatedFile {
           version.epoch <= epoch || this.#smallest(epoch, version.epoch) >= (index + 1) * PAGE_BYTES,
       )
       .map((version) => cut(version.bytes, index, this.#smallest(version.epoch, epoch)))
-    if (possible.length === 1 || keeps()) return possible.at(-1)!
-    const chosen = pick(possible, random)
-    return random() < 0.8 ? chosen : torn(possible, random)
+    return survivor(possible, keeps, (versions) =>
+      random() < TORN_SHARE ? torn(versions, random) : pick(versions, random),
+    )
   }
 
-  /** The smallest size the file has had after the one epoch up to the other. */
+  /** Where the file was cut after the one epoch up to the other. */
   #smallest(after: number, upTo: number): number {
     let smallest = Number.POSITIVE_INFINITY
-    for (let epoch = after + 1; epoch <= upTo; epoch++) smallest = Math.min(smallest, this.#sizes[epoch]!)
+    for (const epoch of this.#cuts) {
+      if (epoch > after && epoch <= upTo) smallest = Math.min(smallest, this.#sizes[epoch]!)
+    }
     return smallest
   }
 }
@@ -181,6 +191,12 @@ function* pagesOf(offset: number, length: number): Generator<number> {
 
 function pick<T>(from: readonly T[], random: () => number): T {
   return from[Math.floor(random() * from.length)]!
+}
+
+/** Of what was on the disk and what came after it, in order, the one that a power cut leaves. */
+function survivor<T>(versions: readonly T[], keeps: () => boolean, mix: (versions: readonly T[]) => T): T {
+  if (versions.length === 1 || keeps()) return versions.at(-1)!
+  return keeps() ? mix(versions) : versions[0]!
 }
 
 /** The page with zeros from where the file ends. */

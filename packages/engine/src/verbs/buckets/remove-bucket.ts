@@ -1,13 +1,7 @@
 import type { Draft } from '../../catalog/draft.js'
-import {
-  afterAllUnder,
-  allBuckets,
-  bucketKey,
-  bucketNameOf,
-  justAfter,
-  objectsOf,
-} from '../../catalog/keys.js'
+import { afterAllUnder, allBuckets, bucketKey, bucketNameOf, objectsOf } from '../../catalog/keys.js'
 import { type BucketRecord, decodeBucket, encodeBucket } from '../../catalog/records/bucket-record.js'
+import { rowsUnder } from '../../catalog/scan.js'
 import { commit } from '../../commit/commit.js'
 import type { Cancel } from '../../contract/source.js'
 import { EngineError, noSuchBucket } from '../../errors.js'
@@ -65,13 +59,6 @@ function change<T>(
 
 /** At open: finishes, or takes back, removals that a crash interrupted. */
 export async function finishRemovals(works: Works): Promise<void> {
-  let from = allBuckets()
-  const to = afterAllUnder(from)
-  for (;;) {
-    const { rows, more } = await works.kv.scan({ from, to, limit: 1_000 })
-    for (const row of rows)
-      if (decodeBucket(row.value).state === 'deleting') await finishRemoval(works, bucketNameOf(row.key))
-    if (!more) return
-    from = justAfter(rows.at(-1)!.key)
-  }
+  for await (const row of rowsUnder(works.kv, allBuckets()))
+    if (decodeBucket(row.value).state === 'deleting') await finishRemoval(works, bucketNameOf(row.key))
 }

@@ -9,13 +9,14 @@ import {
   parseUploadId,
   type UploadTarget,
 } from '../../catalog/find.js'
-import { afterAllUnder, completedUploadKey, justAfter, partNumberOf, partsOf } from '../../catalog/keys.js'
+import { completedUploadKey, partNumberOf, partsOf } from '../../catalog/keys.js'
 import { toObjectInfo } from '../../catalog/object-info.js'
 import type { Body, PartMark } from '../../catalog/records/body.js'
 import { decodeCompletedUpload, encodeCompletedUpload } from '../../catalog/records/completed-upload.js'
 import type { ObjectRecord } from '../../catalog/records/object-record.js'
 import { decodePart, type PartRecord } from '../../catalog/records/part-record.js'
 import { encodeUpload } from '../../catalog/records/upload-record.js'
+import { rowsUnder } from '../../catalog/scan.js'
 import { commit } from '../../commit/commit.js'
 import { readForChange, turnOf, writeObject } from '../../commit/object-change.js'
 import { takeMarkBack, uploadTurn } from '../../commit/part-change.js'
@@ -120,14 +121,8 @@ async function choose(
   listed: readonly CompletedPart[],
 ): Promise<ChosenPart[]> {
   const stored = new Map<number, { row: Row; record: PartRecord }>()
-  let from = partsOf(uploadId)
-  const to = afterAllUnder(from)
-  for (;;) {
-    const { rows, more } = await works.kv.scan({ from, to, limit: 1_000 })
-    for (const row of rows) stored.set(partNumberOf(row.key), { row, record: decodePart(row.value) })
-    if (!more) break
-    from = justAfter(rows.at(-1)!.key)
-  }
+  for await (const row of rowsUnder(works.kv, partsOf(uploadId)))
+    stored.set(partNumberOf(row.key), { row, record: decodePart(row.value) })
   return listed.map((part, at) => ({
     partNumber: part.partNumber,
     ...choosePart(part, stored.get(part.partNumber), at === listed.length - 1, target.uploadId),

@@ -2,6 +2,7 @@ import { getUpload, type UploadTarget } from '../../catalog/find.js'
 import { afterAllUnder, justAfter, partKey, partNumberOf, partsOf } from '../../catalog/keys.js'
 import { toPart } from '../../catalog/object-info.js'
 import { decodePart } from '../../catalog/records/part-record.js'
+import { rowsBetween } from '../../catalog/scan.js'
 import type { Part } from '../../contract/multipart.js'
 import type { Cancel } from '../../contract/source.js'
 import type { Works } from '../../works.js'
@@ -13,13 +14,9 @@ export async function* listParts(
   { afterPartNumber = 0, signal }: { afterPartNumber?: number } & Cancel,
 ): AsyncGenerator<Part, void, undefined> {
   const { uploadId } = await getUpload(works.kv, target)
-  const to = afterAllUnder(partsOf(uploadId))
-  let from = justAfter(partKey(uploadId, Math.min(afterPartNumber, 0xffff)))
-  for (;;) {
+  const first = justAfter(partKey(uploadId, Math.min(afterPartNumber, 0xffff)))
+  for await (const row of rowsBetween(works.kv, first, afterAllUnder(partsOf(uploadId)))) {
     signal?.throwIfAborted()
-    const { rows, more } = await works.kv.scan({ from, to, limit: 1_000 })
-    for (const row of rows) yield toPart(partNumberOf(row.key), decodePart(row.value))
-    if (!more) return
-    from = justAfter(rows.at(-1)!.key)
+    yield toPart(partNumberOf(row.key), decodePart(row.value))
   }
 }

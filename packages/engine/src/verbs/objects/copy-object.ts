@@ -47,8 +47,7 @@ export async function copyObject(
       decide: (state, draft) => {
         checkCopySourceConditions(from, state.source.record, state.target.nowMs)
         checkWriteConditions(options, state.target.current?.record, target)
-        if (ontoItself && options.replace === undefined && options.checksumAlgorithm === undefined)
-          throw selfCopyWithoutChange(target.key)
+        if (ontoItself && !changesSomething(options)) throw selfCopyWithoutChange(target.key)
         if (other !== undefined && other.revision !== state.source.row.revision) return 'changed'
         const record = newRecord(works, state, options, other?.checksums)
         if (ontoItself) rewrite(draft, state, record)
@@ -79,22 +78,30 @@ async function readBoth(
   throw busy(source)
 }
 
+const changesSomething = ({
+  replace,
+  storageClass,
+  websiteRedirect,
+  checksumAlgorithm,
+}: CopyOptions): boolean =>
+  [replace, storageClass, websiteRedirect, checksumAlgorithm].some((change) => change !== undefined)
+
 function newRecord(
   works: Works,
   { source, target }: CopyState,
-  { replace }: CopyOptions,
+  { replace, storageClass, websiteRedirect }: CopyOptions,
   checksums: Checksums | undefined,
 ): ObjectRecord {
   const { record } = source
+  // Source: S3 API Reference, CopyObject.
+  const { storageClass: _class, websiteRedirect: _redirect, ...inherited } = record.headers
   const attributes =
     replace === undefined
-      ? { headers: record.headers, metadata: record.metadata }
+      ? {
+          headers: { ...inherited, ...headersOf({ storageClass, websiteRedirect }) },
+          metadata: record.metadata,
+        }
       : { headers: headersOf(replace), metadata: replace.metadata ?? {} }
-  // A redirect is never inherited. Source: S3 API Reference, CopyObject.
-  if (replace === undefined && attributes.headers.websiteRedirect !== undefined) {
-    const { websiteRedirect: _, ...headers } = attributes.headers
-    attributes.headers = headers
-  }
   return {
     ...record,
     ...attributes,
