@@ -1,4 +1,4 @@
-import { constants } from 'node:fs'
+import { constants, readSync } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
@@ -6,6 +6,8 @@ import { dirname } from 'node:path'
 export interface DiskFile {
   /** May return fewer bytes than asked for, 0 at the end of the file. */
   read(buffer: Uint8Array, fileOffset: number): Promise<number>
+  /** The same within this tick, where the disk can: for small reads that mostly come from memory. */
+  readSync?(buffer: Uint8Array, fileOffset: number): number
   /** Writes all of it, going on after short writes. */
   write(bytes: Uint8Array, fileOffset: number): Promise<void>
   truncate(sizeBytes: number): Promise<void>
@@ -64,6 +66,9 @@ class NodeFile implements DiskFile {
   async read(buffer: Uint8Array, fileOffset: number): Promise<number> {
     return (await this.#handle.read(buffer, 0, buffer.byteLength, fileOffset)).bytesRead
   }
+  readSync(buffer: Uint8Array, fileOffset: number): number {
+    return readSync(this.#handle.fd, buffer, 0, buffer.byteLength, fileOffset)
+  }
   async write(bytes: Uint8Array, fileOffset: number): Promise<void> {
     let written = 0
     while (written < bytes.byteLength) {
@@ -121,14 +126,19 @@ export async function readWholeFile(disk: Disk, path: string): Promise<Uint8Arra
   const file = await disk.open(path, 'read')
   try {
     const bytes = new Uint8Array(await file.size())
-    let filled = 0
-    while (filled < bytes.byteLength) {
-      const read = await file.read(bytes.subarray(filled), filled)
-      if (read === 0) break
-      filled += read
-    }
-    return bytes.subarray(0, filled)
+    return bytes.subarray(0, await readFully(file, bytes, 0))
   } finally {
     await file.close()
   }
+}
+
+/** Fills the buffer. Answers how much of it: less only where the file ends. */
+export async function readFully(file: DiskFile, buffer: Uint8Array, fileOffset: number): Promise<number> {
+  let filled = 0
+  while (filled < buffer.byteLength) {
+    const read = await file.read(buffer.subarray(filled), fileOffset + filled)
+    if (read === 0) break
+    filled += read
+  }
+  return filled
 }

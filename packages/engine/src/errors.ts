@@ -122,3 +122,30 @@ export const engineLocked = (directory: string, holder?: string): EngineError<'E
     `The directory "${directory}" is already open${holder === undefined ? '' : `, held by ${holder}`}. One process at a time may own it.`,
     { directory, ...(holder === undefined ? {} : { holder }) },
   )
+
+export const storeDamaged = (directory: string, finding: string): EngineError<'StoreDamaged'> =>
+  new EngineError('StoreDamaged', `The store in "${directory}" is damaged: ${finding}.`, {
+    directory,
+    finding,
+  })
+
+export const formatTooNew = (
+  directory: string,
+  found: number,
+  supported: number,
+): EngineError<'FormatTooNew'> =>
+  new EngineError(
+    'FormatTooNew',
+    `The store in "${directory}" has format ${found}; this version reads up to ${supported}.`,
+    { directory, found, supported },
+  )
+
+export const storageFull = (cause?: unknown): EngineError<'StorageFull'> =>
+  new EngineError('StorageFull', 'The disk is full: only what frees space is carried out.', {}, { cause })
+
+export const corruptRecord = (key: Uint8Array, what: string): EngineError<'CorruptRecord'> => {
+  const text = Buffer.from(key).toString('latin1')
+  return new EngineError('CorruptRecord', `The record ${JSON.stringify(text)} is damaged: ${what}.`, {
+    key: text,
+  })
+}

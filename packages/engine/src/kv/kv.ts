@@ -34,6 +34,8 @@ export interface Change {
   readonly checks: readonly Check[]
   readonly puts: readonly RowPut[]
   readonly deletes: readonly Uint8Array[]
+  /** The change makes more room than it takes, as a deletion does: carried out even when the store is full. */
+  readonly freesSpace?: boolean
 }
 
 /**

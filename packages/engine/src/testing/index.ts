@@ -1,5 +1,7 @@
 export { AsynchronousKvStore, type AsynchronousOptions } from './asynchronous-kv-store.js'
 export { type BlobStoreSuiteOptions, blobStoreSuite } from './blob-store-suite.js'
+export { CommitHistory } from './commit-history.js'
+export { HostileIndex, type HostileIndexOptions } from './hostile-index.js'
 export { type KvStoreSuiteOptions, kvStoreSuite } from './kv-store-suite.js'
 export { type ModelInfo, type ModelPart, ReferenceModel, type UploadTarget } from './reference-model.js'
 export { seededRandom } from './seeded-random.js'

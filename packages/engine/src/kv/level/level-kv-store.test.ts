@@ -16,7 +16,7 @@ const newDirectory = () => join(root, String(++stores))
 test.describe('the LevelDB store', () => {
   const directories = new WeakMap<KvStore, string>()
   const open = async (directory: string) => {
-    const store = await LevelKvStore.open({ directory })
+    const store = await LevelKvStore.open({ directory, segmentBytes: 1024 * 1024 })
     directories.set(store, directory)
     return store
   }

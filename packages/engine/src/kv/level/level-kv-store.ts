@@ -1,103 +1,186 @@
-import { join } from 'node:path'
-import { Level } from 'level'
-import { type Disk, nodeDisk } from '../../disk.js'
-import { engineClosed, storageUnavailable } from '../../errors.js'
+import { type Clock, systemClock } from '../../clock.js'
+import { type Disk, makeDirectoryDurably, nodeDisk } from '../../disk.js'
+import { engineClosed, storageFull, storageUnavailable } from '../../errors.js'
+import { type Ids, randomIds } from '../../ids.js'
 import { checkChange } from '../check-change.js'
-import {
-  type Change,
-  type CommitOutcome,
-  type KvStore,
-  kvLimits,
-  type Revision,
-  type Row,
-  type ScanOptions,
-  type ScanPage,
+import type {
+  Awaitable,
+  Change,
+  CommitOutcome,
+  KvDamage,
+  KvLimits,
+  KvStat,
+  KvStore,
+  Revision,
+  Row,
+  ScanOptions,
+  ScanPage,
 } from '../kv.js'
-import { type Accepted, changeSizeBytes, closeGroup, takeGroup, type Waiting } from './group.js'
+import { IndexDamage } from './index/index-port.js'
+import type { IndexRow } from './index/index-row.js'
+import { levelIndexLocation } from './index/level-index.js'
+import type { IndexHealth } from './index/live-index.js'
+import { limitsFor, SEGMENT_BYTES_MIN } from './limits-for.js'
+import { openParts, refuseDamage, type StoreOptions, type StoreParts } from './open-parts.js'
 import { OwnerLock } from './owner-lock.js'
+import { PayloadReader } from './payload-reader.js'
+import { verifyJournal } from './verify-journal.js'
 
 export interface LevelKvStoreOptions {
   /** Made where it is missing. One process at a time owns it. */
   directory: string
+  /**
+   * Size of the journal's files, once the store has outgrown its first ones of at most 8 MiB. Larger ones are
+   * begun less often; up to four of them are in use beyond twice the live bytes. Below 32 MiB they narrow
+   * {@link KvLimits}. At least 64 KiB.
+   * @defaultValue 64 MiB
+   */
+  segmentBytes?: number
+  /**
+   * Is told of each loss, and the store opens and goes on without what is lost. Left out, a store that has lost
+   * acknowledged writes is refused with `StoreDamaged`.
+   */
+  acceptLoss?: (finding: string) => void
   disk?: Disk
+  clock?: Clock
+  ids?: Ids
 }
 
-type Index = Level<Uint8Array, Uint8Array>
+export interface LevelKvStat extends KvStat {
+  /** What the live rows and payloads take in the journal. */
+  readonly liveBytes: number
+  readonly segments: number
+  /** A large index is verified in the background after an open. A damaged one is made anew by itself. */
+  readonly indexHealth: IndexHealth
+  /** Only changes that free space are carried out. */
+  readonly isFull: boolean
+}
 
-const ROW = 0x72 // r
-const PAYLOAD = 0x70 // p
-const REVISION_KEY = Buffer.from('last')
-const ROW_HEADER_BYTES = 12
-const GROUP_BYTES_MAX = 8 * 1024 * 1024
+const SEGMENT_BYTES_DEFAULT = 64 * 1024 * 1024
+const CHECKPOINT_ROWS = 200_000
+const CHECKPOINT_BYTES = 128 * 1024 * 1024
+const VERIFIED_AT_OPEN_BYTES = 16 * 1024 * 1024
 
-/** A durable key–value store on LevelDB: each group of commits is one synced batch. */
+/**
+ * A durable ordered store: a journal in which all that was acknowledged stands, and a LevelDB that finds it. The
+ * LevelDB may be thrown away at any time; it is made anew from the journal. See docs/format.md.
+ */
 export class LevelKvStore implements KvStore {
-  readonly limits = kvLimits
-  readonly #lock: OwnerLock
-  readonly #location: string
-  #index: Index
-  #revision: Revision
-  readonly #queue: Waiting[] = []
-  #running: Promise<void> | undefined
+  readonly limits: KvLimits
+  readonly #parts: StoreParts
+  readonly #payloads: PayloadReader
+  readonly #release: () => Promise<void>
   #closing: Promise<void> | undefined
 
-  private constructor(lock: OwnerLock, location: string, index: Index) {
-    this.#lock = lock
-    this.#location = location
-    this.#index = index
-    this.#revision = readRevision(index)
+  private constructor(parts: StoreParts, options: StoreOptions, release: () => Promise<void>) {
+    this.limits = limitsFor(options.segmentBytes)
+    this.#parts = parts
+    this.#release = release
+    const find = (key: Uint8Array) => this.#find(key)
+    this.#payloads = new PayloadReader({ journal: parts.journal, clock: options.clock, find })
   }
 
-  /** @throws EngineError `EngineLocked` where another owner lives. */
-  static async open({ directory, disk = nodeDisk }: LevelKvStoreOptions): Promise<LevelKvStore> {
-    await disk.makeDirectory(directory)
+  /**
+   * @throws EngineError `EngineLocked` where another owner lives; `StoreDamaged` where acknowledged writes are
+   * missing; `FormatTooNew`.
+   * @throws RangeError if `segmentBytes` is below 64 KiB.
+   */
+  static async open(options: LevelKvStoreOptions): Promise<LevelKvStore> {
+    const { directory, disk = nodeDisk, clock = systemClock, ids = randomIds(clock) } = options
+    const { segmentBytes = SEGMENT_BYTES_DEFAULT } = options
+    if (segmentBytes < SEGMENT_BYTES_MIN)
+      throw new RangeError(`A segment has at least ${SEGMENT_BYTES_MIN} bytes.`)
+    await makeDirectoryDurably(disk, directory)
     const lock = await OwnerLock.acquire(disk, directory)
     try {
-      const location = join(directory, 'index')
-      return new LevelKvStore(lock, location, await openIndex(location))
+      const parts: StoreOptions = {
+        directory,
+        disk,
+        clock,
+        ids,
+        segmentBytes,
+        index: levelIndexLocation(disk, directory),
+        onDamage: options.acceptLoss ?? refuseDamage(directory),
+        checkpointRows: CHECKPOINT_ROWS,
+        checkpointBytes: CHECKPOINT_BYTES,
+        verifiedAtOpenBytes: VERIFIED_AT_OPEN_BYTES,
+      }
+      return await LevelKvStore.openOver(parts, () => lock.release())
     } catch (error) {
       await lock.release()
       throw error
     }
   }
 
+  /** Opens a store over another disk or index. Who calls it sees to there being one owner. */
+  static async openOver(options: StoreOptions, release = async () => {}): Promise<LevelKvStore> {
+    return new LevelKvStore(await openParts(options), options, release)
+  }
+
   get(key: Uint8Array): Row | undefined {
-    this.#checkOpen()
-    return this.#find(key)
+    const row = this.#find(key)
+    return row && shown(new Uint8Array(key), row)
   }
 
   getMany(keys: readonly Uint8Array[]): (Row | undefined)[] {
     this.#checkOpen()
-    return keys.map((key) => this.#find(key))
+    return keys.map((key) => this.get(key))
   }
 
-  readPayload(key: Uint8Array, revision: Revision): Uint8Array | 'changed' {
-    this.#checkOpen()
-    const row = this.#find(key)
-    if (row?.revision !== revision) return 'changed'
-    return this.#read(prefixed(PAYLOAD, key)) ?? new Uint8Array(0)
+  readPayload(key: Uint8Array, revision: Revision): Awaitable<Uint8Array | 'changed'> {
+    return this.#payloads.read(key, revision)
   }
 
-  async scan({ from, to, limit, reverse = false }: ScanOptions): Promise<ScanPage> {
+  async scan(options: ScanOptions): Promise<ScanPage> {
     this.#checkOpen()
-    const range = { gte: prefixed(ROW, from), lt: prefixed(ROW, to), reverse }
-    const iterator = this.#index.iterator({ ...range, limit: limit + 1 })
+    const { limit } = options
     try {
-      const found = await iterator.all()
-      const rows = found.slice(0, limit).map(([key, bytes]) => decodeRow(key.subarray(1), bytes))
+      const found = await this.#parts.index.current.scan({ ...options, limit: limit + 1 })
+      const rows = found.slice(0, limit).map(([key, row]) => shown(key, row))
       return { rows, more: found.length > limit }
-    } finally {
-      await iterator.close()
+    } catch (error) {
+      throw this.#mended(error)
     }
   }
 
   async commit(change: Change): Promise<CommitOutcome> {
     this.#checkOpen()
     checkChange(change, this.limits)
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ change, sizeBytes: changeSizeBytes(change), resolve, reject })
-      this.#running ??= this.#run()
-    })
+    const { reserve, writer } = this.#parts
+    if (reserve.isFull && change.puts.length > 0 && !change.freesSpace) {
+      await reserve.lookAgain()
+      this.#checkOpen()
+      if (reserve.isFull) throw storageFull()
+    }
+    return writer.commit(change)
+  }
+
+  async stat(): Promise<LevelKvStat> {
+    this.#checkOpen()
+    const { journal, index, reserve } = this.#parts
+    return {
+      liveBytes: index.current.applied.liveBytes,
+      journalBytes: journal.fileBytes,
+      garbageBytes: Math.max(0, journal.frameBytes - index.current.applied.liveBytes),
+      segments: journal.chain.length,
+      indexBytes: await index.current.sizeBytes(),
+      indexHealth: index.health,
+      isFull: reserve.isFull,
+    }
+  }
+
+  async *verify({
+    signal = new AbortController().signal,
+  }: {
+    signal?: AbortSignal
+  } = {}): AsyncGenerator<KvDamage> {
+    this.#checkOpen()
+    const { journal, index } = this.#parts
+    try {
+      yield* verifyJournal({ journal, index, signal })
+    } catch (error) {
+      throw this.#mended(error)
+    }
   }
 
   close(): Promise<void> {
@@ -106,67 +189,33 @@ export class LevelKvStore implements KvStore {
   }
 
   async #shut(): Promise<void> {
-    await this.#running
-    await this.#index.close()
-    await this.#lock.release()
+    const { upkeep, writer, index, journal } = this.#parts
+    await upkeep.end()
+    await writer.settle()
+    // It tells the next open that the last frame was synced. Failing that, the next open finds out for itself.
+    await writer.writeFrame().catch(() => undefined)
+    await index.shut()
+    await journal.close()
+    await this.#release()
   }
 
-  /** One group in flight; the next gathers meanwhile. */
-  async #run(): Promise<void> {
-    // Lets every commit of this tick join the first group.
-    await undefined
-    while (this.#queue.length > 0) await this.#commitGroup(takeGroup(this.#queue, GROUP_BYTES_MAX))
-    this.#running = undefined
-  }
-
-  async #commitGroup(members: readonly Waiting[]): Promise<void> {
+  #find(key: Uint8Array): IndexRow | undefined {
+    this.#checkOpen()
     try {
-      if (this.#index.status !== 'open') this.#index = await openIndex(this.#location)
-      const group = closeGroup(members, (key) => this.#find(key), this.#revision)
-      if (group.accepted.length > 0) await this.#write(group.accepted)
-      group.answer()
-    } catch (cause) {
-      const error = storageUnavailable('unknown', 'The commit could not be written.', cause)
-      for (const member of members) member.reject(error)
-      await this.#reopen()
+      return this.#parts.index.current.find(key)
+    } catch (error) {
+      throw this.#mended(error)
     }
   }
 
-  async #write(accepted: readonly Accepted[]): Promise<void> {
-    const batch = this.#index.batch()
-    for (const { change, revision } of accepted) {
-      for (const { key, value, payload } of change.puts) {
-        batch.put(prefixed(ROW, key), encodeRow(value, revision, payload?.byteLength ?? 0))
-        if (payload === undefined) batch.del(prefixed(PAYLOAD, key))
-        else batch.put(prefixed(PAYLOAD, key), payload)
-      }
-      for (const key of change.deletes) batch.del(prefixed(ROW, key)).del(prefixed(PAYLOAD, key))
-    }
-    const { revision } = accepted.at(-1)!
-    batch.put(REVISION_KEY, encodeRow(new Uint8Array(0), revision, 0))
-    await batch.write({ sync: true })
-    this.#revision = revision
-  }
-
-  /** After a failed write LevelDB's log has a hole that would swallow later records: it must be begun anew. */
-  async #reopen(): Promise<void> {
-    try {
-      await this.#index.close()
-      this.#index = await openIndex(this.#location)
-      this.#revision = readRevision(this.#index)
-    } catch {
-      // The next group tries again, and tells its members why it could not.
-    }
-  }
-
-  #find(key: Uint8Array): Row | undefined {
-    const bytes = this.#read(prefixed(ROW, key))
-    return bytes === undefined ? undefined : decodeRow(new Uint8Array(key), bytes)
-  }
-
-  #read(key: Uint8Array): Uint8Array | undefined {
-    if (this.#index.status !== 'open') throw storageUnavailable('absent', 'The index is being reopened.')
-    return this.#index.getSync(key)
+  /** An index that gave a wrong answer gives none any more, and is made anew. */
+  #mended(error: unknown): unknown {
+    const { index, writer } = this.#parts
+    if (error instanceof IndexDamage) index.fail({ isDamaged: true })
+    if (!index.isServing && this.#closing === undefined) writer.mend()
+    return error instanceof IndexDamage
+      ? storageUnavailable('absent', 'The index is damaged; it is being made anew from the journal.', error)
+      : error
   }
 
   #checkOpen(): void {
@@ -174,38 +223,6 @@ export class LevelKvStore implements KvStore {
   }
 }
 
-async function openIndex(location: string): Promise<Index> {
-  const index: Index = new Level(location, { keyEncoding: 'view', valueEncoding: 'view', compression: false })
-  await index.open()
-  return index
-}
-
-function readRevision(index: Index): Revision {
-  const bytes = index.getSync(REVISION_KEY)
-  return bytes === undefined ? 0 : decodeRow(REVISION_KEY, bytes).revision
-}
-
-function prefixed(space: number, key: Uint8Array): Uint8Array {
-  const bytes = Buffer.allocUnsafe(1 + key.byteLength)
-  bytes[0] = space
-  bytes.set(key, 1)
-  return bytes
-}
-
-function encodeRow(value: Uint8Array, revision: Revision, payloadBytes: number): Uint8Array {
-  const bytes = Buffer.allocUnsafe(ROW_HEADER_BYTES + value.byteLength)
-  bytes.writeBigUInt64LE(BigInt(revision), 0)
-  bytes.writeUInt32LE(payloadBytes, 8)
-  bytes.set(value, ROW_HEADER_BYTES)
-  return bytes
-}
-
-function decodeRow(key: Uint8Array, bytes: Uint8Array): Row {
-  const view = new DataView(bytes.buffer, bytes.byteOffset)
-  return {
-    key,
-    value: bytes.subarray(ROW_HEADER_BYTES),
-    revision: Number(view.getBigUint64(0, true)),
-    payloadBytes: view.getUint32(8, true),
-  }
+function shown(key: Uint8Array, { value, revision, payloadBytes }: IndexRow): Row {
+  return { key, value, revision, payloadBytes }
 }

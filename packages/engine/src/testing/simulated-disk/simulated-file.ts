@@ -60,7 +60,7 @@ export class SimulatedFile {
   }
 
   write(bytes: Uint8Array, offset: number): void {
-    const own = bytes.slice()
+    const own = new Uint8Array(bytes) // A Buffer's slice would be a view of what its owner uses again.
     for (const index of pagesOf(offset, own.byteLength)) {
       const from = Math.max(offset, index * PAGE_BYTES)
       const to = Math.min(offset + own.byteLength, (index + 1) * PAGE_BYTES)

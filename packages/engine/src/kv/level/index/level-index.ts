@@ -1,0 +1,136 @@
+import { join } from 'node:path'
+import { Level } from 'level'
+import type { Disk } from '../../../disk.js'
+import { storageUnavailable } from '../../../errors.js'
+import { levelErrorCode } from '../level-error.js'
+import { findTableDamage } from '../tables/find-table-damage.js'
+import {
+  type Index,
+  type IndexBatch,
+  IndexDamage,
+  type IndexEntry,
+  type IndexLocation,
+  type IndexRange,
+} from './index-port.js'
+
+const options = {
+  keyEncoding: 'view',
+  valueEncoding: 'view',
+  // The tables are verified by our own reader, which reads plain blocks; the rows hardly compress.
+  compression: false,
+  cacheSize: 32 * 1024 * 1024,
+  writeBufferSize: 8 * 1024 * 1024,
+  maxFileSize: 4 * 1024 * 1024,
+}
+
+/** A range below every key, so that nothing but the memory table is compacted. */
+const NOTHING = Buffer.from([0])
+
+export function levelIndexLocation(disk: Disk, directory: string): IndexLocation {
+  const path = join(directory, 'index')
+  const discarded = join(directory, 'index.discarded')
+  return {
+    exists: async () => (await disk.sizeOf(path)) !== undefined,
+    async open() {
+      await disk.removeDirectory(discarded)
+      const level = new Level<Uint8Array, Uint8Array>(path, options)
+      await level.open().catch((error) => {
+        throw isPassing(error) ? error : new IndexDamage('LevelDB cannot be opened.', { cause: error })
+      })
+      return new LevelIndex(level, disk, path)
+    },
+    async discard() {
+      await disk.removeDirectory(discarded)
+      if ((await disk.sizeOf(path)) === undefined) return
+      // In one step, so that a crash cannot leave a part of it that still opens.
+      await disk.rename(path, discarded)
+      await disk.syncDirectory(directory)
+      await disk.removeDirectory(discarded)
+    },
+  }
+}
+
+/** What `level` has in Node beyond what it has everywhere. */
+interface Compacting {
+  compactRange(start: Uint8Array, end: Uint8Array): Promise<void>
+}
+
+class LevelIndex implements Index {
+  readonly #level: Level<Uint8Array, Uint8Array>
+  readonly #disk: Disk
+  readonly #path: string
+
+  constructor(level: Level<Uint8Array, Uint8Array>, disk: Disk, path: string) {
+    this.#level = level
+    this.#disk = disk
+    this.#path = path
+  }
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    try {
+      return this.#level.getSync(key)
+    } catch (error) {
+      throw translated(error)
+    }
+  }
+
+  async scan({ from, to, limit, reverse }: IndexRange): Promise<IndexEntry[]> {
+    const iterator = this.#level.iterator({ gte: from, lt: to, limit, reverse })
+    try {
+      return await iterator.all()
+    } catch (error) {
+      throw translated(error)
+    } finally {
+      await iterator.close()
+    }
+  }
+
+  batch(): IndexBatch {
+    const batch = this.#level.batch()
+    return {
+      put: (key, value) => void batch.put(key, value),
+      delete: (key) => void batch.del(key),
+      write: async ({ sync }) => {
+        await batch.write({ sync }).catch((error) => {
+          throw levelErrorCode(error) === 'LEVEL_CORRUPTION' ? translated(error) : error
+        })
+        // LevelDB syncs its log, but not the log's name where the log is new.
+        if (sync) await this.#disk.syncDirectory(this.#path)
+      },
+    }
+  }
+
+  flush(): Promise<void> {
+    return (this.#level as unknown as Compacting).compactRange(NOTHING, NOTHING)
+  }
+
+  findDamage({ signal }: { signal: AbortSignal }): Promise<string | undefined> {
+    return findTableDamage(this.#disk, this.#path, signal)
+  }
+
+  async sizeBytes(): Promise<number> {
+    let sum = 0
+    for (const name of await this.#disk.list(this.#path))
+      sum += (await this.#disk.sizeOf(join(this.#path, name))) ?? 0
+    return sum
+  }
+
+  close(): Promise<void> {
+    return this.#level.close()
+  }
+}
+
+/** An index that was closed under a reader is at hand again soon; what else a reader may meet is damage. */
+function translated(error: unknown): Error {
+  const code = levelErrorCode(error)
+  if (code === 'LEVEL_DATABASE_NOT_OPEN' || code === 'LEVEL_ITERATOR_NOT_OPEN')
+    return storageUnavailable('absent', 'The index is being recovered.', error)
+  return new IndexDamage('LevelDB cannot read.', { cause: error })
+}
+
+/** Whether opening failed for want of something, not for what the files hold. */
+function isPassing(error: unknown): boolean {
+  const { message, cause } = error as { message: string; cause?: { message: string } }
+  if (levelErrorCode(error) === 'LEVEL_LOCKED') return true
+  return /No space left|Too many open files|Cannot allocate memory/.test(`${message} ${cause?.message}`)
+}

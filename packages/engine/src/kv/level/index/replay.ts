@@ -1,0 +1,100 @@
+import { recordKind, recordSizeBytes } from '../journal/frame.js'
+import { type FoundFrame, readFrames } from '../journal/frame-reader.js'
+import type { Journal } from '../journal/journal.js'
+import type { OnDamage } from '../journal/recover-journal.js'
+import type { Position } from '../journal/segment.js'
+import { SEGMENT_HEADER_BYTES } from '../journal/segment-header.js'
+import { PendingRows } from '../pending-rows.js'
+import type { RowBatch, RowIndex } from './row-index.js'
+
+const BATCH_ROWS = 2_000
+
+export interface ReplayOptions {
+  readonly onDamage: OnDamage
+  isCheckpointDue(index: RowIndex): boolean
+}
+
+/**
+ * Applies to the index every frame behind its checkpoint, in the order of their places. Frames that it holds
+ * already are applied again: nothing says that it kept all of them.
+ */
+export async function replay(
+  journal: Journal,
+  index: RowIndex,
+  { onDamage, isCheckpointDue }: ReplayOptions,
+): Promise<void> {
+  const run = new Replay(index, isCheckpointDue)
+  const { position, sequence } = index.checkpoint
+  let expected = sequence + 1
+  for (const segment of [...journal.chain]) {
+    if (segment.number < position.segment) continue
+    const from = segment.number === position.segment ? position.offset : SEGMENT_HEADER_BYTES
+    const end = segment.sealedBytes ?? journal.end.offset
+    await journal.readers.use(segment.number, async (file) => {
+      for await (const found of readFrames(file, segment, { from, end })) {
+        const place = `segment ${segment.number}, offset ${found.offset}`
+        if (found.type === 'damaged') {
+          onDamage(`${place}: ${found.length} bytes that were synced hold no good frame`)
+          continue
+        }
+        if (found.sequence !== expected)
+          onDamage(`${place}: frame ${found.sequence} stands where ${expected} should`)
+        expected = found.sequence + 1
+        await run.add(found, segment.number)
+      }
+    })
+  }
+  if (expected !== journal.sequence + 1) onDamage(`frame ${expected} is missing`)
+  await run.finish(journal.sequence, journal.end)
+}
+
+class Replay {
+  readonly #index: RowIndex
+  /** The index counted the live bytes up to here itself. */
+  readonly #counted: number
+  readonly #isCheckpointDue: (index: RowIndex) => boolean
+  #batch: RowBatch
+  #pending: PendingRows
+
+  constructor(index: RowIndex, isCheckpointDue: (index: RowIndex) => boolean) {
+    this.#index = index
+    this.#isCheckpointDue = isCheckpointDue
+    this.#counted = index.applied.sequence
+    this.#batch = index.batch()
+    this.#pending = new PendingRows(index)
+  }
+
+  async add(frame: FoundFrame, segment: number): Promise<void> {
+    const isNew = frame.sequence > this.#counted
+    this.#batch.journalBytes += frame.sizeBytes
+    for (const record of frame.records) {
+      this.#batch.add(record, segment, record)
+      if (!isNew) continue
+      const { key, kind, value, revision, payloadBytes, recordOffset } = record
+      const payload = kind === recordKind.putWithoutItsPayload ? 0 : payloadBytes
+      const sizeBytes = recordSizeBytes(key.byteLength, value.byteLength, payload)
+      const row = { revision, sizeBytes, place: { segment, recordOffset } }
+      this.#pending.set(key, kind === recordKind.delete ? undefined : row)
+    }
+    if (this.#batch.rows < BATCH_ROWS) return
+    const end = { segment, offset: frame.offset + frame.sizeBytes }
+    await this.#write(frame.sequence, end)
+    // A rebuild goes through everything: killed on its way, it goes on from here.
+    if (isNew && this.#isCheckpointDue(this.#index)) await this.#index.makeCheckpoint()
+  }
+
+  finish(sequence: number, end: Position): Promise<void> {
+    return this.#write(sequence, end)
+  }
+
+  async #write(sequence: number, end: Position): Promise<void> {
+    const { applied } = this.#index
+    await this.#batch.write(this.#index, {
+      sequence: Math.max(sequence, this.#counted),
+      liveBytes: applied.liveBytes + this.#pending.grownBytes,
+      end,
+    })
+    this.#batch = this.#index.batch()
+    this.#pending = new PendingRows(this.#index)
+  }
+}

@@ -1,0 +1,50 @@
+import { type KeyText, keyText } from '../key-text.js'
+import type { RowIndex } from './index/row-index.js'
+import { recordSizeBytes } from './journal/frame.js'
+
+export interface PendingRow {
+  readonly revision: number
+  /** What it takes in the journal. */
+  readonly sizeBytes: number
+  /** Undefined for a row that stands in no frame yet. */
+  readonly place: { readonly segment: number; readonly recordOffset: number } | undefined
+}
+
+/** What each key named since the last batch holds by now, as the index will hold it after the next. */
+export class PendingRows {
+  readonly #index: RowIndex
+  readonly #rows = new Map<KeyText, PendingRow | undefined>()
+  /** By how much the live rows grow in the journal. */
+  grownBytes = 0
+
+  constructor(index: RowIndex) {
+    this.#index = index
+  }
+
+  find(key: Uint8Array): PendingRow | undefined {
+    return this.#find(keyText(key), key)
+  }
+
+  /** From now on the key holds this. */
+  set(key: Uint8Array, row: PendingRow | undefined): void {
+    const text = keyText(key)
+    this.grownBytes += (row?.sizeBytes ?? 0) - (this.#find(text, key)?.sizeBytes ?? 0)
+    this.#rows.set(text, row)
+  }
+
+  #find(text: KeyText, key: Uint8Array): PendingRow | undefined {
+    if (this.#rows.has(text)) return this.#rows.get(text)
+    const found = this.#index.find(key)
+    const row = found && {
+      revision: found.revision,
+      sizeBytes: recordSizeBytes(
+        key.byteLength,
+        found.value.byteLength,
+        found.isPayloadLost ? 0 : found.payloadBytes,
+      ),
+      place: { segment: found.segment, recordOffset: found.recordOffset },
+    }
+    this.#rows.set(text, row)
+    return row
+  }
+}
