@@ -22,7 +22,6 @@ import { MemoryBudget } from './sync/memory-budget.js'
 import { Turns } from './sync/turns.js'
 import { createBucket } from './verbs/buckets/create-bucket.js'
 import { listBuckets } from './verbs/buckets/list-buckets.js'
-import { finishRemovals } from './verbs/buckets/remove-bucket.js'
 import { statStore } from './verbs/store/stat-store.js'
 import { type VerifyOptions, verifyStore } from './verbs/store/verify-store.js'
 import type { Works } from './works.js'
@@ -91,7 +90,6 @@ export class Engine implements AsyncDisposable {
         background,
       )
       await blobIds.recover()
-      await finishRemovals(engine.#works)
       engine.#reclaimer.wake()
       return engine
     } catch (error) {
@@ -144,8 +142,11 @@ export class Engine implements AsyncDisposable {
   async #close(signal: AbortSignal | undefined): Promise<void> {
     await this.#activity.close(signal)
     await this.#reclaimer.stop()
-    await this.#works.blobs.close()
-    await this.#works.kv.close()
+    try {
+      await this.#works.blobs.close()
+    } finally {
+      await this.#works.kv.close()
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -26,6 +26,7 @@ import {
 import { decodeExtents } from '../catalog/records/extent-row.js'
 import { decodePart } from '../catalog/records/part-record.js'
 import { rowsUnder } from '../catalog/scan.js'
+import { finishRemoval } from '../commit/bucket-removal.js'
 import { isEngineError } from '../errors.js'
 import type { KvStore, Row } from '../kv/kv.js'
 import type { Works } from '../works.js'
@@ -33,6 +34,8 @@ import type { Works } from '../works.js'
 const debug = createDebug('aquifer:reclaim')
 /** Rows a pass looks at, or a commit removes, at a time. */
 const PAGE = 500
+/** Pieces of work that may fail before a pass gives up: then it is the disk that ails, not they. */
+const FAILURES_MAX = 100
 
 /**
  * Does what commits have left to be done, in the order it fell due: blobs of bodies that nothing names are
@@ -99,16 +102,36 @@ export class Reclaimer {
     } while (this.#again)
   }
 
-  /** Does all that is due now. Bodies that a reader holds are left for a later pass. */
+  /**
+   * Does all that is due now. Bodies that a reader holds are left for a later pass, and so is what fails: it
+   * keeps nothing behind it waiting.
+   */
   async #pass(signal: AbortSignal): Promise<{ nextDueMs?: number }> {
+    const failures: unknown[] = []
+    const nextDueMs = await this.#carryOutAll(signal, (error) => {
+      failures.push(error)
+      if (failures.length === FAILURES_MAX) throw new AggregateError(failures, 'Too much of the work failed.')
+    })
+    if (failures.length === 1) throw failures[0]
+    if (failures.length > 1) throw new AggregateError(failures, 'Some of the work failed.')
+    return nextDueMs === undefined ? {} : { nextDueMs }
+  }
+
+  /** Answers when what comes next falls due. */
+  async #carryOutAll(signal: AbortSignal, failed: (error: unknown) => void): Promise<number | undefined> {
     const { kv, clock } = this.#works
     for await (const row of rowsUnder(kv, allDeferred())) {
       signal.throwIfAborted()
       const dueMs = deferredDueOf(row.key)
-      if (dueMs > clock.now()) return { nextDueMs: dueMs }
-      await this.#carryOut(row)
+      if (dueMs > clock.now()) return dueMs
+      try {
+        await this.#carryOut(row)
+      } catch (error) {
+        if (isEngineError(error, 'EngineClosed')) throw error
+        failed(error)
+      }
     }
-    return {}
+    return undefined
   }
 
   async #carryOut(row: Row): Promise<void> {
@@ -119,13 +142,16 @@ export class Reclaimer {
       case 'shared-body':
         return this.#freeSharedBody(row.key, work.bodyId)
       case 'extent-rows':
-        return this.#dropExtentRows(row.key, work.bodyId)
+        return this.#dropExtentRows(row, work.bodyId)
       case 'parts':
         return this.#dropParts(row.key, work.uploadId, work.used)
       case 'completed-upload':
         return this.#removeRows([completedUploadKey(work.uploadId), row.key])
       case 'bucket':
         return this.#abortUploads(row.key, work.bucketId)
+      case 'bucket-removal':
+        await finishRemoval(this.#works, work.bucket)
+        return this.#removeRows([row.key])
     }
   }
 
@@ -151,7 +177,8 @@ export class Reclaimer {
       const draft = new Draft(this.#works.kv)
       for (const owner of owners.slice(at, at + PAGE)) {
         draft.delete(referenceKey(owner, bodyId))
-        this.#defer(draft, owner, { kind: 'shared-body', bodyId: owner })
+        // An id of its own: under the owner's, it could take the place of work that frees the owner.
+        this.#defer(draft, this.#works.ids.next(), { kind: 'shared-body', bodyId: owner })
       }
       await this.#works.kv.commit(draft.toChange())
     }
@@ -171,11 +198,17 @@ export class Reclaimer {
   }
 
   /** Their blobs belong to the parts; only what they borrowed from others is given back. */
-  async #dropExtentRows(done: RowKey, bodyId: Uint8Array): Promise<void> {
+  async #dropExtentRows(guard: Row, bodyId: Uint8Array): Promise<void> {
+    // The clock may have jumped, and a completion be about to name these rows. Its commit checks their guard: once
+    // that has another revision, it cannot; and if it was faster, the guard is gone.
+    const condemned = new Draft(this.#works.kv)
+    condemned.check(guard.key, guard)
+    condemned.put(guard.key, guard.value)
+    if (!(await this.#works.kv.commit(condemned.toChange())).committed) return
     const rows = await collect(this.#works.kv, extentsOf(bodyId))
     const { owners } = ownedIn(rows.flatMap(({ value }) => decodeExtents(value)))
     await this.#letGoOfOwners(bodyId, owners)
-    await this.#removeRows([...rows.map(({ key }) => key), done])
+    await this.#removeRows([...rows.map(({ key }) => key), guard.key])
   }
 
   /** Of parts the object uses it owns the blobs now; they only give back what they borrowed themselves. */

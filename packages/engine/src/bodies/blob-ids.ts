@@ -56,14 +56,21 @@ export class BlobIds {
     draft.put(settledBlobKey(Math.floor(id / RUN_LENGTH), id % RUN_LENGTH), NOTHING)
   }
 
-  /** To be told after that commit: the last id of a run takes the run's rows away. */
+  /**
+   * To be told after that commit: the last id of a run takes the run's rows away. Never fails, for the commit
+   * that it follows is durable whatever comes of this.
+   */
   async settled(id: BlobId): Promise<void> {
     const run = Math.floor(id / RUN_LENGTH)
     const left = (this.#unsettled.get(run) ?? 0) - 1
     this.#unsettled.set(run, left)
     if (left > 0) return
     this.#unsettled.delete(run)
-    await this.#forget(run)
+    try {
+      await this.#forget(run)
+    } catch {
+      // The rows say that every id is settled: the next open finds nothing to remove, and takes them away.
+    }
   }
 
   /** Removes a blob that nothing will name, and settles its id. */
@@ -81,9 +88,13 @@ export class BlobIds {
     for await (const row of rowsUnder(this.#kv, allBlobRuns())) {
       const { run: number, index } = blobRunOf(row.key)
       if (number === 0) continue
-      if (run !== undefined && run.number !== number) await this.#finishRun(run)
-      if (run?.number !== number) run = { number, settled: new Set() }
-      if (index !== undefined) run.settled.add(index)
+      if (index === undefined) {
+        if (run !== undefined) await this.#finishRun(run)
+        run = { number, settled: new Set() }
+      } else if (run?.number === number) {
+        run.settled.add(index)
+      }
+      // A settled id of a run that is not there says nothing of the others: their blobs may all be in use.
     }
     if (run !== undefined) await this.#finishRun(run)
   }

@@ -30,8 +30,18 @@ export type Deferred =
   | { readonly kind: 'completed-upload'; readonly uploadId: Uint8Array }
   /** The uploads of a bucket that has gone. */
   | { readonly kind: 'bucket'; readonly bucketId: Uint8Array }
+  /** The removal of a bucket was begun: it is to be finished, or taken back. */
+  | { readonly kind: 'bucket-removal'; readonly bucket: string }
 
-const kinds = ['body', 'shared-body', 'extent-rows', 'parts', 'completed-upload', 'bucket'] as const
+const kinds = [
+  'body',
+  'shared-body',
+  'extent-rows',
+  'parts',
+  'completed-upload',
+  'bucket',
+  'bucket-removal',
+] as const
 
 /** What a body that lies in blobs owns and borrows; undefined for one that rides on its row. */
 export function ownedBy(body: Body): OwnedByBody | undefined {
@@ -108,6 +118,9 @@ export function encodeDeferred(work: Deferred): Uint8Array {
     case 'bucket':
       row.id(work.bucketId)
       break
+    case 'bucket-removal':
+      row.text(work.bucket)
+      break
   }
   return row.finish()
 }
@@ -128,6 +141,8 @@ export function decodeDeferred(value: Uint8Array): Deferred {
       return { kind, uploadId: row.id() }
     case 'bucket':
       return { kind, bucketId: row.id() }
+    case 'bucket-removal':
+      return { kind, bucket: row.text() }
     default:
       throw row.corrupt('it is of an unknown kind')
   }

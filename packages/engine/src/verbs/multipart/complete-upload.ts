@@ -62,14 +62,16 @@ export async function completeUpload(
     if (!isEngineError(error, 'NoSuchUpload')) throw error
     return answerAgain(works, target, listed)
   }
-  const chosen = await choose(works, upload, target, listed)
-  const checksums = await objectChecksums(upload.record, chosen, listed, options)
-  const sizeBytes = chosen.reduce((sum, { record }) => sum + record.sizeBytes, 0)
-  checkObjectSize(sizeBytes, options)
+  let chosen = await choose(works, upload, target, listed)
   const long =
     chosen.reduce((count, { record }) => count + extentCount(record.body), 0) > limits.extentsInRecord
   if (long) upload = await mark(works, target, 'completing')
   try {
+    // A part may have been replaced before the mark kept it still.
+    if (long) chosen = await choose(works, upload, target, listed)
+    const checksums = await objectChecksums(upload.record, chosen, listed, options)
+    const sizeBytes = chosen.reduce((sum, { record }) => sum + record.sizeBytes, 0)
+    checkObjectSize(sizeBytes, options)
     await using list = new ExtentList(works)
     for (const part of chosen) await addPart(works, list, part, upload)
     const body = await list.finish()

@@ -1,0 +1,61 @@
+import type { Draft } from '../catalog/draft.js'
+import { afterAllUnder, bucketKey, objectsOf } from '../catalog/keys.js'
+import { type BucketRecord, decodeBucket, encodeBucket } from '../catalog/records/bucket-record.js'
+import { EngineError, noSuchBucket } from '../errors.js'
+import type { Row } from '../kv/kv.js'
+import { limits } from '../limits.js'
+import type { Works } from '../works.js'
+import { commit } from './commit.js'
+
+/** Marks the bucket, so that no write can join it. The mark does not outlive its process: reclaim sees to that. */
+export function beginRemoval(works: Works, name: string): Promise<void> {
+  return change(works, name, (found, draft) => {
+    if (found === undefined) throw noSuchBucket(name)
+    draft.put(found.row.key, encodeBucket({ ...found.record, state: 'deleting' }))
+    draft.defer(works.clock.now(), works.ids.next(), { kind: 'bucket-removal', bucket: name })
+  })
+}
+
+/**
+ * Goes on with a removal that was begun, by whomever. True if the bucket has gone; false if it holds something
+ * and stays.
+ */
+export async function finishRemoval(works: Works, name: string): Promise<boolean> {
+  for (let attempt = 1; attempt <= limits.commitAttempts; attempt++) {
+    const row = await works.kv.get(bucketKey(name))
+    if (row === undefined) return true
+    const { state, bucketId } = decodeBucket(row.value, `bucket "${name}"`)
+    if (state !== 'deleting') return false
+    const objects = objectsOf(bucketId)
+    const { rows } = await works.kv.scan({ from: objects, to: afterAllUnder(objects), limit: 1 })
+    const isEmpty = rows.length === 0
+    const isDecided = await change(works, name, (found, draft) => {
+      // Another removal took the mark back meanwhile: what was seen empty may hold objects by now.
+      if (found?.row.revision !== row.revision) return false
+      if (isEmpty) {
+        draft.delete(row.key)
+        draft.defer(works.clock.now(), bucketId, { kind: 'bucket', bucketId })
+      } else {
+        draft.put(row.key, encodeBucket({ ...found.record, state: 'live' }))
+      }
+      return true
+    })
+    if (isDecided) return isEmpty
+  }
+  throw new EngineError('OperationAborted', `Others kept changing bucket "${name}". Try again.`, {
+    bucket: name,
+  })
+}
+
+function change<T>(
+  works: Works,
+  name: string,
+  decide: (found: { row: Row; record: BucketRecord } | undefined, draft: Draft) => T,
+): Promise<T> {
+  return commit(works, {
+    turns: [name],
+    read: (draft) => draft.get(bucketKey(name)),
+    decide: (row, draft) =>
+      decide(row && { row, record: decodeBucket(row.value, `bucket "${name}"`) }, draft),
+  })
+}
