@@ -4,7 +4,7 @@ import { toUploadInfo } from './catalog/upload-info.js'
 import type { Bucket, BucketInfo } from './contract/bucket.js'
 import type { Integrity } from './contract/integrity.js'
 import type { Listing, ListOptions } from './contract/listing.js'
-import type { CompletedPart, Part, Upload, UploadInfo } from './contract/multipart.js'
+import type { CompletedPart, ObjectPart, Part, Upload, UploadInfo } from './contract/multipart.js'
 import type {
   Attributes,
   CopyOptions,
@@ -32,6 +32,7 @@ import { deleteObject } from './verbs/objects/delete-object.js'
 import { deleteObjects } from './verbs/objects/delete-objects.js'
 import { getObject } from './verbs/objects/get-object.js'
 import { headObject } from './verbs/objects/head-object.js'
+import { listObjectParts } from './verbs/objects/list-object-parts.js'
 import { listObjects } from './verbs/objects/list-objects.js'
 import { putObject } from './verbs/objects/put-object.js'
 import type { Works } from './works.js'
@@ -119,6 +120,10 @@ export class BucketHandle implements Bucket {
 
   upload(key: string, uploadId: string): Upload {
     return new UploadHandle(this.#access, this.name, key, uploadId)
+  }
+
+  parts(key: string, options: { afterPartNumber?: number } & Cancel = {}): AsyncIterable<ObjectPart> {
+    return listObjectParts(this.#access.works, this.#target(key), options)
   }
 }
 

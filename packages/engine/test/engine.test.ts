@@ -268,6 +268,30 @@ for (const [name, make] of [
       },
     )
 
+    withPlace('a finished object knows its parts', async ({ photos }) => {
+      const upload = await photos.createUpload('big', { checksumAlgorithm: 'sha256' })
+      const sizes = [5 * MiB, 5 * MiB + 1, 3]
+      const sent = []
+      for (const [at, size] of sizes.entries())
+        sent.push(await upload.putPart(2 * at + 1, randomBytes(size), { checksumAlgorithm: 'sha256' }))
+      await upload.complete(sent)
+      const known = async (key: string, options = {}) => {
+        const found = []
+        for await (const part of photos.parts(key, options)) found.push(part)
+        return found
+      }
+      const wanted = sent.map(({ partNumber, sizeBytes, checksums }) => ({
+        partNumber,
+        sizeBytes,
+        checksums,
+      }))
+      assert.deepEqual(await known('big'), wanted)
+      assert.deepEqual(await known('big', { afterPartNumber: 2 }), wanted.slice(1))
+      await photos.put('plain', Buffer.from('x'))
+      assert.deepEqual(await known('plain'), [])
+      await assert.rejects(known('absent'), code('NoSuchKey'))
+    })
+
     withPlace('a copy inherits neither storage class nor redirect', async ({ photos }) => {
       const headers = { storageClass: 'STANDARD_IA', websiteRedirect: '/x', contentType: 'image/x' }
       await photos.put('a', Buffer.from('x'), headers)

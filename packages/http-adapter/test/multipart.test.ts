@@ -86,7 +86,10 @@ test('parts become one object, which keeps what the upload was begun with', asyn
   const attributes = await s3.ask('GET', '/bucket/dir/big?attributes', {
     headers: { 'x-amz-object-attributes': 'ObjectParts' },
   })
-  assert.deepEqual(texts(attributes.text, 'PartsCount'), ['2'])
+  assert.match(
+    attributes.text,
+    /<ObjectParts><PartsCount>2<\/PartsCount><PartNumberMarker>0<\/PartNumberMarker><NextPartNumberMarker>2<\/NextPartNumberMarker><MaxParts>1000<\/MaxParts><IsTruncated>false<\/IsTruncated>/,
+  )
   const again = await s3.ask('POST', url, { body: completion(parts) })
   assert.equal(again.status, 200, 'asking again gives the same answer')
 })
@@ -249,6 +252,12 @@ test('checksums of parts make the checksum of the whole', async () => {
   const part = await putPart(s3, url, 1, Buffer.from('123456789'), { 'x-amz-checksum-crc32': 'y/Q5Jg==' })
   assert.equal(part.headers['x-amz-checksum-crc32'], 'y/Q5Jg==')
   assert.deepEqual(texts((await s3.ask('GET', url)).text, 'ChecksumCRC32'), ['y/Q5Jg=='])
+  const listed = (await s3.ask('GET', url)).text
+  assert.match(
+    listed,
+    /<ChecksumAlgorithm>CRC32<\/ChecksumAlgorithm><ChecksumType>COMPOSITE<\/ChecksumType><Part>/,
+  )
+  assert.match((await s3.ask('GET', '/bucket?uploads')).text, /<ChecksumAlgorithm>CRC32<\/ChecksumAlgorithm>/)
   const etag = part.headers['etag']!
   const lacking = await s3.ask('POST', url, { body: completion([[1, etag]]) })
   assert.equal(lacking.code, 'InvalidRequest')
@@ -266,6 +275,17 @@ test('checksums of parts make the checksum of the whole', async () => {
   const head = await s3.ask('HEAD', '/bucket/dir/big', { headers: { 'x-amz-checksum-mode': 'ENABLED' } })
   assert.equal(head.headers['x-amz-checksum-crc32'], texts(done.text, 'ChecksumCRC32')[0])
   assert.equal(head.headers['x-amz-checksum-type'], 'COMPOSITE')
+  const attributes = (headers: Record<string, string>) =>
+    s3.ask('GET', '/bucket/dir/big?attributes', {
+      headers: { 'x-amz-object-attributes': 'ObjectParts', ...headers },
+    })
+  assert.match(
+    (await attributes({})).text,
+    /<Part><PartNumber>1<\/PartNumber><Size>9<\/Size><ChecksumCRC32>y\/Q5Jg==<\/ChecksumCRC32><\/Part><\/ObjectParts>/,
+  )
+  assert.deepEqual(texts((await attributes({ 'x-amz-part-number-marker': '1' })).text, 'Part'), [])
+  assert.deepEqual(texts((await attributes({ 'x-amz-max-parts': '0' })).text, 'IsTruncated'), ['true'])
+  assert.equal((await attributes({ 'x-amz-max-parts': 'x' })).code, 'InvalidArgument')
 })
 
 test('the algorithm and type of an upload are told, and must fit', async () => {

@@ -1,6 +1,6 @@
 import type { Integrity } from './integrity.js'
 import type { Listing, ListOptions } from './listing.js'
-import type { Upload, UploadInfo } from './multipart.js'
+import type { ObjectPart, Upload, UploadInfo } from './multipart.js'
 import type {
   Attributes,
   CopyOptions,
@@ -59,4 +59,6 @@ export interface Bucket {
   listUploads(options?: ListOptions): Listing<UploadInfo, 'upload'>
   createUpload(key: string, options?: Attributes & WriteConditions & Integrity & Cancel): Promise<Upload>
   upload(key: string, uploadId: string): Upload
+  /** The parts a finished object was completed from, in order; none for one that was never in parts. @throws `NoSuchKey` */
+  parts(key: string, options?: { afterPartNumber?: number } & Cancel): AsyncIterable<ObjectPart>
 }

@@ -10,6 +10,14 @@ export interface Part {
   checksums: Checksums
 }
 
+/** A part of a finished object: its bounds are kept for as long as the object. */
+export interface ObjectPart {
+  partNumber: number
+  sizeBytes: number
+  /** Empty where the upload was begun without a checksum algorithm. */
+  checksums: Checksums
+}
+
 export interface UploadInfo {
   key: string
   uploadId: string

@@ -1,38 +1,36 @@
-import type { ObjectInfo } from '@aquifer/engine'
-import type { Operation } from '../operation.js'
+import type { Bucket, ObjectInfo, ObjectPart } from '@aquifer/engine'
+import { limits } from '../limits.js'
+import type { Call, Operation } from '../operation.js'
 import { invalidArgument, S3Error } from '../s3-error.js'
 import { checksumElements, checksumTypeElement } from '../wire/checksums.js'
 import { readReadConditions } from '../wire/conditions.js'
 import { httpDate } from '../wire/dates.js'
+import { readInteger } from '../wire/integers.js'
 import { storageClassText } from '../wire/storage-class.js'
 import { refuseUnhonoured } from '../wire/unhonoured-headers.js'
 import { checkVersionId } from '../wire/version-id.js'
 import { element, text, xmlDocument } from '../wire/xml-out.js'
 
-/** What may be asked for, in the order the answer has. */
-const attributes: Readonly<Record<string, (info: ObjectInfo) => string>> = {
-  ETag: ({ etag }) => text('ETag', etag),
-  Checksum: ({ checksums, checksumType }) =>
-    Object.keys(checksums).length === 0
-      ? ''
-      : element('Checksum', checksumElements(checksums), checksumTypeElement(checksumType)),
-  ObjectParts: ({ partCount }) =>
-    partCount === undefined ? '' : element('ObjectParts', text('PartsCount', partCount)),
-  StorageClass: ({ storageClass }) => text('StorageClass', storageClassText(storageClass)),
-  ObjectSize: ({ sizeBytes }) => text('ObjectSize', sizeBytes),
-}
+const attributeNames = ['ETag', 'Checksum', 'ObjectParts', 'StorageClass', 'ObjectSize']
 
 export const getObjectAttributes: Operation = async ({ engine, target, headers, query, signal }) => {
   refuseUnhonoured(headers)
   checkVersionId(query.get('versionId'))
   const wanted = readWanted(headers.get('x-amz-object-attributes'))
-  const info = await engine.bucket(target.bucket).head(target.key, { ...readReadConditions(headers), signal })
+  const paging = readPaging(headers)
+  const bucket = engine.bucket(target.bucket)
+  const info = await bucket.head(target.key, { ...readReadConditions(headers), signal })
+  const hasParts = wanted.has('ObjectParts') && info.partCount !== undefined
   return {
     status: 200,
     headers: { 'last-modified': httpDate(info.lastModified) },
     body: xmlDocument(
       'GetObjectAttributesResponse',
-      ...Object.entries(attributes).map(([name, write]) => (wanted.has(name) ? write(info) : '')),
+      wanted.has('ETag') ? text('ETag', info.etag) : '',
+      wanted.has('Checksum') ? checksumElement(info) : '',
+      hasParts ? await objectParts(bucket, info, paging, signal) : '',
+      wanted.has('StorageClass') ? text('StorageClass', storageClassText(info.storageClass)) : '',
+      wanted.has('ObjectSize') ? text('ObjectSize', info.sizeBytes) : '',
     ),
   }
 }
@@ -44,8 +42,59 @@ function readWanted(header: string | undefined): ReadonlySet<string> {
       'InvalidRequest',
       'The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty',
     )
-  const unknown = names.find((name) => name !== '' && !Object.hasOwn(attributes, name))
+  const unknown = names.find((name) => name !== '' && !attributeNames.includes(name))
   if (unknown !== undefined)
     throw invalidArgument('Invalid attribute name specified.', 'x-amz-object-attributes', unknown)
   return new Set(names)
 }
+
+interface Paging {
+  readonly limit: number
+  readonly marker: number
+}
+
+function readPaging(headers: Call['headers']): Paging {
+  const limit = readInteger(headers.get('x-amz-max-parts'), 'x-amz-max-parts', {
+    minimum: 0,
+    maximum: limits.listPageMax,
+    clip: true,
+  })
+  const marker = readInteger(headers.get('x-amz-part-number-marker'), 'x-amz-part-number-marker', {
+    minimum: 0,
+    maximum: limits.partNumberMarkerMax,
+  })
+  return { limit: limit ?? limits.listPageMax, marker: marker ?? 0 }
+}
+
+const checksumElement = ({ checksums, checksumType }: ObjectInfo): string =>
+  Object.keys(checksums).length === 0
+    ? ''
+    : element('Checksum', checksumElements(checksums), checksumTypeElement(checksumType))
+
+/** The parts themselves are told only where they had checksums of their own, as S3 does. */
+async function objectParts(
+  bucket: Bucket,
+  { key, partCount }: ObjectInfo,
+  { limit, marker }: Paging,
+  signal: AbortSignal,
+): Promise<string> {
+  const parts: ObjectPart[] = []
+  let isTruncated = false
+  for await (const part of bucket.parts(key, { afterPartNumber: marker, signal })) {
+    isTruncated = parts.length === limit
+    if (isTruncated) break
+    parts.push(part)
+  }
+  return element(
+    'ObjectParts',
+    text('PartsCount', partCount ?? 0),
+    text('PartNumberMarker', marker),
+    text('NextPartNumberMarker', parts.at(-1)?.partNumber ?? 0),
+    text('MaxParts', limit),
+    text('IsTruncated', isTruncated),
+    ...parts.filter(({ checksums }) => Object.keys(checksums).length > 0).map(partElement),
+  )
+}
+
+const partElement = ({ partNumber, sizeBytes, checksums }: ObjectPart): string =>
+  element('Part', text('PartNumber', partNumber), text('Size', sizeBytes), checksumElements(checksums))

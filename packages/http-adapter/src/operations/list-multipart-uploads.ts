@@ -1,6 +1,7 @@
 import { isEngineError, type Listed, type ListingPage, type UploadInfo } from '@aquifer/engine'
 import type { Call, Operation } from '../operation.js'
 import { invalidArgument } from '../s3-error.js'
+import { checksumChoiceElements } from '../wire/checksum-choice.js'
 import { owner } from '../wire/contents.js'
 import { type ListParameters, readListParameters } from '../wire/list-parameters.js'
 import { storageClassText } from '../wire/storage-class.js'
@@ -73,5 +74,6 @@ function entryElement(
     owner(ownerId, settings),
     text('StorageClass', storageClassText(storageClass)),
     date('Initiated', initiated),
+    checksumChoiceElements(entry.info),
   )
 }

@@ -1,6 +1,7 @@
 import type { Part, Upload } from '@aquifer/engine'
 import { limits } from '../limits.js'
 import type { Operation } from '../operation.js'
+import { checksumChoiceElements } from '../wire/checksum-choice.js'
 import { checksumElements } from '../wire/checksums.js'
 import { owner } from '../wire/contents.js'
 import { readInteger } from '../wire/integers.js'
@@ -35,6 +36,7 @@ export const listParts: Operation = async (call) => {
       text('NextPartNumberMarker', parts.at(-1)?.partNumber ?? 0),
       text('MaxParts', limit),
       text('IsTruncated', isTruncated),
+      checksumChoiceElements(info),
       ...parts.map(partElement),
     ),
   }

@@ -1,6 +1,13 @@
 import type { ChecksumAlgorithm, ChecksumType } from '@aquifer/engine'
 import { S3Error } from '../s3-error.js'
-import { algorithmOfLabel, checksumSpellings, checksumTypeLabel, checksumTypeOfLabel } from './checksums.js'
+import {
+  algorithmOfLabel,
+  checksumSpellings,
+  checksumTypeElement,
+  checksumTypeLabel,
+  checksumTypeOfLabel,
+} from './checksums.js'
+import { text } from './xml-out.js'
 
 export interface ChecksumChoice {
   readonly checksumAlgorithm?: ChecksumAlgorithm
@@ -54,3 +61,10 @@ export function writeChecksumChoice({
     ...(checksumType === undefined ? {} : { 'x-amz-checksum-type': checksumTypeLabel(checksumType) }),
   }
 }
+
+/** The same as elements, for the listings of uploads and of parts. */
+export const checksumChoiceElements = ({ checksumAlgorithm, checksumType }: ChecksumChoice): string =>
+  (checksumAlgorithm === undefined
+    ? ''
+    : text('ChecksumAlgorithm', checksumSpellings[checksumAlgorithm].label)) +
+  checksumTypeElement(checksumType)
