@@ -1,9 +1,10 @@
 import type { DiskFile } from '../../disk.js'
 import { corruptBlob } from '../../errors.js'
-import type { BlobId } from '../blobs.js'
+import type { BlobId, BlobStretch } from '../blobs.js'
 import {
   BLOCK_BYTES,
   type BlobLayout,
+  blockCountOf,
   CHECKSUM_BYTES,
   type Checksum,
   decodeFooter,
@@ -16,6 +17,12 @@ import { readFailure } from './disk-failure.js'
 /** So many checksums are read at a time: those of 32 MiB. */
 const TRAILER_PAGE_ENTRIES = 512
 
+/** Bytes of the file that were read before they were asked for, not yet verified. */
+interface Early {
+  readonly offset: number
+  readonly bytes: Uint8Array
+}
+
 /** One open blob file whose footer was found good. Hands out verified blocks; knows nothing of streams. */
 export class BlobFileReader {
   readonly layout: BlobLayout
@@ -23,6 +30,7 @@ export class BlobFileReader {
   readonly #seed: bigint
   readonly #file: DiskFile
   readonly #checksum: Checksum
+  readonly #early: Early | undefined
   /** A stretch of the trailer, and the block whose checksum it begins with. */
   #page: { readonly firstBlock: number; readonly view: DataView }
 
@@ -30,13 +38,14 @@ export class BlobFileReader {
     id: BlobId,
     file: DiskFile,
     checksum: Checksum,
-    layout: BlobLayout,
-    trailerEnd: Uint8Array,
+    { layout, trailerEnd }: Tail,
+    early: Early | undefined,
   ) {
     this.#id = id
     this.#seed = BigInt(id)
     this.#file = file
     this.#checksum = checksum
+    this.#early = early
     this.layout = layout
     const entries = Math.min(layout.blockCount, Math.floor(trailerEnd.byteLength / CHECKSUM_BYTES))
     this.#page = {
@@ -45,15 +54,28 @@ export class BlobFileReader {
     }
   }
 
-  /** Reads the footer, and the last checksums with it: of most blobs that is all of them. The file stays the caller's. */
-  static async open(id: BlobId, file: DiskFile, checksum: Checksum): Promise<BlobFileReader> {
-    const fileBytes = await file.size()
-    const tailBytes = Math.min(fileBytes, TRAILER_PAGE_ENTRIES * CHECKSUM_BYTES + FOOTER_BYTES)
-    const tail = await readFully(id, file, fileBytes - tailBytes, tailBytes)
-    const footerAt = Math.max(0, tailBytes - FOOTER_BYTES)
-    const layout = decodeFooter(tail.subarray(footerAt), id, fileBytes, checksum)
-    if ('wrong' in layout) throw corruptBlob(id, layout.wrong, fileBytes - tailBytes + footerAt)
-    return new BlobFileReader(id, file, checksum, layout, tail.subarray(0, footerAt))
+  /**
+   * Reads the footer, and the last checksums with it: of most blobs that is all of them. The file stays the caller's.
+   *
+   * @param whole A stretch to be read with the very first call, together with what would follow it if it ended the
+   * blob: of a small blob that is asked for whole, one call then reads all there is.
+   */
+  static async open(
+    id: BlobId,
+    file: DiskFile,
+    checksum: Checksum,
+    whole?: BlobStretch,
+  ): Promise<BlobFileReader> {
+    const early = whole && (await readEarly(id, file, whole))
+    const tail =
+      (early && whole && findTail(id, early, whole, checksum)) ?? (await readTail(id, file, checksum))
+    return new BlobFileReader(id, file, checksum, tail, early)
+  }
+
+  /** Whether reading these blocks needs no more from the disk. */
+  holds(offset: number, end: number): boolean {
+    if (this.#early === undefined || offset < this.#early.offset) return false
+    return end <= this.#early.offset + this.#early.bytes.byteLength
   }
 
   /**
@@ -61,7 +83,9 @@ export class BlobFileReader {
    * payload. All of them verified.
    */
   async readBlocks(offset: number, end: number): Promise<Uint8Array> {
-    const bytes = await readFully(this.#id, this.#file, offset, end - offset)
+    const bytes = this.holds(offset, end)
+      ? this.#early!.bytes.subarray(offset - this.#early!.offset, end - this.#early!.offset)
+      : await readFully(this.#id, this.#file, offset, end - offset)
     for (let at = offset; at < end; at += BLOCK_BYTES) {
       const block = bytes.subarray(at - offset, at - offset + BLOCK_BYTES)
       if (this.#checksum(block, this.#seed) !== (await this.#expected(at / BLOCK_BYTES))) {
@@ -86,14 +110,68 @@ export class BlobFileReader {
 
 const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
+interface Tail {
+  readonly layout: BlobLayout
+  /** The last checksums, as many as were read. */
+  readonly trailerEnd: Uint8Array
+}
+
+/** From the start of the stretch's first block to the end of its last, or of the footer if that were the blob's last. */
+async function readEarly(
+  id: BlobId,
+  file: DiskFile,
+  { offset, length }: BlobStretch,
+): Promise<Early | undefined> {
+  const start = offset - (offset % BLOCK_BYTES)
+  const end = offset + length
+  const blocks = blockCountOf(end)
+  if (blocks > TRAILER_PAGE_ENTRIES) return undefined
+  // A byte more than the file may have: getting it means that the file goes on.
+  const stop = Math.max(blocks * BLOCK_BYTES, end + blocks * CHECKSUM_BYTES + FOOTER_BYTES + 1)
+  const bytes = allocate(stop - start)
+  return { offset: start, bytes: bytes.subarray(0, await fill(id, file, start, bytes)) }
+}
+
+/** The tail, if what was read early ends with the file and the stretch with the blob. */
+function findTail(
+  id: BlobId,
+  early: Early,
+  { offset, length }: BlobStretch,
+  checksum: Checksum,
+): Tail | undefined {
+  const payloadBytes = offset + length
+  const trailerAt = payloadBytes - early.offset
+  const footerAt = trailerAt + blockCountOf(payloadBytes) * CHECKSUM_BYTES
+  if (early.bytes.byteLength !== footerAt + FOOTER_BYTES) return undefined
+  const fileBytes = early.offset + early.bytes.byteLength
+  const layout = decodeFooter(early.bytes.subarray(footerAt), id, fileBytes, checksum)
+  return 'wrong' in layout ? undefined : { layout, trailerEnd: early.bytes.subarray(trailerAt, footerAt) }
+}
+
+async function readTail(id: BlobId, file: DiskFile, checksum: Checksum): Promise<Tail> {
+  const fileBytes = await file.size()
+  const tailBytes = Math.min(fileBytes, TRAILER_PAGE_ENTRIES * CHECKSUM_BYTES + FOOTER_BYTES)
+  const tail = await readFully(id, file, fileBytes - tailBytes, tailBytes)
+  const footerAt = Math.max(0, tailBytes - FOOTER_BYTES)
+  const layout = decodeFooter(tail.subarray(footerAt), id, fileBytes, checksum)
+  if ('wrong' in layout) throw corruptBlob(id, layout.wrong, fileBytes - tailBytes + footerAt)
+  return { layout, trailerEnd: tail.subarray(0, footerAt) }
+}
+
 async function readFully(id: BlobId, file: DiskFile, offset: number, length: number): Promise<Uint8Array> {
   const bytes = allocate(length)
-  for (let read = 0; read < length; ) {
+  const read = await fill(id, file, offset, bytes)
+  if (read < length) throw corruptBlob(id, `its file ends at ${offset + read}`, offset + read)
+  return bytes
+}
+
+/** How many bytes there were, the buffer's length at most. */
+async function fill(id: BlobId, file: DiskFile, offset: number, bytes: Uint8Array): Promise<number> {
+  for (let read = 0; ; ) {
     const count = await file.read(bytes.subarray(read), offset + read).catch((error: unknown) => {
       throw readFailure(id, error, offset + read)
     })
-    if (count === 0) throw corruptBlob(id, `its file ends at ${offset + read}`, offset + read)
     read += count
+    if (count === 0 || read === bytes.byteLength) return read
   }
-  return bytes
 }

@@ -9,7 +9,7 @@ import { BlobFileReader } from './blob-file-reader.js'
 import { BlobFileWriter } from './blob-file-writer.js'
 import type { Checksum } from './blob-format.js'
 import { blobDirectory, blobPath, findBlobId, isBlobDirectory } from './blob-path.js'
-import { BufferBudget } from './buffer-budget.js'
+import { BufferBudget, LARGE_BYTES } from './buffer-budget.js'
 import { DirectorySyncs } from './directory-syncs.js'
 import { readFailure, writeFailure } from './disk-failure.js'
 import { readStretch } from './read-stretch.js'
@@ -97,7 +97,11 @@ export class FileBlobStore implements BlobStore, AsyncDisposable {
       signal?.throwIfAborted()
     }
     check()
-    const { reader, close } = await this.#openReader(id)
+    const isEarly = stretch.length <= LARGE_BYTES && this.#reading.takeLarge()
+    const { reader, close } = await this.#openReader(id, isEarly ? stretch : undefined).catch((error) => {
+      if (isEarly) this.#reading.giveLarge()
+      throw error
+    })
     try {
       const { payloadBytes } = reader.layout
       if (stretch.offset + stretch.length > payloadBytes) {
@@ -105,6 +109,7 @@ export class FileBlobStore implements BlobStore, AsyncDisposable {
       }
       yield* readStretch(reader, stretch, this.#reading, check)
     } finally {
+      if (isEarly) this.#reading.giveLarge()
       await close()
     }
   }
@@ -165,7 +170,10 @@ export class FileBlobStore implements BlobStore, AsyncDisposable {
     if (failures.length > 0) throw new AggregateError(failures, 'Not every blob under way could be closed.')
   }
 
-  async #openReader(id: BlobId): Promise<{ reader: BlobFileReader; close: () => Promise<void> }> {
+  async #openReader(
+    id: BlobId,
+    early?: BlobStretch,
+  ): Promise<{ reader: BlobFileReader; close: () => Promise<void> }> {
     let file: DiskFile
     try {
       file = await this.#disk.open(blobPath(this.#directory, id), 'read')
@@ -182,7 +190,7 @@ export class FileBlobStore implements BlobStore, AsyncDisposable {
     this.#holders.add(close)
     try {
       this.#checkOpen()
-      return { reader: await BlobFileReader.open(id, file, this.#checksum), close }
+      return { reader: await BlobFileReader.open(id, file, this.#checksum, early), close }
     } catch (error) {
       await close()
       throw readFailure(id, error)

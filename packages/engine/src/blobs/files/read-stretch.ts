@@ -53,13 +53,12 @@ function begin(
   must: boolean,
 ): Window | undefined {
   const start = position - (position % BLOCK_BYTES)
-  const wanted = Math.min(end, reader.layout.payloadBytes)
-  const small = wanted - start <= BLOCK_BYTES
-  const large = !small && buffers.takeLarge()
-  if (!large && !must && !small) return undefined
-  const windowEnd = large ? position - (position % LARGE_BYTES) + LARGE_BYTES : start + BLOCK_BYTES
-  const lastBlockEnd = Math.min(Math.ceil(wanted / BLOCK_BYTES) * BLOCK_BYTES, reader.layout.payloadBytes)
-  const stop = Math.min(windowEnd, lastBlockEnd)
+  const lastStop = Math.min(Math.ceil(end / BLOCK_BYTES) * BLOCK_BYTES, reader.layout.payloadBytes)
+  const isFree = lastStop - start <= BLOCK_BYTES || reader.holds(start, lastStop)
+  const large = !isFree && buffers.takeLarge()
+  if (!large && !must && !isFree) return undefined
+  const blockwise = large ? start - (start % LARGE_BYTES) + LARGE_BYTES : start + BLOCK_BYTES
+  const stop = isFree ? lastStop : Math.min(blockwise, lastStop)
   const bytes = reader.readBlocks(start, stop)
   bytes.catch(() => {}) // Whoever waits for it is told.
   let held = large
