@@ -7,7 +7,7 @@ const read: Record<string, { bucket: string; key: string }> = {
   '/b/k': { bucket: 'b', key: 'k' },
   'b/a%2Fb%20c': { bucket: 'b', key: 'a/b c' },
   'b%2Fk': { bucket: 'b', key: 'k' },
-  'b/a+b%2Bc': { bucket: 'b', key: 'a+b+c' },
+  'b/a+b%2Bc': { bucket: 'b', key: 'a b+c' },
   'b//k': { bucket: 'b', key: '/k' },
   'b/%3FversionId=x': { bucket: 'b', key: '?versionId=x' },
   'b/k?versionId=null': { bucket: 'b', key: 'k' },

@@ -3,7 +3,7 @@ import { checkVersionId } from './version-id.js'
 
 /**
  * `x-amz-copy-source`: `bucket/key`, percent-encoded, with or without a slash before it and `?versionId=` after.
- * A raw plus is a plus: SDKs write a space as `%20`.
+ * A raw plus is a space: s5cmd writes it so, and AWS reads it so (aws/aws-cli#614: a plus must come as `%2B`).
  *
  * @throws {@link S3Error} `InvalidArgument`
  */
@@ -18,7 +18,7 @@ export function readCopySource(header: string): { bucket: string; key: string } 
   }
   let decoded: string
   try {
-    decoded = decodeURIComponent(path.startsWith('/') ? path.slice(1) : path)
+    decoded = decodeURIComponent((path.startsWith('/') ? path.slice(1) : path).replaceAll('+', '%20'))
   } catch {
     throw refuse('encoding')
   }
