@@ -90,13 +90,34 @@ class NodeFile implements DiskFile {
   }
 }
 
+/**
+ * With its parents. Not by `mkdir`'s own `recursive`, which never ends where a directory that is there says ENOENT
+ * to a new entry, as `/proc` does.
+ */
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await makeOne(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error
+    await makeDirectory(dirname(path))
+    await makeOne(path)
+  }
+}
+
+async function makeOne(path: string): Promise<void> {
+  try {
+    await mkdir(path, 0o700)
+  } catch (error) {
+    const isThere = (error as NodeJS.ErrnoException).code === 'EEXIST' && (await stat(path)).isDirectory()
+    if (!isThere) throw error
+  }
+}
+
 export const nodeDisk: Disk = {
   open: async (path, mode) => new NodeFile(await open(path, flags[mode], 0o600)),
   rename,
   unlink,
-  async makeDirectory(path) {
-    await mkdir(path, { recursive: true, mode: 0o700 })
-  },
+  makeDirectory,
   removeDirectory: (path) => rm(path, { recursive: true, force: true }),
   list: (path) => readdir(path),
   async syncDirectory(path) {

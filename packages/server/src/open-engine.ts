@@ -1,12 +1,13 @@
 import { constants } from 'node:fs'
-import { access, mkdir } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { Engine, isEngineError } from '@aquifer/engine'
+import { nodeDisk } from '@aquifer/engine/stores'
 import { CommandFailure } from './failure.js'
 
 /** @throws {@link CommandFailure} `directory` or `damaged`, saying what a person can do about it. */
 export async function openEngine(directory: string): Promise<Engine> {
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 })
+    await nodeDisk.makeDirectory(directory)
     await access(directory, constants.R_OK | constants.W_OK | constants.X_OK)
     return await Engine.open({ directory })
   } catch (error) {
@@ -35,6 +36,7 @@ function explain(error: unknown, directory: string): unknown {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
+    case 'ENOENT':
       return new CommandFailure(
         'directory',
         `The data directory ${directory} cannot be written.`,
