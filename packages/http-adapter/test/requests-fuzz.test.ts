@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { after } from 'node:test'
+import { operations } from '@aquifer/http-adapter'
+import fc from 'fast-check'
+import { fuzz, mutated, wordSalad } from './fuzz.js'
+import { type Answered, S3InMemory } from './s3-in-memory.js'
+
+/** Nothing that a stranger sends may be our own fault, nor go unanswered. */
+const s3 = await S3InMemory.open()
+after(() => s3.engine.close())
+await s3.ask('PUT', '/bucket')
+await s3.ask('PUT', '/bucket/k', { body: '0123456789' })
+
+function assertAnswered({ status, text, code }: Answered): void {
+  assert.ok(status >= 200 && status < 600 && status !== 500, text)
+  if (status >= 400 && text !== '') assert.ok(code !== undefined, text)
+}
+
+const deletion =
+  '<?xml version="1.0" encoding="UTF-8"?>\n<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Quiet>true</Quiet><Object><Key>a&amp;b</Key><ETag>"x"</ETag></Object><Object><Key>c&#x41;</Key></Object></Delete>'
+const xmlWords = [
+  '<Delete>',
+  '</Delete>',
+  '<Object>',
+  '</Object>',
+  '<Key>',
+  '</Key>',
+  '<',
+  '>',
+  '/>',
+  '&amp;',
+  '&#',
+  '&x;',
+  ';',
+  '<!--',
+  '-->',
+  '<![CDATA[',
+  ']]>',
+  '<!DOCTYPE a [',
+  '<!ENTITY a "b">',
+  '<?x',
+  '?>',
+  ' a="b"',
+  ':',
+  '"',
+  '\n',
+]
+
+fuzz(
+  'documents',
+  fc.oneof(
+    mutated(deletion),
+    wordSalad(xmlWords),
+    wordSalad(xmlWords).map((xml) => `<Delete>${xml}</Delete>`),
+  ),
+  async (body) => {
+    const contentMd5 = createHash('md5').update(body).digest('base64')
+    assertAnswered(await s3.ask('POST', '/bucket?delete', { body, headers: { 'content-md5': contentMd5 } }))
+    const { status } = await s3.ask('PUT', '/bucket', { body })
+    assert.ok(status === 400 || status === 409, String(status))
+  },
+)
+
+const names = [
+  ...new Set(
+    Object.values(operations).flatMap((row) =>
+      'subResource' in row ? [row.subResource, ...row.others] : [],
+    ),
+  ),
+]
+const urlWords = [
+  '/',
+  'bucket',
+  'k',
+  '?',
+  '&',
+  '=',
+  '%',
+  '%2',
+  '%2F',
+  '%00',
+  '%C3%BC',
+  '%ff',
+  '+',
+  '//',
+  '..',
+  ':',
+  '@',
+  '#',
+  'versionId',
+  'partNumber',
+  'prefix',
+  'delimiter',
+  'marker',
+  'max-keys',
+  'encoding-type=url',
+  'continuation-token',
+  'response-content-type',
+  '1',
+  '-1',
+  '9'.repeat(20),
+  ...names,
+]
+const method = fc.constantFrom('GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'OPTIONS', 'PATCH', 'get', '')
+
+fuzz('URLs', fc.tuple(method, wordSalad(urlWords, 8_000)), async ([verb, url]) => {
+  // What is there must stay, so that there is something to hit.
+  if (verb === 'DELETE' || verb === 'PUT') assertAnswered(await s3.ask(verb, `/other/${url}`))
+  else assertAnswered(await s3.ask(verb, `/${url}`))
+})
+
+const headerNames = [
+  'range',
+  'if-range',
+  'if-match',
+  'if-none-match',
+  'if-modified-since',
+  'if-unmodified-since',
+  'x-amz-checksum-mode',
+  'x-amz-object-attributes',
+  'x-amz-max-parts',
+  'x-amz-expected-bucket-owner',
+  'expect',
+  'host',
+  'x-amz-content-sha256',
+  'x-amz-decoded-content-length',
+  'x-amz-trailer',
+  'content-encoding',
+]
+const headerWords = [
+  'bytes=',
+  '0',
+  '9',
+  '-',
+  ',',
+  '"',
+  'W/',
+  '*',
+  'Sun, 06 Nov 1994 08:49:37 GMT',
+  '1994-11-06T08:49:37Z',
+  'GMT',
+  'ENABLED',
+  'ETag',
+  'ObjectParts',
+  'aws-chunked',
+  'gzip',
+  'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+  'x-amz-checksum-crc32',
+  ' ',
+  ':',
+  '%',
+  '\t',
+  '\xe9',
+  '9'.repeat(20),
+]
+
+fuzz(
+  'headers of reads',
+  fc.tuple(
+    fc.constantFrom('/bucket/k', '/bucket/k?attributes', '/bucket', '/bucket?list-type=2'),
+    fc.dictionary(fc.constantFrom(...headerNames), wordSalad(headerWords, 2_000), { maxKeys: 5 }),
+  ),
+  async ([url, headers]) => {
+    assertAnswered(await s3.ask('GET', url, { headers: { ...headers } }))
+  },
+)
+
+const writeNames = [
+  'content-type',
+  'content-md5',
+  'content-length',
+  'content-encoding',
+  'expires',
+  'if-match',
+  'if-none-match',
+  'x-amz-acl',
+  'x-amz-storage-class',
+  'x-amz-website-redirect-location',
+  'x-amz-meta-a',
+  'x-amz-meta-__proto__',
+  'x-amz-checksum-crc32',
+  'x-amz-checksum-algorithm',
+  'x-amz-sdk-checksum-algorithm',
+  'x-amz-copy-source',
+  'x-amz-copy-source-range',
+  'x-amz-metadata-directive',
+  'x-amz-tagging',
+  'x-amz-content-sha256',
+  'x-amz-decoded-content-length',
+  'x-amz-trailer',
+]
+const writeWords = [
+  ...headerWords,
+  'bucket',
+  '/',
+  'k',
+  '%2F',
+  '?versionId=',
+  'null',
+  'COPY',
+  'REPLACE',
+  'private',
+  'STANDARD',
+  'CRC32',
+  'y/Q5Jg==',
+  '=?UTF-8?B?',
+  '?=',
+  '\xc3\xbc',
+  'a=b',
+]
+
+fuzz(
+  'headers of writes',
+  fc.tuple(
+    fc.constantFrom('/other/k', '/bucket/written'),
+    fc.dictionary(fc.constantFrom(...writeNames), wordSalad(writeWords, 2_000), { maxKeys: 5 }),
+  ),
+  async ([url, headers]) => {
+    assertAnswered(await s3.ask('PUT', url, { body: '123456789', headers: { ...headers } }))
+    const { status, headers: answered } = await s3.ask('GET', '/bucket/written')
+    if (status === 200) assert.equal(answered['content-length'], '9')
+  },
+)
+
+const token = fc.oneof(fc.base64String(), wordSalad(['A', '_', '-', '%', '\0', 'AQ'], 4_000))
+fuzz('tokens', token, async (text) => {
+  const escaped = encodeURIComponent(text)
+  for (const url of [
+    `/bucket?list-type=2&continuation-token=${escaped}`,
+    `/?continuation-token=${escaped}`,
+    `/bucket?uploads&key-marker=a&upload-id-marker=${escaped}`,
+    `/bucket/k?uploadId=${escaped}`,
+  ])
+    assertAnswered(await s3.ask('GET', url))
+})
