@@ -56,6 +56,8 @@ test('a mode that is not known, and marks that contradict each other, are refuse
     ['STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD', LENGTH, 'NotImplemented'],
     ['STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER', LENGTH, 'NotImplemented'],
     [HASH, { ...ENCODED, ...LENGTH }, 'InvalidRequest'],
+    [HASH, ENCODED, 'InvalidRequest'],
+    [HASH, { ...ENCODED, ...LENGTH, 'content-length': '5' }, 'InvalidRequest'],
     [HASH, TRAILER, 'InvalidRequest'],
     ['UNSIGNED-PAYLOAD', TRAILER, 'InvalidRequest'],
     [SIGNED, { ...LENGTH, ...TRAILER }, 'InvalidRequest'],

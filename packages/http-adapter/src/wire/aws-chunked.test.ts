@@ -131,6 +131,12 @@ test('every fault of framing has its code', async () => {
     [`5\r\nhello\r\n0\r\n${CHECKSUM}:NhCm!!!!hg==\r\n\r\n`, announced, 'InvalidRequest'],
     [`5\r\nhello\r\n0\r\n${CHECKSUM}:NhCmhgAA\r\n\r\n`, announced, 'InvalidRequest'],
     [`5\r\nhello\r\n0\r\n${CHECKSUM}:\r\n\r\n`, announced, 'InvalidRequest'],
+    // What comes after the signature is not signed.
+    [
+      `5;chunk-signature=a\r\nhello\r\n0;chunk-signature=b\r\nx-amz-trailer-signature:c\r\n${CHECKSUM}:NhCmhg==\r\n\r\n`,
+      { ...announced, signatures, trailerSigned: true },
+      'MalformedTrailerError',
+    ],
     // Signatures that are not there.
     ['5\r\nhello\r\n0\r\n\r\n', { ...five, signatures }, 'IncompleteBody'],
     ['5;chunk-signature=a\r\nhello\r\n0\r\n\r\n', { ...five, signatures }, 'IncompleteBody'],
