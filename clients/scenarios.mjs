@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'node:test'
 import { bytesNamed, sha256OfFile, writeFileNamed } from './harness/bytes.mjs'
+import { putMany } from './harness/put-many.mjs'
 import { openWorkplace } from './harness/workplace.mjs'
 
 const largeBytes = 24 * 1024 * 1024 + 1
@@ -77,10 +78,10 @@ const scenarios = [
   },
   {
     name: 'a listing of 2,500 keys is whole and all of them can be deleted',
-    async run(s3, { bucket, witness }) {
+    async run(s3, { bucket, witness, place }) {
       const keys = Array.from({ length: manyKeys }, (_, n) => `many/${String(n).padStart(5, '0')} é`)
       await witness.put(bucket, 'beside.txt', Buffer.from('stays'))
-      await witness.putMany(bucket, keys, (key) => Buffer.from(key))
+      await putMany(place, bucket, keys)
       assert.deepEqual((await s3.list(bucket, 'many/')).sort(), keys)
       await s3.deleteAll(bucket, 'many/')
       assert.deepEqual(await witness.list(bucket), ['beside.txt'])
@@ -145,7 +146,7 @@ export function testClient({ name, skip = false, connect, cannot = {} }) {
         await mkdir(folder)
         await place.witness.createBucket(bucket)
         try {
-          await scenario.run(s3, { bucket, folder, witness: place.witness })
+          await scenario.run(s3, { bucket, folder, place, witness: place.witness })
         } catch (error) {
           throw new Error(
             `${error.message}\nThe server's last lines:\n${place.serverOutput().slice(-3_000)}`,
