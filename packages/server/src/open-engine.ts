@@ -1,21 +1,39 @@
 import { constants } from 'node:fs'
-import { access } from 'node:fs/promises'
+import { access, stat } from 'node:fs/promises'
 import { Engine, isEngineError } from '@aquifer/engine'
-import { nodeDisk } from '@aquifer/engine/stores'
 import { CommandFailure } from './failure.js'
 
 /** @throws {@link CommandFailure} `directory` or `damaged`, saying what a person can do about it. */
 export async function openEngine(directory: string): Promise<Engine> {
   try {
-    await nodeDisk.makeDirectory(directory)
-    await access(directory, constants.R_OK | constants.W_OK | constants.X_OK)
+    await checkUsable(directory)
     return await Engine.open({ directory })
   } catch (error) {
     throw explain(error, directory)
   }
 }
 
+/** What is there must be a directory that we may write. What is not there is the engine's to make. */
+async function checkUsable(directory: string): Promise<void> {
+  const found = await stat(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (found === undefined) return
+  if (!found.isDirectory()) throw notADirectory(directory)
+  await access(directory, constants.R_OK | constants.W_OK | constants.X_OK)
+}
+
+const notADirectory = (directory: string, because?: ErrorOptions): CommandFailure =>
+  new CommandFailure(
+    'directory',
+    `${directory} is not a directory.`,
+    'Name a directory, or a path that does not exist yet.',
+    because,
+  )
+
 function explain(error: unknown, directory: string): unknown {
+  if (error instanceof CommandFailure) return error
   const because = { cause: error }
   if (isEngineError(error, 'EngineLocked')) {
     return new CommandFailure(
@@ -36,7 +54,6 @@ function explain(error: unknown, directory: string): unknown {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-    case 'ENOENT':
       return new CommandFailure(
         'directory',
         `The data directory ${directory} cannot be written.`,
@@ -45,10 +62,12 @@ function explain(error: unknown, directory: string): unknown {
       )
     case 'EEXIST':
     case 'ENOTDIR':
+      return notADirectory(directory, because)
+    case 'ENOENT':
       return new CommandFailure(
         'directory',
-        `${directory} is not a directory.`,
-        'Name a directory, or a path that does not exist yet.',
+        `${directory} cannot be made there.`,
+        'Name a directory on a disk, where files can be kept.',
         because,
       )
     case 'ENOSPC':

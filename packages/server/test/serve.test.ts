@@ -111,6 +111,8 @@ test('a directory that another process serves is refused, by the name of who has
   assert.equal((await client.ask('PUT', '/bucket')).status, 200)
 })
 
+type Case = [words: string[], environment: Record<string, string>, exitCode: number, says: RegExp]
+
 test('what cannot be served is told in a sentence with what to do, and by the exit code', async (t) => {
   const directory = await temporaryDirectory(t)
   const { url } = await startServer(t, directory)
@@ -120,12 +122,15 @@ test('what cannot be served is told in a sentence with what to do, and by the ex
   await writeFile(join(readable, 'root-credentials'), '')
   await chmod(join(readable, 'root-credentials'), 0o644)
   const free = ['--port', '0']
-  const cases: [words: string[], environment: Record<string, string>, exitCode: number, says: RegExp][] = [
+  const cases: Case[] = [
     [['serve', '--prot', '1'], {}, 2, /unknown option '--prot'/],
     [['serve', '--port', 'x'], {}, 2, /--port must be a whole number/],
     [['serve'], { AQUIFER_LOG: 'loud' }, 2, /AQUIFER_LOG must be one of/],
     [['serve', file, ...free], {}, 4, /is not a directory/],
     [['serve', join(file, 'below'), ...free], {}, 4, /is not a directory/],
+    ...(process.platform === 'linux'
+      ? [[['serve', '/proc/nowhere', ...free], {}, 4, /cannot be made there/] satisfies Case]
+      : []),
     [['serve', await temporaryDirectory(t), '--port', url.port], {}, 5, /is already in use/],
     [['serve', readable, ...free], {}, 6, /can be read by other users/],
     [['serve', readable, ...free], { AQUIFER_ROOT_ACCESS_KEY: 'one' }, 6, /Only one of/],
