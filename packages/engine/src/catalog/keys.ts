@@ -7,6 +7,8 @@ export type RowKey = Uint8Array
 
 const ID_BYTES = 16
 const encoder = new TextEncoder()
+// A key may begin with what would else be taken for a byte order mark.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 function compose(letter: string, ...pieces: readonly Uint8Array[]): RowKey {
   let length = 1
@@ -46,7 +48,7 @@ export function afterAllUnder(prefix: RowKey): RowKey {
   let end = prefix.byteLength
   while (end > 0 && prefix[end - 1] === 0xff) end--
   if (end === 0) throw new RangeError('Nothing sorts after a prefix of 0xff bytes.')
-  const after = prefix.slice(0, end)
+  const after = Uint8Array.from(prefix.subarray(0, end)) // `slice` of a Buffer would be the caller's own bytes.
   after[end - 1] = after[end - 1]! + 1
   return after
 }
@@ -59,20 +61,20 @@ export function justAfter(key: RowKey): RowKey {
 }
 
 export const bucketKey = (name: string): RowKey => compose('b', encoder.encode(name))
-export const bucketNameOf = (key: RowKey): string => new TextDecoder().decode(key.subarray(1))
+export const bucketNameOf = (key: RowKey): string => decoder.decode(key.subarray(1))
 export const allBuckets = (): RowKey => compose('b')
 
 export const objectKey = (bucketId: Uint8Array, key: string): RowKey =>
   compose('o', bucketId, encoder.encode(key))
 export const allObjects = (): RowKey => compose('o')
-export const objectNameOf = (key: RowKey): string => new TextDecoder().decode(key.subarray(1 + ID_BYTES))
+export const objectNameOf = (key: RowKey): string => decoder.decode(key.subarray(1 + ID_BYTES))
 export const objectsOf = (bucketId: Uint8Array): RowKey => compose('o', bucketId)
 
 export const uploadKey = (bucketId: Uint8Array, key: string, uploadId: Uint8Array): RowKey =>
   compose('u', bucketId, encoder.encode(key), NUL, uploadId)
 export const allUploads = (): RowKey => compose('u')
 export const uploadNameOf = (key: RowKey): { key: string; uploadId: Uint8Array } => ({
-  key: new TextDecoder().decode(key.subarray(1 + ID_BYTES, key.byteLength - ID_BYTES - 1)),
+  key: decoder.decode(key.subarray(1 + ID_BYTES, key.byteLength - ID_BYTES - 1)),
   uploadId: key.slice(key.byteLength - ID_BYTES),
 })
 export const uploadsOf = (bucketId: Uint8Array): RowKey => compose('u', bucketId)

@@ -1,10 +1,20 @@
 export { AsynchronousKvStore, type AsynchronousOptions } from './asynchronous-kv-store.js'
 export { type BlobStoreSuiteOptions, blobStoreSuite } from './blob-store-suite.js'
 export { CommitHistory } from './commit-history.js'
+export { type Effect, type HistoryEvent, parseEvents } from './history/events.js'
+export { History } from './history/history.js'
+export {
+  RecordedBucket,
+  RecordedEngine,
+  type RecordedPart,
+  RecordedUpload,
+} from './history/recorded-engine.js'
 export { HostileIndex, type HostileIndexOptions } from './hostile-index.js'
+export { type AtRest, assertInvariants, findViolations } from './invariants.js'
 export { type KvStoreSuiteOptions, kvStoreSuite } from './kv-store-suite.js'
 export { type ModelInfo, type ModelPart, ReferenceModel, type UploadTarget } from './reference-model.js'
 export { seededRandom } from './seeded-random.js'
 export type { DiskCall, DiskFault, DiskOperation, FaultPlan, InjectedFault } from './simulated-disk/faults.js'
 export { SimulatedDisk, type SimulatedDiskOptions } from './simulated-disk/simulated-disk.js'
 export { type FaultSweepOptions, sweepFaults } from './simulated-disk/sweep-faults.js'
+export type { Violation } from './violation.js'

@@ -1,6 +1,6 @@
 import { beginRemoval, finishRemoval } from '../../commit/bucket-removal.js'
 import type { Cancel } from '../../contract/source.js'
-import { EngineError } from '../../errors.js'
+import { EngineError, isEngineError, storageUnavailable } from '../../errors.js'
 import type { Works } from '../../works.js'
 
 /**
@@ -11,6 +11,15 @@ import type { Works } from '../../works.js'
 export async function removeBucket(works: Works, name: string, { signal }: Cancel): Promise<void> {
   signal?.throwIfAborted()
   await beginRemoval(works, name)
-  if (!(await finishRemoval(works, name)))
+  if (!(await finish(works, name)))
     throw new EngineError('BucketNotEmpty', `Bucket "${name}" still holds objects.`, { bucket: name })
+}
+
+async function finish(works: Works, name: string): Promise<boolean> {
+  try {
+    return await finishRemoval(works, name)
+  } catch (error) {
+    if (!isEngineError(error, 'StorageUnavailable') && !isEngineError(error, 'StorageFull')) throw error
+    throw storageUnavailable('unknown', `The removal of bucket "${name}" has begun; reclaim ends it.`, error)
+  }
 }

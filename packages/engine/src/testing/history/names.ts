@@ -1,0 +1,20 @@
+/** The names under which a history keeps what it knows. */
+export const bucketName = (bucket: string): string => `bucket ${bucket}`
+export const objectName = (bucket: string, key: string): string => `object ${bucket}/${key}`
+/** What a look at all objects whose keys begin so is called. */
+export const objectsNamed = (bucket: string, prefix: string): string => `object ${bucket}/${prefix}*`
+export const uploadName = (bucket: string, key: string, uploadId: string): string =>
+  `upload ${bucket}/${key} ${uploadId}`
+/** An upload that was asked for and whose id nobody has been told. */
+export const namelessUpload = (bucket: string, key: string): string => `upload ${bucket}/${key} ?`
+export const partName = (bucket: string, key: string, uploadId: string, partNumber: number): string =>
+  `part ${bucket}/${key} ${uploadId} ${partNumber}`
+/** What every part of an upload is called, up to its number. */
+export const partsNamed = (bucket: string, key: string, uploadId: string): string =>
+  `part ${bucket}/${key} ${uploadId} `
+
+export function partsOfObjectName(name: string): { bucket: string; key: string } {
+  const path = name.slice(objectName('', '').length - 1)
+  const slash = path.indexOf('/')
+  return { bucket: path.slice(0, slash), key: path.slice(slash + 1) }
+}

@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto'
+import type { Bucket } from '../../contract/bucket.js'
+import type { CompletedPart, Part, Upload } from '../../contract/multipart.js'
+import type { ObjectInfo, Source } from '../../contract/object.js'
+import type { ByteRange } from '../../contract/source.js'
+import type { Engine } from '../../engine.js'
+import { multipartEtag } from '../../rules/etag.js'
+import type { History } from './history.js'
+import { bucketName, namelessUpload, objectName, objectsNamed, partName, uploadName } from './names.js'
+import { readValue } from './read-value.js'
+
+const LIVE = 'live'
+const OPEN = 'open'
+
+/** An engine's verbs, each written into a history with what came of it. Errors are the engine's own. */
+export class RecordedEngine {
+  readonly engine: Engine
+  readonly history: History
+
+  constructor(engine: Engine, history: History) {
+    this.engine = engine
+    this.history = history
+  }
+
+  async createBucket(name: string): Promise<void> {
+    await this.history.change([{ on: bucketName(name), put: LIVE }], () => this.engine.createBucket(name))
+  }
+
+  async removeBucket(name: string): Promise<void> {
+    await this.history.change([{ on: bucketName(name), erase: true }], () =>
+      this.engine.bucket(name).remove(),
+    )
+  }
+
+  bucket(name: string): RecordedBucket {
+    return new RecordedBucket(this.engine.bucket(name), this.history)
+  }
+}
+
+export class RecordedBucket {
+  readonly #bucket: Bucket
+  readonly #history: History
+
+  constructor(bucket: Bucket, history: History) {
+    this.#bucket = bucket
+    this.#history = history
+  }
+
+  #object(key: string): string {
+    return objectName(this.#bucket.name, key)
+  }
+
+  put(
+    key: string,
+    bytes: Uint8Array,
+    source: AsyncIterable<Uint8Array> | Uint8Array = bytes,
+  ): Promise<ObjectInfo> {
+    const md5 = md5Of(bytes)
+    return this.#history.change([{ on: this.#object(key), put: md5, md5 }], () =>
+      this.#bucket.put(key, source),
+    )
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.#history.change([{ on: this.#object(key), erase: true }], () => this.#bucket.delete(key))
+  }
+
+  async deleteMany(keys: readonly string[]): Promise<void> {
+    let results: Promise<PromiseSettledResult<unknown>[]> | undefined
+    const resultOf = async (at: number) => {
+      results ??= this.#bucket.deleteMany(keys.map((key) => ({ key })))
+      const result = (await results)[at]!
+      if (result.status === 'rejected') throw result.reason
+    }
+    await Promise.all(
+      keys.map((key, at) =>
+        this.#history.change([{ on: this.#object(key), erase: true }], () => resultOf(at)),
+      ),
+    )
+  }
+
+  copy(from: string, key: string): Promise<ObjectInfo> {
+    return this.#history.change(
+      [{ on: this.#object(key), copy: this.#object(from) }],
+      () => this.#bucket.copy({ key: from }, key),
+      ({ etag }) => etag,
+    )
+  }
+
+  /** Reads the whole object; nothing being there is an answer as well. */
+  async get(key: string): Promise<void> {
+    await this.#history.look(
+      this.#object(key),
+      () => readValue(this.#bucket, key, this.#history),
+      (value) => value,
+    )
+  }
+
+  async list(prefix = ''): Promise<void> {
+    const { name } = this.#bucket
+    await this.#history.look(
+      objectsNamed(name, prefix),
+      async () => {
+        const found: { [name: string]: string } = {}
+        for await (const entry of this.#bucket.list({ prefix }))
+          if (entry.type === 'object') found[objectName(name, entry.info.key)] = entry.info.etag
+        return found
+      },
+      (found) => found,
+    )
+  }
+
+  async createUpload(key: string): Promise<RecordedUpload> {
+    const { name } = this.#bucket
+    const nameless = namelessUpload(name, key)
+    const upload = await this.#history.change([{ on: nameless, put: OPEN }], () =>
+      this.#bucket.createUpload(key),
+    )
+    // Nothing happens between the answer and this: from now on the upload has a name.
+    const named = { on: uploadName(name, key, upload.uploadId), put: OPEN }
+    await this.#history.change([named, { on: nameless, erase: true }], async () => {})
+    return new RecordedUpload(name, upload, this.#history)
+  }
+}
+
+/** A part as it was recorded: its bytes are needed to know the whole's. */
+export interface RecordedPart extends CompletedPart {
+  readonly bytes: Uint8Array
+}
+
+export class RecordedUpload {
+  readonly #bucket: string
+  readonly #upload: Upload
+  readonly #history: History
+
+  constructor(bucket: string, upload: Upload, history: History) {
+    this.#bucket = bucket
+    this.#upload = upload
+    this.#history = history
+  }
+
+  async putPart(partNumber: number, bytes: Uint8Array): Promise<RecordedPart> {
+    const md5 = md5Of(bytes)
+    const { etag } = await this.#part(partNumber, md5, () => this.#upload.putPart(partNumber, bytes))
+    return { partNumber, etag, bytes }
+  }
+
+  /** `expected`: the ETag that the copied part will have, and its bytes. */
+  async copyPart(
+    partNumber: number,
+    from: Source & { range?: ByteRange },
+    expected: { etag: string; bytes: Uint8Array },
+  ): Promise<RecordedPart> {
+    await this.#part(partNumber, expected.etag, () => this.#upload.copyPart(partNumber, from))
+    return { partNumber, ...expected }
+  }
+
+  #part(partNumber: number, etag: string, act: () => Promise<Part>): Promise<Part> {
+    const { key, uploadId } = this.#upload
+    const on = partName(this.#bucket, key, uploadId, partNumber)
+    return this.#history.change([{ on, put: etag }], act, (part) => part.etag)
+  }
+
+  complete(parts: readonly RecordedPart[]): Promise<ObjectInfo> {
+    const md5 = createHash('md5')
+    for (const { bytes } of parts) md5.update(bytes)
+    const put = multipartEtag(parts.map(({ etag }) => etag))
+    return this.#history.change(
+      [
+        { on: objectName(this.#bucket, this.#upload.key), put, md5: md5.digest('hex') },
+        { on: this.#name, erase: true },
+      ],
+      () => this.#upload.complete(parts.map(({ partNumber, etag }) => ({ partNumber, etag }))),
+    )
+  }
+
+  async abort(): Promise<void> {
+    await this.#history.change([{ on: this.#name, erase: true }], () => this.#upload.abort())
+  }
+
+  get #name(): string {
+    return uploadName(this.#bucket, this.#upload.key, this.#upload.uploadId)
+  }
+}
+
+export const md5Of = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex')

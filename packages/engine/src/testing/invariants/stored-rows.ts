@@ -1,0 +1,151 @@
+import type { BlobId } from '../../blobs/blobs.js'
+import {
+  blobRunOf,
+  bucketNameOf,
+  deferredDueOf,
+  extentsOffsetOf,
+  objectNameOf,
+  partNumberOf,
+  uploadNameOf,
+} from '../../catalog/keys.js'
+import type { Extent } from '../../catalog/records/body.js'
+import { type BucketRecord, decodeBucket } from '../../catalog/records/bucket-record.js'
+import { decodeCompletedUpload } from '../../catalog/records/completed-upload.js'
+import {
+  type Deferred,
+  decodeDeferred,
+  decodeOwned,
+  type OwnedByBody,
+} from '../../catalog/records/deferred-record.js'
+import { decodeExtents } from '../../catalog/records/extent-row.js'
+import { decodeObject, type ObjectRecord } from '../../catalog/records/object-record.js'
+import { decodePart, type PartRecord } from '../../catalog/records/part-record.js'
+import { decodeUpload, type UploadRecord } from '../../catalog/records/upload-record.js'
+import { rowsBetween } from '../../catalog/scan.js'
+import type { KvStore, Row } from '../../kv/kv.js'
+
+/** Ids as text, so that they can be compared and looked up. */
+export type Id = string
+export const idOf = (bytes: Uint8Array): Id =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
+
+const FIRST_ID = 1
+const ID_BYTES = 16
+const idAt = (key: Uint8Array, at: number): Id => idOf(key.subarray(at, at + ID_BYTES))
+
+/** Every row of a store, family by family. */
+export class StoredRows {
+  readonly buckets: { readonly name: string; readonly id: Id; readonly record: BucketRecord }[] = []
+  readonly objects: {
+    readonly bucketId: Id
+    readonly key: string
+    readonly row: Row
+    readonly record: ObjectRecord
+  }[] = []
+  readonly uploads = new Map<
+    Id,
+    { readonly bucketId: Id; readonly key: string; readonly record: UploadRecord }
+  >()
+  readonly parts: { readonly uploadId: Id; readonly number: number; readonly record: PartRecord }[] = []
+  readonly completedUploads: Id[] = []
+  /** By body, in order. */
+  readonly extents = new Map<Id, { readonly offset: number; readonly extents: readonly Extent[] }[]>()
+  /** The holders of each body. */
+  readonly references = new Map<Id, Set<Id>>()
+  readonly kept = new Map<Id, OwnedByBody>()
+  /** Runs of reserved blob ids, each with the indexes that are settled. */
+  readonly runs = new Map<number, Set<number>>()
+  readonly settledWithoutRun: BlobId[] = []
+  /** The number that the next run will have. */
+  nextRun = 1
+  readonly deferred: { readonly dueMs: number; readonly work: Deferred }[] = []
+  /** Rows that cannot be read, or that no family claims. */
+  readonly unreadable: string[] = []
+}
+
+export async function readStoredRows(kv: KvStore): Promise<StoredRows> {
+  const rows = new StoredRows()
+  const end = new Uint8Array(kv.limits.keyBytes).fill(0xff)
+  for await (const row of rowsBetween(kv, Uint8Array.of(0), end)) {
+    try {
+      readRow(rows, row)
+    } catch (error) {
+      rows.unreadable.push(`${Buffer.from(row.key).toString('latin1')}: ${error}`)
+    }
+  }
+  return rows
+}
+
+const RUN_LENGTH = 256
+
+function readRow(rows: StoredRows, row: Row): void {
+  const { key, value } = row
+  const id = idAt(key, FIRST_ID)
+  switch (String.fromCharCode(key[0]!)) {
+    case 'b': {
+      const record = decodeBucket(value)
+      rows.buckets.push({ name: bucketNameOf(key), id: idOf(record.bucketId), record })
+      return
+    }
+    case 'o':
+      rows.objects.push({ bucketId: id, key: objectNameOf(key), row, record: decodeObject(value) })
+      return
+    case 'u': {
+      const name = uploadNameOf(key)
+      rows.uploads.set(idOf(name.uploadId), { bucketId: id, key: name.key, record: decodeUpload(value) })
+      return
+    }
+    case 'p':
+      rows.parts.push({ uploadId: id, number: partNumberOf(key), record: decodePart(value) })
+      return
+    case 't':
+      decodeCompletedUpload(value)
+      rows.completedUploads.push(id)
+      return
+    case 'e': {
+      const before = rows.extents.get(id)
+      const found = { offset: extentsOffsetOf(key), extents: decodeExtents(value) }
+      if (before === undefined) rows.extents.set(id, [found])
+      else before.push(found)
+      return
+    }
+    case 'r': {
+      const holders = rows.references.get(id) ?? new Set()
+      rows.references.set(id, holders.add(idAt(key, FIRST_ID + ID_BYTES)))
+      return
+    }
+    case 'k':
+      rows.kept.set(id, decodeOwned(value))
+      return
+    case 'n':
+      readBlobIdRow(rows, row)
+      return
+    case 'g':
+      rows.deferred.push({ dueMs: deferredDueOf(key), work: decodeDeferred(value) })
+      return
+    default:
+      throw new Error('no family of rows begins so')
+  }
+}
+
+function readBlobIdRow(rows: StoredRows, { key, value }: Row): void {
+  const { run, index } = blobRunOf(key)
+  if (run === 0) {
+    rows.nextRun = Number(new DataView(value.buffer, value.byteOffset, 8).getBigUint64(0))
+  } else if (index === undefined) {
+    rows.runs.set(run, new Set())
+  } else {
+    const settled = rows.runs.get(run) // A run's own row sorts before those of its ids.
+    if (settled === undefined) rows.settledWithoutRun.push(run * RUN_LENGTH + index)
+    else settled.add(index)
+  }
+}
+
+/** Whether a blob id is reserved and nothing has said yet what became of it: recovery would remove its blob. */
+export function isUnsettled({ runs }: StoredRows, id: BlobId): boolean {
+  const settled = runs.get(Math.floor(id / RUN_LENGTH))
+  return settled !== undefined && !settled.has(id % RUN_LENGTH)
+}
+
+export const isReserved = ({ nextRun }: StoredRows, id: BlobId): boolean =>
+  Math.floor(id / RUN_LENGTH) < nextRun
