@@ -58,7 +58,7 @@ export async function changePart<R extends PartRecord | 'changed'>(
  * Waits for a completion under way. If the upload is still marked then, the completion died with its process,
  * and the upload is open again.
  */
-export function reopen(works: Works, target: UploadTarget): Promise<void> {
+function reopen(works: Works, target: UploadTarget): Promise<void> {
   return commit(works, {
     turns: [uploadTurn(target)],
     read: (draft) => getUpload(draft, target),

@@ -7,7 +7,3 @@ export type KeyText = string
 export function keyText(key: Uint8Array): KeyText {
   return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1')
 }
-
-export function keyBytes(text: KeyText): Uint8Array {
-  return Buffer.from(text, 'latin1')
-}

@@ -33,7 +33,7 @@ export function readListParameters(
 }
 
 /** A page size: absent or empty is S3's thousand, and more than that is clipped to it. */
-export function readPageLimit(query: Query, name: string): number {
+function readPageLimit(query: Query, name: string): number {
   const value = query.get(name)
   if (value === undefined || value === '') return limits.listPageMax
   return readInteger(value, name, { minimum: 0, maximum: limits.listPageMax, clip: true })!

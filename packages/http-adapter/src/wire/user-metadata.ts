@@ -34,7 +34,7 @@ export function writeUserMetadata(metadata: Readonly<Record<string, string>>): {
 /** RFC 2047, in which S3 returns what is beyond ASCII. */
 const encodedWord = (value: string): string => `=?UTF-8?B?${Buffer.from(value, 'utf8').toString('base64')}?=`
 
-export function fromLatin1(value: string): string {
+function fromLatin1(value: string): string {
   if (/^[\x20-\x7e\t]*$/.test(value)) return value
   try {
     return utf8.decode(Buffer.from(value, 'latin1'))

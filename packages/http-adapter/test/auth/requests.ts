@@ -7,7 +7,7 @@ import {
   createAuthenticator,
   S3Error,
 } from '@aquifer/http-adapter'
-import type { SignedMessage, Signer } from '../signing-client.js'
+import type { Signer } from '../signing-client.js'
 
 export interface Message {
   readonly method: string
@@ -102,11 +102,6 @@ async function* inPieces(frames: readonly Uint8Array[]): AsyncGenerator<Uint8Arr
     lent.fill(0xee)
   }
 }
-
-export const withFrames = (message: SignedMessage, frames: readonly Uint8Array[]): Message => ({
-  ...message,
-  frames,
-})
 
 export const withHeader = (message: Message, name: string, value: string | undefined): Message => ({
   ...message,

@@ -70,7 +70,7 @@ export function writeCount(row: RowWriter, field: number, value: number | undefi
   if (value !== undefined) row.field(field, () => row.varint(value))
 }
 
-export const VERSION = 1
+const VERSION = 1
 
 /** The version byte and the flags. A bit this version does not know changes what the rest means: refused. */
 export function readHead(row: RowReader, knownFlags: number): number {
