@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -265,6 +266,20 @@ for (const [name, make] of [
         await upload.complete(await Promise.all(Array.from({ length: 20 }, (_, n) => copyPart(n + 1))))
         const range = { offset: 11 * 5 * MiB, length: 5 * MiB }
         assertSame(await bytesOf(photos, 'copy', { range }), bytes.subarray(12, 12 + 5 * MiB))
+      },
+    )
+
+    withPlace(
+      'a body that is destroyed before it was read lets go of its bytes',
+      async ({ photos, engine, blobFiles }) => {
+        await photos.put('a', randomBytes(MiB))
+        const { body } = await photos.get('a')
+        await photos.delete('a')
+        const closed = once(body, 'close')
+        body.destroy()
+        await closed
+        await engine.reclaim()
+        if (blobFiles) assert.equal((await blobFiles()).length, 0)
       },
     )
 

@@ -26,8 +26,11 @@ export function observeBody(
           }
         },
         async return() {
-          end(new Error('The answer was not sent to its end.'))
-          await source.return?.()
+          try {
+            await source.return?.()
+          } finally {
+            end(new Error('The answer was not sent to its end.'))
+          }
           return { done: true, value: undefined }
         },
       }

@@ -34,7 +34,11 @@ export class StoredBytes implements StoredObject {
   }
 
   get body(): Readable {
-    this.#body ??= Readable.from(this.#begin(), { objectMode: false })
+    if (this.#body === undefined) {
+      this.#body = Readable.from(this.#begin(), { objectMode: false })
+      // One destroyed before it was read never begins what would let go at its end.
+      this.#body.once('close', this.#release)
+    }
     return this.#body
   }
 
