@@ -10,19 +10,16 @@ export function formatExplanation({ findings, ours, rows }: SignatureExplanation
   return `${lines.map(printable).join('\n')}\n`
 }
 
+/** What differs stands letter under letter: beside each other, long queries would be out of sight. */
 function table(rows: readonly ComparedRow[]): string[] {
-  const shown = [
-    { part: '', ours: 'made here', theirs: 'made by the client', mark: ' ' },
-    ...rows.map(({ part, ours, theirs, same }) => ({
-      part,
-      ours: shorten(part, ours),
-      theirs: shorten(part, theirs),
-      mark: same ? ' ' : '≠',
-    })),
-  ]
-  const width = (field: 'part' | 'ours'): number => Math.max(...shown.map((row) => row[field].length))
-  return shown.map((row) =>
-    `${row.mark} ${row.part.padEnd(width('part'))}  ${row.ours.padEnd(width('ours'))}  ${row.theirs}`.trimEnd(),
+  const width = Math.max(...rows.map(({ part }) => part.length))
+  return rows.flatMap(({ part, ours, theirs, same }) =>
+    same
+      ? [`  ${part.padEnd(width)}          ${shorten(part, ours)}`]
+      : [
+          `≠ ${part.padEnd(width)}  here    ${shorten(part, ours)}`,
+          `  ${' '.repeat(width)}  client  ${shorten(part, theirs)}`,
+        ],
   )
 }
 

@@ -120,7 +120,7 @@ test('the text shows the differing lines marked, and neither a token nor what st
   )
   const arrived = withHeader(message, 'host', 'store.example')
   const text = formatExplanation(await explain(arrived))
-  assert.match(text, /^≠ header host +store\.example +localhost:9000$/m)
+  assert.match(text, /^≠ header host +here +store\.example\n +client +localhost:9000$/m)
   assert.doesNotMatch(text, /TOKENTOKEN/)
   const claimed = formatExplanation(await explain(arrived, 'GET\n/\x1b[2J\n\n\n\nhost\nabc'))
   assert.match(claimed, /\/\\x1b\[2J/)
