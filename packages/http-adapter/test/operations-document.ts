@@ -1,0 +1,34 @@
+import { type OperationName, operations, type Profile, type Row } from '@aquifer/http-adapter'
+
+const profiles: readonly Profile[] = ['aistor', 'aws', 'express']
+
+const words = {
+  served: 'served',
+  neutral: 'as if never set',
+  notSupported: '501 NotSupported',
+  notImplemented: '501 NotImplemented',
+  methodNotAllowed: '405 MethodNotAllowed',
+} as const
+
+/** `docs/operations.md`, as the table of operations has it. */
+export function operationsDocument(): string {
+  return `# S3 operations, and what is answered to each
+
+Written from \`packages/http-adapter/src/operations.ts\` by \`node scripts/write-operations.mjs\`; a test compares the two.
+A profile is chosen by \`--profile\`: \`aistor\` is the surface of MinIO AIStor and the default, \`aws\` all of S3, \`express\`
+AIStor's S3 Express mode. **As if never set** is the answer S3 gives while a setting was never made: tools read it unasked.
+\`+name\` stands for a header.
+
+${table(['Operation', 'Request', 'Right', ...profiles], Object.entries(operations).map(cells))}`
+}
+
+function cells([name, row]: [string, Row | { sameWireAs: OperationName }]): string[] {
+  if ('sameWireAs' in row) return [name, `as ${row.sameWireAs}`, '', '', '', '']
+  const right = row.actions.map((action) => `\`${action}\``).join(', ')
+  return [name, `\`${row.route}\``, right, ...profiles.map((profile) => words[row[profile].kind])]
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (row: readonly string[]): string => `| ${row.join(' | ')} |`
+  return `${[line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')}\n`
+}
