@@ -29,6 +29,9 @@ function cells([name, row]: [string, Row | { sameWireAs: OperationName }]): stri
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (row: readonly string[]): string => `| ${row.join(' | ')} |`
-  return `${[line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')}\n`
+  const widths = head.map((_, at) => Math.max(...[head, ...rows].map((row) => row[at]!.length)))
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, at) => cell.padEnd(widths[at]!)).join(' | ')} |`
+  const rule = line(widths.map((width) => '-'.repeat(width)))
+  return `${[line(head), rule, ...rows.map(line)].join('\n')}\n`
 }
