@@ -64,7 +64,9 @@ export async function startServer({ command: [program, ...args], cwd, env }) {
       const timer = setTimeout(() => signalGroup('SIGKILL'), stopTimeoutMs)
       const { code, signal } = await exited
       clearTimeout(timer)
-      if (code !== 0) throw new Error(`The server ended with ${code ?? signal} after SIGTERM.\n${output}`)
+      // What started it, such as npx, dies of the signal; the server's own last line tells that it ended well.
+      const endedWell = code === 0 || (signal === 'SIGTERM' && output.includes('"msg":"stopped"'))
+      if (!endedWell) throw new Error(`The server ended with ${code ?? signal} after SIGTERM.\n${output}`)
     },
   }
 }
