@@ -40,6 +40,14 @@ export class CommitHistory {
     }
   }
 
+  /** For looking at several outcomes of the same crash. */
+  copy(): CommitHistory {
+    const copy = new CommitHistory()
+    copy.#next = this.#next
+    for (const [mark, tried] of this.#tried) copy.#tried.set(mark, tried)
+    return copy
+  }
+
   /** Holds the store against the history; what was unknown is known afterwards. @throws AssertionError */
   async check(store: KvStore): Promise<void> {
     const found = await allRows(store)

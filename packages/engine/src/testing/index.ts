@@ -17,4 +17,11 @@ export { seededRandom } from './seeded-random.js'
 export type { DiskCall, DiskFault, DiskOperation, FaultPlan, InjectedFault } from './simulated-disk/faults.js'
 export { SimulatedDisk, type SimulatedDiskOptions } from './simulated-disk/simulated-disk.js'
 export { type FaultSweepOptions, sweepFaults } from './simulated-disk/sweep-faults.js'
+export {
+  killed,
+  openSimulatedKv,
+  powerCut,
+  type SimulatedKvOptions,
+  type SimulatedMachine,
+} from './simulated-kv.js'
 export type { Violation } from './violation.js'

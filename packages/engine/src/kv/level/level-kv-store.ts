@@ -194,9 +194,12 @@ export class LevelKvStore implements KvStore {
     await writer.settle()
     // It tells the next open that the last frame was synced. Failing that, the next open finds out for itself.
     await writer.writeFrame().catch(() => undefined)
-    await index.shut()
-    await journal.close()
-    await this.#release()
+    try {
+      await index.shut()
+    } finally {
+      await journal.close()
+      await this.#release()
+    }
   }
 
   #find(key: Uint8Array): IndexRow | undefined {

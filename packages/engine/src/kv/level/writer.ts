@@ -60,7 +60,7 @@ export class Writer {
   /** Lets commits wait while compaction makes room. */
   holdCommits(areHeld: boolean): void {
     this.#areCommitsHeld = areHeld
-    if (!areHeld) this.#start()
+    if (!areHeld && this.#commits.length > 0) this.#start()
   }
 
   /** Has the index recovered soon, also when nobody commits. */
@@ -88,8 +88,8 @@ export class Writer {
     // Lets every commit of this tick join the first group.
     await undefined
     do {
-      const members = this.#takeGroup()
       const error = await this.#prepare()
+      const members = this.#takeGroup()
       if (error === undefined) await this.#write(members)
       else for (const member of members) member.fail(error)
       this.#options.afterGroup()

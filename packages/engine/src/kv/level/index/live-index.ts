@@ -21,7 +21,7 @@ export type IndexHealth = 'verified' | 'unverified' | 'recovering'
 export class LiveIndex {
   readonly #options: LiveIndexOptions
   readonly #stopVerifying = new AbortController()
-  #opened: RowIndex | undefined
+  #opened: Index | undefined
   #serving: RowIndex | undefined
   #isSuspect = false
   #verified: RowIndex | undefined
@@ -55,10 +55,19 @@ export class LiveIndex {
 
   /** Nothing may be appended to the journal meanwhile. Rejects where the disk does not let it; call again. */
   async recover(): Promise<void> {
+    try {
+      await this.#recoverOnce()
+    } catch (error) {
+      if (!(error instanceof IndexDamage)) throw error
+      this.fail({ isDamaged: true })
+      await this.#recoverOnce()
+    }
+  }
+
+  async #recoverOnce(): Promise<void> {
     this.#serving = undefined
     await this.close()
     const index = (await this.#openSound()) ?? (await this.#openEmpty())
-    this.#opened = index
     await replay(this.#options.journal, index, this.#options)
     this.#isSuspect = false
     this.#serving = index
@@ -82,21 +91,15 @@ export class LiveIndex {
   async #openSound(): Promise<RowIndex | undefined> {
     const { location, journal } = this.#options
     if (this.#isSuspect || !(await location.exists())) return undefined
-    let index: Index
     try {
-      index = await location.open()
-    } catch (error) {
-      if (error instanceof IndexDamage) return undefined
-      throw error
-    }
-    const rows = RowIndex.read(index, journal.storeId)
-    try {
+      const index = await location.open()
+      this.#opened = index
+      const rows = RowIndex.read(index, journal.storeId)
       if (rows !== undefined && (await this.#isSound(rows, index))) return rows
     } catch (error) {
-      await index.close()
-      throw error
+      if (!(error instanceof IndexDamage)) throw error
     }
-    await index.close()
+    await this.close()
     return undefined
   }
 
@@ -118,6 +121,7 @@ export class LiveIndex {
     const { location, journal } = this.#options
     await location.discard()
     const index = await location.open()
+    this.#opened = index
     const oldest = journal.chain[0]!
     const position = { segment: oldest.number, offset: SEGMENT_HEADER_BYTES }
     const rows = await RowIndex.begin(index, journal.storeId, {

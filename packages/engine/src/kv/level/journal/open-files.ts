@@ -74,6 +74,6 @@ export class OpenFiles {
   async #close(number: number): Promise<void> {
     const file = this.#open.get(number)
     this.#open.delete(number)
-    await file?.close()
+    await file?.close().catch(() => undefined) // It was only read.
   }
 }
