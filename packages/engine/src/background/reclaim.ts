@@ -29,6 +29,7 @@ import { rowsUnder } from '../catalog/scan.js'
 import { finishRemoval } from '../commit/bucket-removal.js'
 import { isEngineError } from '../errors.js'
 import type { KvStore, Row } from '../kv/kv.js'
+import { unlessAborted } from '../streams/abort.js'
 import type { Works } from '../works.js'
 
 const debug = createDebug('aquifer:reclaim')
@@ -96,6 +97,19 @@ export class Reclaimer {
 
   /** Does all that is due, and what doing it leaves to be done. */
   async reclaim(signal: AbortSignal): Promise<void> {
+    // One pass at a time: what another is in the middle of, this one would neither see nor wait for.
+    while (this.#running !== undefined) await unlessAborted(this.#running, signal)
+    const passing = this.#passUntilDone(signal)
+    this.#running = passing
+      .catch(() => {}) // The caller is told.
+      .finally(() => {
+        this.#running = undefined
+        if (this.#again) this.wake()
+      })
+    await passing
+  }
+
+  async #passUntilDone(signal: AbortSignal): Promise<void> {
     do {
       this.#again = false
       await this.#pass(signal)
