@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { Readable } from 'node:stream'
+
 /** Passes a body on and tells once, at its end, how many bytes went and what stopped it before that. */
 export function observeBody(
   body: AsyncIterable<Uint8Array>,
@@ -28,6 +31,8 @@ export function observeBody(
         async return() {
           try {
             await source.return?.()
+            // A stream of Node lets go of what it reads a moment after it was told to.
+            if (body instanceof Readable && !body.closed) await once(body, 'close')
           } finally {
             end(new Error('The answer was not sent to its end.'))
           }
