@@ -169,6 +169,20 @@ test('a bucket whose removal was interrupted can be written to again after a pas
   await engine.close()
 })
 
+test('reclaim ends an interrupted removal, and with it the uploads of the bucket', async () => {
+  const { engine, photos, hooks, blobs } = await place()
+  await (await photos.createUpload('a')).putPart(1, Buffer.from('part'))
+  hooks.afterScan = () => {
+    hooks.afterScan = undefined
+    throw new Error('The disk is away.')
+  }
+  await assert.rejects(photos.remove(), /away/)
+  await engine.reclaim()
+  await assert.rejects(photos.info(), (error) => isEngineError(error, 'NoSuchBucket'))
+  for await (const id of blobs.list()) assert.fail(`blob ${id} was left behind`)
+  await engine.close()
+})
+
 test('work that fails keeps no other work waiting', async () => {
   const { engine, photos, blobs } = await place()
   for (const key of ['a', 'b', 'c']) await photos.put(key, Buffer.from(key))

@@ -164,6 +164,7 @@ export class Reclaimer {
       case 'bucket':
         return this.#abortUploads(row.key, work.bucketId)
       case 'bucket-removal':
+        this.#again = true // If the bucket goes, its uploads are left to be aborted.
         await finishRemoval(this.#works, work.bucket)
         return this.#removeRows([row.key])
     }

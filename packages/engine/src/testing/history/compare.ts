@@ -5,6 +5,7 @@ import type { Violation } from '../violation.js'
 import type { History } from './history.js'
 import {
   bucketName,
+  isNameless,
   namelessUpload,
   objectName,
   partName,
@@ -36,7 +37,8 @@ export async function compareWithHistory(engine: Engine, history: History): Prom
   }
   for (const name of history.names()) {
     // The parts of an upload that has gone are nobody's business; those of the others were found.
-    if (found.has(name) || name.startsWith('part ')) continue
+    // Nor is an upload lost whose name nobody was left to be told.
+    if (found.has(name) || name.startsWith('part ') || isNameless(name)) continue
     // What no list shows must not be there when it is asked for by name: then the list was short.
     const value = name.startsWith('object ') ? await readObject(engine, name, history) : undefined
     if (value !== undefined) {

@@ -135,13 +135,17 @@ export class History {
 
   #begin(n: number, effects: readonly Effect[], begun: number): void {
     let copied: string | undefined
+    let isAsked = false
     const attempts = effects.map((effect): Attempt => {
       if ('put' in effect && effect.md5 !== undefined) this.#md5s.set(effect.put, effect.md5)
       const values = (): ReadonlySet<Value> => {
         if ('put' in effect) return new Set([effect.put])
         if ('erase' in effect) return new Set([undefined])
         if (copied !== undefined) return new Set([copied])
+        if (isAsked) return new Set() // Copies to and fro add nothing to each other.
+        isAsked = true
         const any = this.#register(effect.copy).everPossible()
+        isAsked = false
         any.delete(undefined)
         return any
       }

@@ -7,6 +7,7 @@ export const uploadName = (bucket: string, key: string, uploadId: string): strin
   `upload ${bucket}/${key} ${uploadId}`
 /** An upload that was asked for and whose id nobody has been told. */
 export const namelessUpload = (bucket: string, key: string): string => `upload ${bucket}/${key} ?`
+export const isNameless = (name: string): boolean => name.startsWith('upload ') && name.endsWith(' ?')
 export const partName = (bucket: string, key: string, uploadId: string, partNumber: number): string =>
   `part ${bucket}/${key} ${uploadId} ${partNumber}`
 /** What every part of an upload is called, up to its number. */

@@ -1,0 +1,19 @@
+import { join } from 'node:path'
+import { FileBlobStore, type KvStore, LevelKvStore } from '@aquifer/engine/stores'
+
+/** Segments so small that compaction is always at work. */
+const SEGMENT_BYTES = 1024 * 1024
+
+/** The stores that `Engine.open` would make in this directory. */
+export async function openStores(
+  directory: string,
+  { segmentBytes = SEGMENT_BYTES }: { segmentBytes?: number } = {},
+): Promise<{ kv: KvStore; blobs: FileBlobStore }> {
+  const kv = await LevelKvStore.open({ directory, segmentBytes })
+  try {
+    return { kv, blobs: await FileBlobStore.open({ directory: join(directory, 'blobs') }) }
+  } catch (error) {
+    await kv.close()
+    throw error
+  }
+}
