@@ -30,8 +30,11 @@ export const limits = {
   chunkMinBytes: 8 * 1024,
   chunkHeaderMaxBytes: 4 * 1024,
   trailerMaxBytes: 4 * 1024,
-  /** A signed chunk up to this is held back until its signature is verified; a longer one flows as it is hashed. */
-  signedChunkHeldBytes: 1024 ** 2,
+  /**
+   * A signed chunk up to this is held back until its signature is verified; a longer one flows as it is hashed. SDKs
+   * make chunks of 64 to 128 KiB, and many slow clients together hold this much each.
+   */
+  signedChunkHeldBytes: 256 * 1024,
   requestHeadersMaxBytes: 16 * 1024,
   headersTimeoutMs: 60_000,
   /** A connection on which nothing moves for this long is given up. */
