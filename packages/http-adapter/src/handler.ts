@@ -113,7 +113,6 @@ class S3Server {
     const authorize = this.#options.authorize ?? ((access) => !access.principal.anonymous)
     return {
       engine: this.#engine,
-      method: request.method,
       target: { bucket: address.bucket, key: address.level === 'object' ? address.key : '' },
       query: address.query,
       headers,

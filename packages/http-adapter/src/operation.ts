@@ -6,7 +6,6 @@ import type { Query } from './wire/query.js'
 /** A request as operations see it: verified, routed, decoded once. */
 export interface Call {
   readonly engine: Engine
-  readonly method: string
   /** Empty where the operation's level has none. */
   readonly target: { readonly bucket: string; readonly key: string }
   readonly query: Query
