@@ -112,10 +112,12 @@ export class ReferenceModel {
     checkCopySourceConditions(from, source.info, this.#clock.now())
     checkWriteConditions(options, current, target)
     const ontoItself = from.bucket === target.bucket && from.key === target.key
-    if (ontoItself && options.replace === undefined)
+    const { storageClass, websiteRedirect } = options
+    const changes = [options.replace, storageClass, websiteRedirect, options.checksumAlgorithm]
+    if (ontoItself && changes.every((change) => change === undefined))
       throw new EngineError('InvalidRequest', 'Nothing changed.', { reason: target.key })
     const { ownerId } = options.replace ?? {}
-    const attributes = options.replace ?? { ...source.info, websiteRedirect: undefined }
+    const attributes = options.replace ?? { ...source.info, storageClass, websiteRedirect }
     const kept = ownerId ?? source.info.ownerId
     const copied = {
       ...source,

@@ -37,6 +37,7 @@ export type Step =
       fromConditions: Conditions
       conditions: Conditions
       replace?: Attributes
+      storageClass?: string
     }
   | {
       verb: 'createUpload'
@@ -196,6 +197,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         fromConditions: conditions,
         conditions,
         replace: attributes,
+        storageClass: fc.constant('GLACIER_IR'),
       },
       { requiredKeys: ['verb', 'from', 'at', 'fromConditions', 'conditions'] },
     ),

@@ -88,6 +88,7 @@ export class Twin {
         const options = {
           ...this.#conditions(step.at, step.conditions),
           ...optional('replace', step.replace),
+          ...optional('storageClass', step.storageClass),
         }
         return same(
           async () => toModelInfo(await this.#bucket(step.at).copy(from, step.at.key, options)),
