@@ -10,11 +10,16 @@ const root = {
   displayName: 'root',
 }
 
+export type RootSettings = Pick<
+  ServeSettings,
+  'profile' | 'region' | 'domain' | 'publicUrl' | 'trustedProxy' | 'basePath'
+>
+
 /** S3 over the engine for the root user alone, each request a line in the log. */
 export function rootHandler(
   engine: Engine,
   { accessKeyId, secretAccessKey }: RootCredentials,
-  { profile, region, domain: domains }: Pick<ServeSettings, 'profile' | 'region' | 'domain'>,
+  { profile, region, domain: domains, publicUrl, trustedProxy: trustedProxies, basePath }: RootSettings,
   log: Log,
 ): S3Handler {
   const credentials = { secretAccessKey, ownerId: root.id, displayName: root.displayName }
@@ -24,6 +29,9 @@ export function rootHandler(
     profile,
     region,
     domains,
+    ...(publicUrl === '' ? {} : { publicUrl }),
+    trustedProxies,
+    basePath,
     log: (record) => logRequest(log, record),
   })
 }

@@ -30,7 +30,7 @@ export async function serve(
       secretAccessKey: settings.rootSecretKey,
     })
     front.serve(rootHandler(engine, credentials, settings, log))
-    const url = urlOf(host, front.port)
+    const url = urlOf(host, front.port) + settings.basePath
     stdout.write(banner({ url, directory, region: settings.region, credentials, onTerminal: stdout.isTTY }))
     log.info({ url, directory, profile: settings.profile }, 'ready')
 

@@ -18,6 +18,9 @@ test('with nothing said, the defaults are those the documentation promises', () 
     profile: 'aistor',
     domain: [],
     region: 'us-east-1',
+    publicUrl: '',
+    trustedProxy: [],
+    basePath: '',
     log: 'info',
     logFormat: 'auto',
     drainTimeout: 25,
@@ -64,6 +67,31 @@ test('domains are separated by commas and compared without regard to case', () =
     's3.example.test',
     'localhost',
   ])
+})
+
+test('what a proxy in front changes is said by a URL, by addresses and by a path', () => {
+  const read = readSettings(
+    {
+      publicUrl: 'https://s3.example/store',
+      trustedProxy: '10.0.0.1, fd00::/8,192.0.2.0/24',
+      basePath: '/a/b/',
+    },
+    {},
+  )
+  assert.equal(read.publicUrl, 'https://s3.example/store')
+  assert.deepEqual(read.trustedProxy, ['10.0.0.1', 'fd00::/8', '192.0.2.0/24'])
+  assert.equal(read.basePath, '/a/b')
+  for (const publicUrl of [
+    's3.example',
+    'ftp://s3.example',
+    'https://me@s3.example',
+    'https://s3.example/?a',
+  ])
+    refuses({ publicUrl }, {}, /^--public-url must be an http or https URL/)
+  for (const trustedProxy of ['proxy.example', '10.0.0.1/33', 'fd00::/129', '10.0.0.1/', '10.0.0'])
+    refuses({ trustedProxy }, {}, /^--trusted-proxy must be IP addresses or CIDR blocks/)
+  for (const basePath of ['a', '/a//b', '/a/../b', '/a b', '/a%2Fb'])
+    refuses({ basePath }, {}, /^--base-path must be a path of/)
 })
 
 test('a variable that only looks like a setting is named', () => {

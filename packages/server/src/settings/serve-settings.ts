@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
 
 const wholeNumber = (minimum: number, maximum: number) => {
@@ -16,6 +17,26 @@ const hostName = z
   .string()
   .toLowerCase()
   .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'must be host names without port or scheme, separated by commas')
+
+const listOf = <T extends z.ZodType<unknown, string>>(one: T) =>
+  z
+    .string()
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .transform((parts) => parts.filter((part) => part !== ''))
+    .pipe(z.array(one))
+
+/** An empty text is the same as none. */
+const isPublicUrl = (text: string): boolean => {
+  if (text === '') return true
+  if (!URL.canParse(text)) return false
+  const { protocol, username, password, search, hash } = new URL(text)
+  return /^https?:$/.test(protocol) && username + password + search + hash === ''
+}
+
+const isAddressBlock = (text: string): boolean => {
+  const [, address = '', bits = '0'] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? []
+  return isIP(address) !== 0 && Number(bits) <= (isIP(address) === 4 ? 32 : 128)
+}
 
 /**
  * Every setting of `aquifer serve`. Flags, environment variables, their defaults and `--help` are all read
@@ -51,17 +72,39 @@ export const serveSettings = {
     value: '<names>',
     help: 'host names under which a bucket may be named: BUCKET.name',
     default: '',
-    schema: z
-      .string()
-      .transform((text) => text.split(',').map((name) => name.trim()))
-      .transform((names) => names.filter((name) => name !== ''))
-      .pipe(z.array(hostName)),
+    schema: listOf(hostName),
   },
   region: {
     value: '<name>',
     help: 'the region that requests are signed for',
     default: 'us-east-1',
     schema: z.string().regex(/^[a-z0-9-]{1,64}$/, 'must be lower-case letters, digits and hyphens'),
+  },
+  publicUrl: {
+    value: '<url>',
+    help: 'the URL that clients use, when a proxy changes Host or takes off a path',
+    default: '',
+    schema: z.string().refine(isPublicUrl, 'must be an http or https URL without user and query'),
+  },
+  trustedProxy: {
+    value: '<addresses>',
+    help: 'addresses or CIDR blocks whose X-Forwarded-Host and -Proto are believed',
+    default: '',
+    schema: listOf(
+      z.string().refine(isAddressBlock, 'must be IP addresses or CIDR blocks, separated by commas'),
+    ),
+  },
+  basePath: {
+    value: '<path>',
+    help: 'the path under which all of it lies, such as /storage',
+    default: '',
+    schema: z
+      .string()
+      .regex(
+        /^(\/[\w~-][\w.~-]*)*\/?$/,
+        'must be a path of letters, digits and -._~ that begins with a slash',
+      )
+      .transform((path) => path.replace(/\/$/, '')),
   },
   log: {
     value: '<level>',
