@@ -10,8 +10,9 @@ import { type Clock, systemClock } from './clock.js'
 import type { Bucket, BucketInfo, CreateBucketOptions } from './contract/bucket.js'
 import type { Listing, ListOptions } from './contract/listing.js'
 import type { Cancel } from './contract/source.js'
-import type { EngineStat, Finding } from './contract/store.js'
+import type { EngineStat, Finding, Health } from './contract/store.js'
 import { type Disk, nodeDisk } from './disk.js'
+import { engineClosed } from './errors.js'
 import { type Ids, randomIds } from './ids.js'
 import type { KvStore } from './kv/kv.js'
 import { LevelKvStore } from './kv/level/level-kv-store.js'
@@ -29,6 +30,8 @@ import type { Works } from './works.js'
 export interface EngineOptions {
   /** Where the data lies. Left out together with `stores`, everything is in memory and gone at close. */
   directory?: string
+  /** When false, a directory that holds no store is refused with `NoSuchStore`. @defaultValue true */
+  createIfMissing?: boolean
   /** Stores of your own instead of a directory; the engine closes them. */
   stores?: { kv: KvStore; blobs: BlobStore }
   /** Whether the engine frees space by itself. When false, call `reclaim`. @defaultValue true */
@@ -45,6 +48,9 @@ export interface EngineOptions {
   ids?: Ids
 }
 
+/** Stores that say nothing of it always serve. */
+const HEALTHY: Health = { isServing: true, writes: 'all', isVerified: true, quarantinedFiles: 0 }
+
 /** An open store of objects. One you hold is open; `close` it, or let `await using` do so. */
 export class Engine implements AsyncDisposable {
   readonly #works: Works
@@ -60,8 +66,8 @@ export class Engine implements AsyncDisposable {
   /**
    * Opens a store, finishing or forgetting what an earlier process left undone.
    *
-   * @throws {@link EngineError} `EngineLocked` while another process has the directory, `StoreDamaged`,
-   * `FormatTooNew`.
+   * @throws {@link EngineError} `EngineLocked` while another process has the directory; `NoSuchStore`;
+   * `StoreDamaged` where acknowledged writes are missing: see {@link rebuildIndex}; `FormatTooNew`.
    */
   static async open(options: EngineOptions = {}): Promise<Engine> {
     const { background = true, etag = 'md5', clock = systemClock } = options
@@ -125,6 +131,12 @@ export class Engine implements AsyncDisposable {
     return this.#activity.run(options.signal, (signal) => statStore(this.#works, { signal }))
   }
 
+  /** What of its work the store can do at this moment. No I/O. */
+  health(): Health {
+    if (this.#activity.closing) throw engineClosed()
+    return this.#works.kv.health?.() ?? HEALTHY
+  }
+
   /** Reads back every record and every byte, and tells of what is not as it was written. The engine goes on working. */
   verify(options: VerifyOptions = {}): AsyncIterable<Finding> {
     return verifyStore(this.#works, options)
@@ -156,6 +168,7 @@ export class Engine implements AsyncDisposable {
 
 async function openStores({
   directory,
+  createIfMissing = true,
   stores,
   disk = nodeDisk,
 }: EngineOptions): Promise<{ kv: KvStore; blobs: BlobStore }> {
@@ -165,7 +178,8 @@ async function openStores({
   }
   if (directory === undefined) return { kv: MemoryKvStore.open(), blobs: await MemoryBlobStore.open() }
   const root = resolve(directory)
-  const kv = await LevelKvStore.open({ directory: root, disk }) // First: it holds the lock on the directory.
+  // First: it holds the lock on the directory.
+  const kv = await LevelKvStore.open({ directory: root, disk, createIfMissing })
   try {
     return { kv, blobs: await FileBlobStore.open({ directory: join(root, 'blobs'), disk }) }
   } catch (error) {

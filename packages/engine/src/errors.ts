@@ -30,6 +30,7 @@ export interface EngineErrorDetails {
   MetadataTooLarge: { sizeBytes: number; maximumBytes: number }
   NoSuchBucket: { bucket: string }
   NoSuchKey: { bucket: string; key: string }
+  NoSuchStore: { directory: string }
   NoSuchUpload: { uploadId: string }
   /** The reader has what is stored: `ifNoneMatch` or `ifModifiedSince` did not ask for the bytes. */
   NotModified: { etag: string; lastModified: Date; cacheControl?: string; expires?: string }
@@ -122,6 +123,9 @@ export const engineLocked = (directory: string, holder?: string): EngineError<'E
     `The directory "${directory}" is already open${holder === undefined ? '' : `, held by ${holder}`}. One process at a time may own it.`,
     { directory, ...(holder === undefined ? {} : { holder }) },
   )
+
+export const noSuchStore = (directory: string): EngineError<'NoSuchStore'> =>
+  new EngineError('NoSuchStore', `There is no store in "${directory}".`, { directory })
 
 export const storeDamaged = (directory: string, finding: string): EngineError<'StoreDamaged'> =>
   new EngineError('StoreDamaged', `The store in "${directory}" is damaged: ${finding}.`, {

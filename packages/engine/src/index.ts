@@ -18,9 +18,10 @@ export type {
   WriteConditions,
 } from './contract/object.js'
 export type { ByteRange, ByteSource, Cancel } from './contract/source.js'
-export type { EngineStat, Finding, VerifyProgress } from './contract/store.js'
+export type { EngineStat, Finding, Health, VerifyProgress } from './contract/store.js'
 export { Engine, type EngineOptions } from './engine.js'
 export { EngineError, type EngineErrorCode, type EngineErrorDetails, isEngineError } from './errors.js'
+export { type RebuildIndexOptions, rebuildIndex } from './kv/level/rebuild-index.js'
 export { isBucketName } from './rules/bucket-name.js'
 export { verifyIntegrity } from './streams/verify-integrity.js'
 export type { VerifyOptions } from './verbs/store/verify-store.js'

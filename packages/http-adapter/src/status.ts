@@ -85,6 +85,7 @@ export const s3CodeOf: Record<Exclude<EngineErrorCode, S3Code>, S3Code> = {
   EngineLocked: 'InternalError',
   FormatTooNew: 'InternalError',
   InvalidChecksum: 'InvalidRequest',
+  NoSuchStore: 'InternalError',
   StorageFull: 'XMinioStorageFull',
   StorageUnavailable: 'ServiceUnavailable',
   StoreDamaged: 'InternalError',

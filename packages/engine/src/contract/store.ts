@@ -1,11 +1,14 @@
+import type { KvHealth } from '../kv/kv.js'
+
 /** What `verify` tells of: something that is not as it was written. */
 export interface Finding {
-  /**
-   * `object` or `part`: its bytes or its record cannot be read as they were written. `store`: the store itself
-   * is damaged, in a way that no object's name can be given for.
-   */
+  /** `object` or `part`: it is damaged, or what it rests on is. `store`: no name can be given for what is damaged. */
   readonly what: 'object' | 'part' | 'store'
-  /** The error a reader would get, e.g. `CorruptBlob`. */
+  /**
+   * The error a reader would get, e.g. `CorruptBlob`. `DamagedRow`: no reader notices, for the index still has the
+   * record, but the journal has lost it; writing the object again makes it safe. Others that begin with `Damaged` or
+   * `Unreadable` are of the store's own files.
+   */
   readonly code: string
   readonly detail: string
   readonly bucket?: string
@@ -15,10 +18,15 @@ export interface Finding {
 }
 
 export interface VerifyProgress {
-  /** Records looked at so far, and how many there are. */
-  readonly done: number
-  readonly total: number
+  /** Bytes read back so far, and how many there are: of the store's own files, then of the objects and parts. */
+  readonly doneBytes: number
+  readonly totalBytes: number
+  /** Objects and parts looked at. */
+  readonly records: number
 }
+
+/** How a store is at this moment. */
+export type Health = KvHealth
 
 /** What a store holds, counted by one scan over its records. */
 export interface EngineStat {

@@ -84,8 +84,10 @@ export interface KvStore {
   commit(change: Change): Promise<CommitOutcome>
   /** Sizes on disk, of a store that has any. */
   stat?(): Promise<KvStat>
+  /** How it is at this moment, of a store that may not always serve. */
+  health?(): KvHealth
   /** Reads back what lies beneath the rows and tells what is damaged, of a store that can. */
-  verify?(options?: { signal?: AbortSignal }): AsyncIterable<KvDamage>
+  verify?(options?: KvVerifyOptions): AsyncIterable<KvDamage>
   /** Waits for the commits under way. Twice is fine. Afterwards every method rejects with `EngineClosed`. */
   close(): Promise<void>
 }
@@ -97,9 +99,31 @@ export interface KvStat {
   readonly indexBytes: number
 }
 
+export interface KvHealth {
+  /** Whether reads are answered. A store that stopped answering mends itself. */
+  readonly isServing: boolean
+  /**
+   * Which commits are carried out. `'freeing'`: the disk is full, only what frees space goes. `'none'`: the disk
+   * fails; each further commit has the store try again.
+   */
+  readonly writes: 'all' | 'freeing' | 'none'
+  /** Whether all that reads rest on has been read back and found good since the open. */
+  readonly isVerified: boolean
+  /** Files that were found damaged: out of use, and kept for whoever wants to look at them. */
+  readonly quarantinedFiles: number
+}
+
+export interface KvVerifyOptions {
+  signal?: AbortSignal
+  /** Told often, at the pace of the disk. */
+  onProgress?: (progress: { readonly doneBytes: number; readonly totalBytes: number }) => void
+}
+
 export interface KvDamage {
   readonly code: string
   readonly detail: string
+  /** The row that suffers, where it is one. */
+  readonly key?: Uint8Array
 }
 
 /** Bounds every caller keeps to, so that all stores can serve. */

@@ -109,9 +109,9 @@ async function countRows(store: KvStore, rows: number): Promise<{ whole: number;
   return count
 }
 
-for (const [what, at] of [
-  ['a damaged payload', 8192 + 56 + 200],
-  ['a damaged frame', 8192 + 20],
+for (const [what, at, codes] of [
+  ['a damaged payload', 8192 + 56 + 200, ['DamagedPayload']],
+  ['a damaged frame', 8192 + 20, ['DamagedFrame', 'DamagedRow']],
 ] as const) {
   test(`${what} costs its payload at most: the row is moved and says so, the file is kept in quarantine`, async () => {
     const machine = newMachine()
@@ -125,9 +125,15 @@ for (const [what, at] of [
     const before = await countRows(store, rows)
     const findings = []
     for await (const finding of store.verify()) findings.push(finding)
-    assert.equal(findings.length, 1)
+    assert.deepEqual(
+      findings.map(({ code }) => code),
+      codes,
+    )
+    assert.deepEqual(Buffer.from(findings.at(-1)!.key!), key(0), 'the row that suffers is named')
 
+    assert.equal(store.health().quarantinedFiles, 0)
     await overwriteUntilCompacted(store, machine)
+    assert.equal(store.health().quarantinedFiles, 1)
     assert.deepEqual(await machine.disk.list('/data/quarantine'), [first])
     const moved = await countRows(store, rows)
     assert.deepEqual(moved, before)

@@ -87,7 +87,10 @@ async function salvage(
   }
 }
 
-async function* everyRow(index: LiveIndex, signal: AbortSignal): AsyncGenerator<[Uint8Array, IndexRow]> {
+export async function* everyRow(
+  index: LiveIndex,
+  signal: AbortSignal,
+): AsyncGenerator<[Uint8Array, IndexRow]> {
   let from: Uint8Array = Buffer.alloc(1)
   const to = Buffer.alloc(8 * 1024, 0xff)
   for (;;) {

@@ -8,9 +8,11 @@ import type {
   Change,
   CommitOutcome,
   KvDamage,
+  KvHealth,
   KvLimits,
   KvStat,
   KvStore,
+  KvVerifyOptions,
   Revision,
   Row,
   ScanOptions,
@@ -19,10 +21,9 @@ import type {
 import { IndexDamage } from './index/index-port.js'
 import type { IndexRow } from './index/index-row.js'
 import { levelIndexLocation } from './index/level-index.js'
-import type { IndexHealth } from './index/live-index.js'
 import { limitsFor, SEGMENT_BYTES_MIN } from './limits-for.js'
 import { openParts, refuseDamage, type StoreOptions, type StoreParts } from './open-parts.js'
-import { OwnerLock } from './owner-lock.js'
+import { OwnerLock, refuseMissing } from './owner-lock.js'
 import { PayloadReader } from './payload-reader.js'
 import { verifyJournal } from './verify-journal.js'
 
@@ -36,9 +37,12 @@ export interface LevelKvStoreOptions {
    * @defaultValue 64 MiB
    */
   segmentBytes?: number
+  /** When false, a directory that holds no store is refused with `NoSuchStore`. @defaultValue true */
+  createIfMissing?: boolean
   /**
-   * Is told of each loss, and the store opens and goes on without what is lost. Left out, a store that has lost
-   * acknowledged writes is refused with `StoreDamaged`.
+   * Is told of each loss, and the store opens and goes on without what is lost: what is left of the damaged segments
+   * is written anew before the open resolves, so that the next one needs no acceptance. Left out, a store that has
+   * lost acknowledged writes is refused with `StoreDamaged`. See also `rebuildIndex`.
    */
   acceptLoss?: (finding: string) => void
   disk?: Disk
@@ -50,10 +54,6 @@ export interface LevelKvStat extends KvStat {
   /** What the live rows and payloads take in the journal. */
   readonly liveBytes: number
   readonly segments: number
-  /** A large index is verified in the background after an open. A damaged one is made anew by itself. */
-  readonly indexHealth: IndexHealth
-  /** Only changes that free space are carried out. */
-  readonly isFull: boolean
 }
 
 const SEGMENT_BYTES_DEFAULT = 64 * 1024 * 1024
@@ -82,29 +82,16 @@ export class LevelKvStore implements KvStore {
 
   /**
    * @throws EngineError `EngineLocked` where another owner lives; `StoreDamaged` where acknowledged writes are
-   * missing; `FormatTooNew`.
+   * missing; `FormatTooNew`; `NoSuchStore`.
    * @throws RangeError if `segmentBytes` is below 64 KiB.
    */
   static async open(options: LevelKvStoreOptions): Promise<LevelKvStore> {
-    const { directory, disk = nodeDisk, clock = systemClock, ids = randomIds(clock) } = options
-    const { segmentBytes = SEGMENT_BYTES_DEFAULT } = options
-    if (segmentBytes < SEGMENT_BYTES_MIN)
-      throw new RangeError(`A segment has at least ${SEGMENT_BYTES_MIN} bytes.`)
-    await makeDirectoryDurably(disk, directory)
+    const { directory, disk = nodeDisk, createIfMissing = true } = options
+    const parts = storeOptions(options)
+    if (createIfMissing) await makeDirectoryDurably(disk, directory)
+    else await refuseMissing(disk, directory)
     const lock = await OwnerLock.acquire(disk, directory)
     try {
-      const parts: StoreOptions = {
-        directory,
-        disk,
-        clock,
-        ids,
-        segmentBytes,
-        index: levelIndexLocation(disk, directory),
-        onDamage: options.acceptLoss ?? refuseDamage(directory),
-        checkpointRows: CHECKPOINT_ROWS,
-        checkpointBytes: CHECKPOINT_BYTES,
-        verifiedAtOpenBytes: VERIFIED_AT_OPEN_BYTES,
-      }
       return await LevelKvStore.openOver(parts, () => lock.release())
     } catch (error) {
       await lock.release()
@@ -157,27 +144,37 @@ export class LevelKvStore implements KvStore {
 
   async stat(): Promise<LevelKvStat> {
     this.#checkOpen()
-    const { journal, index, reserve } = this.#parts
+    const { journal, index } = this.#parts
     return {
       liveBytes: index.current.applied.liveBytes,
       journalBytes: journal.fileBytes,
       garbageBytes: Math.max(0, journal.frameBytes - index.current.applied.liveBytes),
       segments: journal.chain.length,
       indexBytes: await index.current.sizeBytes(),
-      indexHealth: index.health,
-      isFull: reserve.isFull,
+    }
+  }
+
+  health(): KvHealth {
+    this.#checkOpen()
+    const { journal, index, reserve, writer } = this.#parts
+    // Who asks may be the only one left who does: without a reader or a writer nobody else would have it mended.
+    if (!index.isServing) writer.mend()
+    return {
+      isServing: index.isServing,
+      writes: journal.isStuck ? 'none' : reserve.isFull ? 'freeing' : 'all',
+      isVerified: index.isVerified,
+      quarantinedFiles: journal.files.quarantinedCount,
     }
   }
 
   async *verify({
     signal = new AbortController().signal,
-  }: {
-    signal?: AbortSignal
-  } = {}): AsyncGenerator<KvDamage> {
+    onProgress,
+  }: KvVerifyOptions = {}): AsyncGenerator<KvDamage> {
     this.#checkOpen()
     const { journal, index } = this.#parts
     try {
-      yield* verifyJournal({ journal, index, signal })
+      yield* verifyJournal({ journal, index, signal, ...(onProgress && { onProgress }) })
     } catch (error) {
       throw this.#mended(error)
     }
@@ -224,6 +221,31 @@ export class LevelKvStore implements KvStore {
   #checkOpen(): void {
     if (this.#closing !== undefined) throw engineClosed()
   }
+}
+
+/** A real store's options, its index a LevelDB. */
+export function storeOptions({
+  directory,
+  acceptLoss = refuseDamage(directory),
+  disk = nodeDisk,
+  clock = systemClock,
+  ids = randomIds(clock),
+  segmentBytes = SEGMENT_BYTES_DEFAULT,
+}: LevelKvStoreOptions) {
+  if (segmentBytes < SEGMENT_BYTES_MIN)
+    throw new RangeError(`A segment has at least ${SEGMENT_BYTES_MIN} bytes.`)
+  return {
+    directory,
+    disk,
+    clock,
+    ids,
+    index: levelIndexLocation(disk, directory),
+    onDamage: acceptLoss,
+    segmentBytes,
+    checkpointRows: CHECKPOINT_ROWS,
+    checkpointBytes: CHECKPOINT_BYTES,
+    verifiedAtOpenBytes: VERIFIED_AT_OPEN_BYTES,
+  } satisfies StoreOptions
 }
 
 function shown(key: Uint8Array, { value, revision, payloadBytes }: IndexRow): Row {

@@ -5,7 +5,7 @@ import type { Ids } from '../../ids.js'
 import type { IndexLocation } from './index/index-port.js'
 import { LiveIndex } from './index/live-index.js'
 import type { RowIndex } from './index/row-index.js'
-import { Journal, type JournalOptions } from './journal/journal.js'
+import { Journal } from './journal/journal.js'
 import { type OnDamage, recoverJournal } from './journal/recover-journal.js'
 import { SegmentFiles } from './journal/segment-files.js'
 import { Reserve } from './reserve.js'
@@ -25,6 +25,8 @@ export interface StoreOptions {
   readonly checkpointRows: number
   readonly checkpointBytes: number
   readonly verifiedAtOpenBytes: number
+  /** Segments up to this one are known to be damaged, and are to be emptied. */
+  readonly damagedThrough?: number
 }
 
 /** The pieces of an open store. */
@@ -37,12 +39,14 @@ export interface StoreParts {
 }
 
 export async function openParts(options: StoreOptions): Promise<StoreParts> {
-  const { directory, disk, clock, ids, segmentBytes, checkpointRows, checkpointBytes } = options
-  const files = new SegmentFiles(disk, directory)
-  const journal = await openJournal({ files, ids, segmentBytes }, options)
-  const isCheckpointDue = ({ since }: RowIndex) =>
-    since.rows >= checkpointRows || since.journalBytes >= checkpointBytes
-  const { index: location, onDamage, verifiedAtOpenBytes } = options
+  const { directory, disk, clock, segmentBytes, index: location, verifiedAtOpenBytes } = options
+  let { damagedThrough = 0 } = options
+  const onDamage: OnDamage = (finding, through = 0) => {
+    options.onDamage(finding)
+    damagedThrough = Math.max(damagedThrough, through)
+  }
+  const journal = await openJournal({ ...options, onDamage })
+  const isCheckpointDue = checkpointWhen(options)
   const index = new LiveIndex({ location, journal, onDamage, verifiedAtOpenBytes, isCheckpointDue })
   try {
     await index.recover()
@@ -53,6 +57,7 @@ export async function openParts(options: StoreOptions): Promise<StoreParts> {
     const stop = new AbortController()
     const parts = { journal, index, writer, reserve, isCheckpointDue, stop, signal: stop.signal }
     const upkeep = new Upkeep(parts)
+    if (damagedThrough > 0) await upkeep.emptyThrough(damagedThrough)
     return { journal, index, writer, reserve, upkeep }
   } catch (error) {
     await index.shut()
@@ -61,11 +66,17 @@ export async function openParts(options: StoreOptions): Promise<StoreParts> {
   }
 }
 
-async function openJournal(
-  options: JournalOptions,
-  { index, onDamage, ids }: StoreOptions,
-): Promise<Journal> {
-  const { files } = options
+export const checkpointWhen =
+  ({ checkpointRows, checkpointBytes }: Pick<StoreOptions, 'checkpointRows' | 'checkpointBytes'>) =>
+  ({ since }: RowIndex): boolean =>
+    since.rows >= checkpointRows || since.journalBytes >= checkpointBytes
+
+type JournalPlace = Pick<StoreOptions, 'disk' | 'directory' | 'ids' | 'segmentBytes' | 'index' | 'onDamage'>
+
+/** Makes a new journal where there is none. */
+export async function openJournal({ index, onDamage, ...place }: JournalPlace): Promise<Journal> {
+  const files = new SegmentFiles(place.disk, place.directory)
+  const options = { files, ids: place.ids, segmentBytes: place.segmentBytes }
   const numbers = await files.list()
   if (numbers.length > 0) return recoverJournal(options, numbers, onDamage)
   // The first segment is durable before the index is made: an index without a journal has lost one.
@@ -73,7 +84,7 @@ async function openJournal(
     onDamage('the journal is gone')
     await index.discard()
   }
-  const storeId = new Uint8Array(ids.next())
+  const storeId = new Uint8Array(place.ids.next())
   const state = { storeId, chain: [], offset: 0, sequence: 0, revision: 0, lowestLive: 1, nextNumber: 1 }
   const journal = new Journal(options, state)
   await journal.ready()

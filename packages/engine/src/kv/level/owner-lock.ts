@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { Level } from 'level'
 import { type Disk, readWholeFile } from '../../disk.js'
-import { engineLocked } from '../../errors.js'
+import { engineLocked, noSuchStore } from '../../errors.js'
 import { levelErrorCode } from './level-error.js'
 
 /**
@@ -33,6 +33,13 @@ export class OwnerLock {
   release(): Promise<void> {
     return this.#level.close()
   }
+}
+
+/** @throws EngineError `NoSuchStore` where neither a journal nor an index is. */
+export async function refuseMissing(disk: Disk, directory: string): Promise<void> {
+  for (const name of ['journal', 'index'])
+    if ((await disk.sizeOf(join(directory, name))) !== undefined) return
+  throw noSuchStore(directory)
 }
 
 async function writeHolder(disk: Disk, path: string): Promise<void> {

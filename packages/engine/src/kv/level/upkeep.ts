@@ -27,6 +27,7 @@ export class Upkeep {
   #cleaning: Promise<void> | undefined
   #preparing: Promise<void> | undefined
   #rest = 0
+  #emptyThrough = 0
 
   constructor(parts: UpkeepParts) {
     this.#parts = parts
@@ -51,6 +52,28 @@ export class Upkeep {
       })
   }
 
+  /**
+   * Empties every segment up to this one, whatever that costs: what is damaged in them is met no more. Where that
+   * fails, nothing further is begun.
+   */
+  async emptyThrough(number: number): Promise<void> {
+    const { journal, writer } = this.#parts
+    this.#emptyThrough = number
+    if (journal.chain.at(-1)!.number <= number) await journal.seal()
+    const cleaning = writer.writeFrame().then(() => this.#clean()) // The frame says from where on segments live.
+    this.#cleaning = cleaning
+      .catch(() => {})
+      .finally(() => {
+        this.#cleaning = undefined
+      })
+    try {
+      await cleaning
+    } catch (error) {
+      await this.end()
+      throw error
+    }
+  }
+
   /** Interrupts what takes long and waits for the rest. Commits are not held any more. */
   async end(): Promise<void> {
     const { stop, writer } = this.#parts
@@ -64,7 +87,8 @@ export class Upkeep {
   }
 
   get #isCompactionDue(): boolean {
-    return this.#parts.journal.chain.length > 1 && this.#excessSegments > 2
+    const { chain } = this.#parts.journal
+    return chain.length > 1 && (this.#excessSegments > 2 || chain[0]!.number <= this.#emptyThrough)
   }
 
   get #wantsReserve(): boolean {

@@ -26,8 +26,33 @@ const options = {
 /** A range below every key, so that nothing but the memory table is compacted. */
 const NOTHING = Buffer.from([0])
 
-export function levelIndexLocation(disk: Disk, directory: string): IndexLocation {
-  const path = join(directory, 'index')
+export interface LevelIndexLocation extends IndexLocation {
+  /** A second one, to be made beside the first. Whatever was left there is gone once the first is opened. */
+  readonly next: IndexLocation
+  /** Puts the second, closed, in the place of the first. A crash on the way may leave none. */
+  replace(): Promise<void>
+}
+
+export function levelIndexLocation(disk: Disk, directory: string): LevelIndexLocation {
+  const next = join(directory, 'index.next')
+  const location = locationOf(disk, directory, 'index')
+  return {
+    ...location,
+    async open() {
+      await disk.removeDirectory(next)
+      return location.open()
+    },
+    next: locationOf(disk, directory, 'index.next'),
+    async replace() {
+      await location.discard()
+      await disk.rename(next, join(directory, 'index'))
+      await disk.syncDirectory(directory)
+    },
+  }
+}
+
+function locationOf(disk: Disk, directory: string, name: string): IndexLocation {
+  const path = join(directory, name)
   const discarded = join(directory, 'index.discarded')
   return {
     exists: async () => (await disk.sizeOf(path)) !== undefined,

@@ -1,5 +1,6 @@
 import { storageUnavailable } from '../../../errors.js'
 import type { Journal } from '../journal/journal.js'
+import type { OnDamage } from '../journal/recover-journal.js'
 import { SEGMENT_HEADER_BYTES } from '../journal/segment-header.js'
 import { type Index, IndexDamage, type IndexLocation } from './index-port.js'
 import { type ReplayOptions, replay } from './replay.js'
@@ -11,8 +12,6 @@ export interface LiveIndexOptions extends ReplayOptions {
   /** An index up to this size is verified before it serves; a larger one meanwhile. */
   readonly verifiedAtOpenBytes: number
 }
-
-export type IndexHealth = 'verified' | 'unverified' | 'recovering'
 
 /**
  * The index that serves now, and the way back when it fails: it is opened again, or made anew, and given what the
@@ -42,9 +41,9 @@ export class LiveIndex {
     return this.#serving
   }
 
-  get health(): IndexHealth {
-    if (this.#serving === undefined) return 'recovering'
-    return this.#verified === this.#serving ? 'verified' : 'unverified'
+  /** A large index is verified in the background after an open. A damaged one is made anew. */
+  get isVerified(): boolean {
+    return this.#serving !== undefined && this.#verified === this.#serving
   }
 
   /** It serves no more until it is recovered. A damaged one is not opened again but made anew. */
@@ -105,11 +104,7 @@ export class LiveIndex {
 
   async #isSound(rows: RowIndex, index: Index): Promise<boolean> {
     const { journal, verifiedAtOpenBytes, onDamage } = this.#options
-    const { sequence } = rows.applied
-    if (sequence > journal.sequence) {
-      onDamage(`frames up to ${sequence} were written, the journal ends with ${journal.sequence}`)
-      return false
-    }
+    if (isAhead(journal, rows, onDamage)) return false
     if (!isWithin(journal, rows)) return false
     if ((await index.sizeBytes()) > verifiedAtOpenBytes) return true
     if ((await rows.findDamage(this.#stopVerifying.signal)) !== undefined) return false
@@ -142,6 +137,13 @@ export class LiveIndex {
       // It stays unverified, which is what its health says.
     }
   }
+}
+
+/** The index has applied a frame that the journal does not have: the journal has lost it. */
+export function isAhead(journal: Journal, { applied }: RowIndex, onDamage: OnDamage): boolean {
+  if (applied.sequence <= journal.sequence) return false
+  onDamage(`frames up to ${applied.sequence} were written, the journal ends with ${journal.sequence}`)
+  return true
 }
 
 function isWithin(journal: Journal, { checkpoint }: RowIndex): boolean {

@@ -12,6 +12,8 @@ const BATCH_ROWS = 2_000
 export interface ReplayOptions {
   readonly onDamage: OnDamage
   isCheckpointDue(index: RowIndex): boolean
+  /** Told of each frame that was applied. May throw, which ends the replay. */
+  onFrame?(sizeBytes: number): void
 }
 
 /**
@@ -21,7 +23,7 @@ export interface ReplayOptions {
 export async function replay(
   journal: Journal,
   index: RowIndex,
-  { onDamage, isCheckpointDue }: ReplayOptions,
+  { onDamage, isCheckpointDue, onFrame }: ReplayOptions,
 ): Promise<void> {
   const run = new Replay(index, isCheckpointDue)
   const { position, sequence } = index.checkpoint
@@ -34,17 +36,18 @@ export async function replay(
       for await (const found of readFrames(file, segment, { from, end })) {
         const place = `segment ${segment.number}, offset ${found.offset}`
         if (found.type === 'damaged') {
-          onDamage(`${place}: ${found.length} bytes that were synced hold no good frame`)
+          onDamage(`${place}: ${found.length} bytes that were synced hold no good frame`, segment.number)
           continue
         }
         if (found.sequence !== expected)
-          onDamage(`${place}: frame ${found.sequence} stands where ${expected} should`)
+          onDamage(`${place}: frame ${found.sequence} stands where ${expected} should`, segment.number)
         expected = found.sequence + 1
         await run.add(found, segment.number)
+        onFrame?.(found.sizeBytes)
       }
     })
   }
-  if (expected !== journal.sequence + 1) onDamage(`frame ${expected} is missing`)
+  if (expected !== journal.sequence + 1) onDamage(`frame ${expected} is missing`, journal.end.segment)
   await run.finish(journal.sequence, journal.end)
 }
 

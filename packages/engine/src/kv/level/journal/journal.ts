@@ -54,6 +54,7 @@ export class Journal {
   readonly #state: JournalState
   /** The newest segment. Undefined once it is sealed: then another must be begun before anything is written. */
   #writing: DiskFile | undefined
+  #isStuck = false
   readonly #segments: Map<number, Segment>
   #frame = Buffer.alloc(0)
 
@@ -97,6 +98,10 @@ export class Journal {
   get nextSegmentBytes(): number {
     return segmentSize(this.#state.nextNumber, this.#segmentBytes)
   }
+  /** The newest segment cannot be written, and no next one could be begun. Each append tries again. */
+  get isStuck(): boolean {
+    return this.#isStuck
+  }
   get isHalfFull(): boolean {
     return this.#state.offset > this.chain.at(-1)!.sizeBytes / 2
   }
@@ -111,6 +116,7 @@ export class Journal {
     try {
       await this.#begin(frameBytes)
     } catch (cause) {
+      this.#isStuck = true
       throw storageUnavailable('absent', 'The journal cannot begin a new segment.', cause)
     }
   }
@@ -160,6 +166,15 @@ export class Journal {
     else await this.files.remove(number)
   }
 
+  /** Nothing is written to the newest segment again; everything it holds up to the seal is synced. */
+  async seal(): Promise<void> {
+    this.chain.at(-1)!.sealedBytes = this.#state.offset
+    const file = this.#writing
+    this.#writing = undefined
+    // What close may still report of the file was told by the sync, or lies behind the seal.
+    await file?.close().catch(() => undefined)
+  }
+
   async close(): Promise<void> {
     const file = this.#writing
     this.#writing = undefined
@@ -171,29 +186,21 @@ export class Journal {
   async #makeRoom(sizeBytes: number): Promise<void> {
     if (this.#writing !== undefined) {
       if (this.#state.offset + sizeBytes <= this.chain.at(-1)!.sizeBytes) return
-      await this.#seal()
+      await this.seal()
     }
     await this.ready(sizeBytes)
   }
 
   async #fence(cause: unknown): Promise<Error> {
-    await this.#seal()
+    await this.seal()
     const message = 'The journal could not be written.'
     try {
       await this.#begin(0)
       return storageUnavailable('absent', message, cause)
     } catch (second) {
+      this.#isStuck = true
       return storageUnavailable('unknown', message, new AggregateError([cause, second]))
     }
-  }
-
-  /** Nothing is written to this file again; everything it holds up to the seal is synced. */
-  async #seal(): Promise<void> {
-    this.chain.at(-1)!.sealedBytes = this.#state.offset
-    const file = this.#writing
-    this.#writing = undefined
-    // What close may still report of the file was told by the sync, or lies behind the seal.
-    await file?.close().catch(() => undefined)
   }
 
   /** Each attempt takes a new number: a name that failed to become durable may still turn up after a crash. */
@@ -230,6 +237,7 @@ export class Journal {
     this.#segments.set(number, state.chain.at(-1)!)
     state.offset = SEGMENT_HEADER_BYTES
     this.#writing = file
+    this.#isStuck = false
   }
 
   #frameBuffer(sizeBytes: number): Buffer {

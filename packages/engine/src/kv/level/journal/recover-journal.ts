@@ -1,13 +1,16 @@
 import { readFully } from '../../../disk.js'
-import { formatTooNew } from '../../../errors.js'
+import { formatTooNew, storeDamaged } from '../../../errors.js'
 import { arePayloadsGood, type FoundFrame, readFrames } from './frame-reader.js'
 import { Journal, type JournalOptions } from './journal.js'
 import { type Segment, segmentOf } from './segment.js'
 import type { SegmentFiles } from './segment-files.js'
 import { SEGMENT_FORMAT, SEGMENT_HEADER_BYTES, type SegmentHeader } from './segment-header.js'
 
-/** Told of each damage. Throws, unless whoever opens the store accepts the loss. */
-export type OnDamage = (finding: string) => void
+/**
+ * Told of each damage. Throws, unless whoever opens the store accepts the loss. `through` is the newest segment that
+ * has to go, with all before it, for the damage not to be met again.
+ */
+export type OnDamage = (finding: string, through?: number) => void
 
 /**
  * Finds the chain of live segments and the end of the newest, makes that end durable, and removes what is no
@@ -32,7 +35,8 @@ export async function recoverJournal(
   const nextNumber = Math.max(...numbers) + 1
   const journal = new Journal(
     options,
-    { storeId, chain, nextNumber, ...tail },
+    // Whatever is older than the chain is dead, also where a loss was accepted.
+    { storeId, chain, nextNumber, ...tail, lowestLive: chain[0]!.number },
     await files.open(last.number, 'write'),
   )
   await files.tidySpares(journal.nextSegmentBytes)
@@ -60,7 +64,7 @@ async function readHeaders(
     onDamage(`segment ${number} belongs to another store`)
     headers.delete(number)
   }
-  if (headers.size === 0) throw new Error(`No segment in "${files.directory}" has a good header.`)
+  if (headers.size === 0) throw storeDamaged(files.directory, 'no segment has a good header')
   return headers
 }
 
@@ -90,11 +94,11 @@ async function findTail(files: SegmentFiles, last: Segment, onDamage: OnDamage):
     for await (const found of readFrames(file, last, range)) {
       const place = `segment ${last.number}, offset ${found.offset}`
       if (found.type === 'damaged') {
-        onDamage(`${place}: ${found.length} bytes that were synced hold no good frame`)
+        onDamage(`${place}: ${found.length} bytes that were synced hold no good frame`, last.number)
         continue
       }
       if (found.sequence !== tail.sequence + 1)
-        onDamage(`${place}: frame ${found.sequence} follows ${tail.sequence}`)
+        onDamage(`${place}: frame ${found.sequence} follows ${tail.sequence}`, last.number)
       beforeLast = tail
       tail = tailAfter(found)
     }
@@ -126,7 +130,7 @@ function linkChain(
     let header = headers.get(previousNumber)
     let sealedBytes = previousSealedBytes
     if (header === undefined) {
-      onDamage(`segment ${previousNumber} is missing, or has no good header`)
+      onDamage(`segment ${previousNumber} is missing, or has no good header`, previousNumber)
       const older = [...headers.keys()].filter((number) => number < previousNumber && number >= lowestLive)
       header = headers.get(Math.max(...older))
       if (header === undefined) break

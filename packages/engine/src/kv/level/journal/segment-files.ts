@@ -14,6 +14,7 @@ export class SegmentFiles {
   readonly #quarantine: string
   readonly #spares: { path: string; sizeBytes: number }[] = []
   #spareNumber = 0
+  #quarantinedCount = 0
   #preparing: Promise<void> | undefined
 
   constructor(disk: Disk, directory: string) {
@@ -26,9 +27,16 @@ export class SegmentFiles {
     return join(this.directory, `${String(number).padStart(10, '0')}${SEGMENT_SUFFIX}`)
   }
 
+  /** Files that were found damaged and taken out of use. */
+  get quarantinedCount(): number {
+    return this.#quarantinedCount
+  }
+
   /** Numbers of the segments that are there. Spares found on the way are taken over. */
   async list(): Promise<number[]> {
     await makeDirectoryDurably(this.disk, this.directory)
+    const isAnyQuarantined = (await this.disk.sizeOf(this.#quarantine)) !== undefined
+    this.#quarantinedCount = isAnyQuarantined ? (await this.disk.list(this.#quarantine)).length : 0
     const numbers: number[] = []
     this.#spares.length = 0
     for (const name of (await this.disk.list(this.directory)).sort()) {
@@ -115,6 +123,7 @@ export class SegmentFiles {
     await makeDirectoryDurably(this.disk, this.#quarantine)
     const name = `${String(number).padStart(10, '0')}${SEGMENT_SUFFIX}`
     await this.disk.rename(this.pathOf(number), join(this.#quarantine, name))
+    this.#quarantinedCount++
     await this.disk.syncDirectory(this.#quarantine)
     await this.disk.syncDirectory(this.directory)
   }
