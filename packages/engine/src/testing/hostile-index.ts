@@ -160,7 +160,8 @@ class OpenHostileIndex implements Index {
 
   async scan({ from, to, limit, reverse }: IndexRange): Promise<IndexEntry[]> {
     const [low, high] = [text(from), text(to)]
-    const rows = [...this.#current()].filter(([key]) => key >= low && key < high).sort()
+    const rows = [...this.#current()].filter(([key]) => key >= low && key < high)
+    rows.sort(([one], [other]) => (one < other ? -1 : 1))
     if (reverse) rows.reverse()
     return rows.slice(0, limit).map(([key, value]) => [Buffer.from(key, 'latin1'), value])
   }

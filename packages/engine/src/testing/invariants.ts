@@ -5,7 +5,7 @@ import type { KvStore } from '../kv/kv.js'
 import { compareWithHistory } from './history/compare.js'
 import type { History } from './history/history.js'
 import { wrongBytes } from './invariants/bytes.js'
-import { type HeldBody, heldBodies } from './invariants/held-bodies.js'
+import { type EndedUploads, type HeldBody, heldBodies } from './invariants/held-bodies.js'
 import { type Picture, rules } from './invariants/rules.js'
 import { type Id, idOf, readStoredRows, type StoredRows } from './invariants/stored-rows.js'
 import type { Violation } from './violation.js'
@@ -71,15 +71,16 @@ export async function assertInvariants(store: AtRest): Promise<void> {
 
 async function takePicture({ kv, blobs }: AtRest): Promise<Picture> {
   const rows = await readStoredRows(kv)
-  const bodies = heldBodies(rows)
+  const endedUploads = endedUploadsIn(rows)
+  const bodies = heldBodies(rows, endedUploads)
   const bodiesById = new Map<Id, HeldBody[]>()
   for (const held of bodies) bodiesById.set(held.id, [...(bodiesById.get(held.id) ?? []), held])
   const found = new Set<BlobId>()
   for await (const id of blobs.list()) found.add(id)
-  return { rows, bodies, bodiesById, blobs: found, endedUploads: endedUploads(rows) }
+  return { rows, bodies, bodiesById, blobs: found, endedUploads }
 }
 
-function endedUploads({ deferred }: StoredRows): Map<Id, ReadonlySet<number>> {
+function endedUploadsIn({ deferred }: StoredRows): EndedUploads {
   const ended = new Map<Id, ReadonlySet<number>>()
   for (const { work } of deferred) if (work.kind === 'parts') ended.set(idOf(work.uploadId), work.used)
   return ended

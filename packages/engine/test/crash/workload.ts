@@ -1,4 +1,4 @@
-import { isEngineError } from '@aquifer/engine'
+import { type EngineErrorCode, isEngineError } from '@aquifer/engine'
 import {
   type RecordedBucket,
   type RecordedEngine,
@@ -19,6 +19,10 @@ export interface WorkloadOptions {
   readonly listers: number
   /** Sizes of bodies run up to this. */
   readonly largeBytes: number
+  /** What else a step may meet. */
+  readonly tolerated?: readonly EngineErrorCode[]
+  /** A lister's rest between two lists. @defaultValue 5 ms */
+  pause?(): Promise<void>
 }
 
 const BUCKETS = ['red', 'green'] as const
@@ -61,29 +65,76 @@ export class Workload {
     this.#content = options.seed * 1_000_000
   }
 
-  /** What all steps rest on. Every life of the store begins so. */
-  async prepare(): Promise<void> {
-    for (const name of BUCKETS) await expected(this.#engine.createBucket(name))
+  /** What all steps rest on. Every life of the store begins so. Answers whether it succeeded. */
+  async prepare(): Promise<boolean> {
+    for (const name of BUCKETS) await this.#tolerate(this.#engine.createBucket(name))
     for (const [at, key] of LENDERS.entries()) {
-      const bucket = this.#engine.bucket('red')
-      const there = await this.#engine.engine
-        .bucket('red')
-        .head(key)
-        .catch(() => undefined)
-      if (there === undefined) await bucket.put(key, lenderBytes(at))
+      const lenders = this.#engine.engine.bucket('red')
+      const isThere = () => lenders.head(key).then(() => true)
+      if (await isThere().catch(() => false)) continue
+      await this.#tolerate(this.#engine.bucket('red').put(key, this.#lenderBytes(at)))
+      if (!(await isThere().catch(() => false))) return false
     }
+    return true
   }
 
   /** Goes on until told to stop; rejects with the first error that no step may meet. */
   async run(signal: AbortSignal): Promise<void> {
     const { writers, listers } = this.#options
-    const loop = async (step: () => Promise<unknown>) => {
-      while (!signal.aborted) await expected(step())
+    await Promise.all([
+      ...Array.from({ length: writers }, () =>
+        this.#loop(
+          () => this.step(),
+          () => !signal.aborted,
+        ),
+      ),
+      ...Array.from({ length: listers }, () =>
+        this.#loop(
+          () => this.#list(),
+          () => !signal.aborted,
+        ),
+      ),
+    ])
+  }
+
+  /** Each writer takes so many steps, and the listers list meanwhile. */
+  async take(steps: number): Promise<void> {
+    const { writers, listers } = this.#options
+    let writing = writers
+    const write = async () => {
+      let left = steps
+      try {
+        await this.#loop(
+          () => this.step(),
+          () => left-- > 0,
+        )
+      } finally {
+        writing--
+      }
     }
     await Promise.all([
-      ...Array.from({ length: writers }, () => loop(() => this.step())),
-      ...Array.from({ length: listers }, () => loop(() => this.#list())),
+      ...Array.from({ length: writers }, write),
+      ...Array.from({ length: listers }, () =>
+        this.#loop(
+          () => this.#list(),
+          () => writing > 0,
+        ),
+      ),
     ])
+  }
+
+  async #loop(step: () => Promise<unknown>, goesOn: () => boolean): Promise<void> {
+    while (goesOn()) await this.#tolerate(step())
+  }
+
+  /** Steps meet others that change the same keys, and disks that fail where that is said. */
+  async #tolerate(step: Promise<unknown>): Promise<void> {
+    try {
+      await step
+    } catch (error) {
+      const codes = [...EXPECTED, ...(this.#options.tolerated ?? [])]
+      if (!codes.some((code) => isEngineError(error, code))) throw error
+    }
   }
 
   /** One random step, to its end. */
@@ -91,8 +142,8 @@ export class Workload {
     const bucket = this.#bucket()
     const key = this.#key()
     const chance = this.#random()
-    if (chance < 0.4) return bucket.put(key, this.#bytes(4_000))
-    if (chance < 0.46) return bucket.put(key, this.#bytes(64 * 1024))
+    if (chance < 0.4) return bucket.put(key, this.#bytes(this.#options.largeBytes / 64))
+    if (chance < 0.46) return bucket.put(key, this.#bytes(this.#options.largeBytes / 4))
     if (chance < 0.54) {
       const bytes = this.#bytes(this.#options.largeBytes)
       return bucket.put(key, bytes, inChunks(bytes))
@@ -104,7 +155,7 @@ export class Workload {
     if (chance < 0.97) return this.#upload(bucket, key)
     if (chance < 0.98) return this.#engine.createBucket(PASSING)
     if (chance < 0.99) return this.#engine.bucket(PASSING).put(key, this.#bytes(100))
-    await expected(this.#empty())
+    await this.#tolerate(this.#empty())
     return this.#engine.removeBucket(PASSING)
   }
 
@@ -114,8 +165,8 @@ export class Workload {
     const count = 1 + Math.floor(this.#random() * 9)
     for (let number = 1; number <= count; number++) {
       if (this.#random() < 0.35) parts.push(await this.#copyPart(upload, number))
-      else parts.push(await upload.putPart(number, this.#bytes(this.#options.largeBytes / 4)))
-      if (this.#random() < 0.05) parts[number - 1] = await upload.putPart(number, this.#bytes(2_000))
+      else parts.push(await upload.putPart(number, this.#part(this.#options.largeBytes / 4)))
+      if (this.#random() < 0.05) parts[number - 1] = await upload.putPart(number, this.#part(1_000))
     }
     const end = this.#random()
     if (end < 0.7) await upload.complete(parts)
@@ -127,7 +178,7 @@ export class Workload {
     number: number,
   ): Promise<RecordedPart> {
     const lender = Math.floor(this.#random() * LENDERS.length)
-    const bytes = lenderBytes(lender)
+    const bytes = this.#lenderBytes(lender)
     const offset = Math.floor(this.#random() * bytes.byteLength * 0.9)
     const range = { offset, length: 1 + Math.floor(this.#random() * (bytes.byteLength - offset - 1)) }
     const source = { bucket: 'red', key: LENDERS[lender]!, range }
@@ -144,9 +195,21 @@ export class Workload {
   }
 
   async #list(): Promise<void> {
-    await this.#bucket().list(this.#random() < 0.5 ? '' : 'k1')
-    // A list of few keys costs little: writers have their turns in between.
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    try {
+      await this.#bucket().list(this.#random() < 0.5 ? '' : 'k1')
+    } finally {
+      // A list of few keys costs little, and one that fails nothing: writers have their turns in between.
+      await (this.#options.pause ?? shortPause)()
+    }
+  }
+
+  /** Only the last part may be empty, and which will be the last is not known yet. */
+  #part(sizeMax: number): Uint8Array {
+    return bytesOf(++this.#content, 1 + Math.floor(this.#random() ** 2 * sizeMax))
+  }
+
+  #lenderBytes(at: number): Uint8Array {
+    return bytesOf(-1 - at, Math.floor((this.#options.largeBytes * (at + 1)) / 2))
   }
 
   #bucket(): RecordedBucket {
@@ -162,27 +225,19 @@ export class Workload {
   }
 }
 
-const lenderBytes = (at: number): Uint8Array => bytesOf(-1 - at, 150_000 + at * 50_000)
+const shortPause = () => new Promise<void>((resolve) => setTimeout(resolve, 5))
 
 async function* inChunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.byteLength; at += 50_000) yield bytes.subarray(at, at + 50_000)
 }
 
-/** What a step may meet where others change the same keys. */
-async function expected(step: Promise<unknown>): Promise<void> {
-  try {
-    await step
-  } catch (error) {
-    const codes = [
-      'BucketAlreadyExists',
-      'BucketAlreadyOwnedByYou',
-      'BucketNotEmpty',
-      'InvalidRequest', // A copy onto itself.
-      'NoSuchBucket',
-      'NoSuchKey',
-      'NoSuchUpload',
-      'OperationAborted',
-    ] as const
-    if (!codes.some((code) => isEngineError(error, code))) throw error
-  }
-}
+const EXPECTED: readonly EngineErrorCode[] = [
+  'BucketAlreadyExists',
+  'BucketAlreadyOwnedByYou',
+  'BucketNotEmpty',
+  'InvalidRequest', // A copy onto itself.
+  'NoSuchBucket',
+  'NoSuchKey',
+  'NoSuchUpload',
+  'OperationAborted',
+]

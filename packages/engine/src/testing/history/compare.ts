@@ -16,47 +16,44 @@ import {
 import { readValue } from './read-value.js'
 import type { Value } from './register.js'
 
+/** Takes note of what was found, and judges it unless it is explained already. */
+type Find = (name: string, value: Value, how?: { isExplained?: boolean }) => void
+
 /**
  * Holds all that an engine shows, every byte read, against what was asked of it and answered. Nothing else may be
  * under way. What is found becomes a fact of the history.
  */
 export async function compareWithHistory(engine: Engine, history: History): Promise<Violation[]> {
   const violations: Violation[] = history.takeViolations()
-  const settle = (name: string, value: Value) => {
-    if (value !== undefined) found.add(name)
-    const wrong = history.settle(name, value)
+  const facts = new Map<string, string>()
+  const find: Find = (name, value, { isExplained = false } = {}) => {
+    if (value !== undefined) facts.set(name, value)
+    if (isExplained) return
+    const wrong = history.judge(name, value)
     if (wrong !== undefined) violations.push(wrong)
   }
-  const found = new Set<string>()
   for await (const entry of engine.listBuckets()) {
     if (entry.type !== 'bucket') continue
-    settle(bucketName(entry.info.name), 'live')
+    find(bucketName(entry.info.name), 'live')
     const bucket = engine.bucket(entry.info.name)
-    violations.push(...(await compareObjects(bucket, history, settle)))
-    await compareUploads(bucket, history, settle)
+    violations.push(...(await compareObjects(bucket, history, find)))
+    await compareUploads(bucket, history, find)
   }
   for (const name of history.names()) {
     // The parts of an upload that has gone are nobody's business; those of the others were found.
     // Nor is an upload lost whose name nobody was left to be told.
-    if (found.has(name) || name.startsWith('part ') || isNameless(name)) continue
+    if (facts.has(name) || name.startsWith('part ') || isNameless(name)) continue
     // What no list shows must not be there when it is asked for by name: then the list was short.
     const value = name.startsWith('object ') ? await readObject(engine, name, history) : undefined
-    if (value !== undefined) {
+    if (value !== undefined)
       violations.push({ rule: 'short-listing', what: `${name} is there and not listed` })
-      found.add(name)
-    }
-    const wrong = history.settle(name, value)
-    if (wrong !== undefined) violations.push(wrong)
+    find(name, value)
   }
-  history.keepOnly(found)
+  history.settle(facts)
   return violations
 }
 
-async function compareObjects(
-  bucket: Bucket,
-  history: History,
-  settle: (name: string, value: Value) => void,
-): Promise<Violation[]> {
+async function compareObjects(bucket: Bucket, history: History, find: Find): Promise<Violation[]> {
   const violations: Violation[] = []
   for await (const entry of bucket.list()) {
     if (entry.type !== 'object') continue
@@ -71,31 +68,26 @@ async function compareObjects(
     }
     if (value !== etag)
       violations.push({ rule: 'torn', what: `${name} is listed as ${etag} and read as ${value}` })
-    settle(name, etag)
+    find(name, etag)
   }
   return violations
 }
 
-async function compareUploads(
-  bucket: Bucket,
-  history: History,
-  settle: (name: string, value: Value) => void,
-): Promise<void> {
+async function compareUploads(bucket: Bucket, history: History, find: Find): Promise<void> {
   for await (const entry of bucket.listUploads()) {
     if (entry.type !== 'upload') continue
     const { key, uploadId } = entry.info
     const name = uploadName(bucket.name, key, uploadId)
     const nameless = namelessUpload(bucket.name, key)
     // One that was never told its name may have been begun all the same.
-    if (!history.knows(name) && history.mayHold(nameless, 'open')) history.settle(name, 'open')
-    settle(name, 'open')
+    find(name, 'open', { isExplained: !history.knows(name) && history.mayHold(nameless, 'open') })
     const parts = new Map<string, string>()
     for await (const part of bucket.upload(key, uploadId).parts())
       parts.set(partName(bucket.name, key, uploadId, part.partNumber), part.etag)
     for (const known of history.names())
       if (known.startsWith(partsNamed(bucket.name, key, uploadId)) && !parts.has(known))
-        settle(known, undefined)
-    for (const [part, etag] of parts) settle(part, etag)
+        find(known, undefined)
+    for (const [part, etag] of parts) find(part, etag)
   }
 }
 

@@ -32,7 +32,12 @@ function open(history: History, effects: Parameters<History['change']>[0]) {
 
 const unknown = () => storageUnavailable('unknown', 'The disk is away.')
 const absent = () => storageUnavailable('absent', 'The disk is away.')
-const ruleOf = (history: History, value: string | undefined) => history.settle(A, value)?.rule
+/** What is wrong with its being found so, which is a fact from then on. */
+function ruleOf(history: History, value: string | undefined): string | undefined {
+  const wrong = history.judge(A, value)
+  history.settle(new Map(value === undefined ? [] : [[A, value]]))
+  return wrong?.rule
+}
 
 test('what was acknowledged last must be found', async () => {
   const written = async () => {

@@ -3,9 +3,10 @@ import type { Violation } from '../violation.js'
 import type { Effect, HistoryEvent } from './events.js'
 import { type Attempt, Register, type Value } from './register.js'
 
-interface Pending {
-  readonly attempts: Attempt[]
-  readonly resolve: (value: string) => void
+/** From one event to another. */
+interface Stretch {
+  readonly begun: number
+  readonly ended: number
 }
 
 interface Look {
@@ -24,8 +25,8 @@ interface Look {
  */
 export class History {
   readonly #write: ((line: string) => void) | undefined
-  readonly #registers = new Map<string, Register>()
-  readonly #pending = new Map<number, Pending>()
+  #registers = new Map<string, Register>()
+  readonly #pending = new Map<number, Attempt[]>()
   readonly #looks = new Map<number, Look>()
   readonly #md5s = new Map<string, string>()
   readonly #seen: Violation[] = []
@@ -87,7 +88,7 @@ export class History {
 
   /** Whether this may be found in a register now, nothing being under way. */
   mayHold(name: string, value: Value): boolean {
-    return this.#register(name).possible({ begun: this.#now, ended: this.#now }).has(value)
+    return this.#possible(name, this.#atRest).has(value)
   }
 
   /** The MD5 of the bytes that an ETag stands for, where it was told. */
@@ -95,24 +96,32 @@ export class History {
     return this.#md5s.get(etag)
   }
 
-  /**
-   * What was found in a register while nothing was under way. From here on it is a fact: what was unknown has been
-   * decided. Answers what is wrong with it, if anything.
-   */
-  settle(name: string, value: Value): Violation | undefined {
-    const wrong = this.#judge(name, value, { begun: ++this.#now, ended: this.#now })
-    this.#register(name).settle(value)
-    return wrong
+  /** What is wrong with a register's being found like that, nothing being under way; undefined if nothing is. */
+  judge(name: string, value: Value): Violation | undefined {
+    return this.#judge(name, value, this.#atRest)
   }
 
-  /** Every register was looked at, and only these hold something: the rest need not be remembered. */
-  keepOnly(names: ReadonlySet<string>): void {
-    const held = new Set<Value>()
-    for (const [name, register] of this.#registers) {
-      if (names.has(name)) for (const value of register.everPossible()) held.add(value)
-      else this.#registers.delete(name)
-    }
+  get #atRest(): Stretch {
+    return { begun: this.#now + 1, ended: this.#now + 1 }
+  }
+
+  /**
+   * All was looked at while nothing was under way, and this is what was found. From here on it is a fact, and what
+   * was unknown has been decided; what led to it is forgotten.
+   */
+  settle(facts: ReadonlyMap<string, string>): void {
+    this.#registers = new Map([...facts].map(([name, value]) => [name, new Register(value)]))
+    const held = new Set(facts.values())
     for (const etag of this.#md5s.keys()) if (!held.has(etag)) this.#md5s.delete(etag)
+  }
+
+  /** A history that goes its own way from here. Nothing may be under way. */
+  copy(): History {
+    const copy = new History()
+    copy.#now = this.#now
+    for (const [name, register] of this.#registers) copy.#registers.set(name, register.copy())
+    for (const [etag, md5] of this.#md5s) copy.#md5s.set(etag, md5)
+    return copy
   }
 
   /** What was wrong with what was seen along the way; each is told once. */
@@ -134,42 +143,24 @@ export class History {
   }
 
   #begin(n: number, effects: readonly Effect[], begun: number): void {
-    let copied: string | undefined
-    let isAsked = false
     const attempts = effects.map((effect): Attempt => {
       if ('put' in effect && effect.md5 !== undefined) this.#md5s.set(effect.put, effect.md5)
-      const values = (): ReadonlySet<Value> => {
-        if ('put' in effect) return new Set([effect.put])
-        if ('erase' in effect) return new Set([undefined])
-        if (copied !== undefined) return new Set([copied])
-        if (isAsked) return new Set() // Copies to and fro add nothing to each other.
-        isAsked = true
-        const any = this.#register(effect.copy).everPossible()
-        isAsked = false
-        any.delete(undefined)
-        return any
-      }
-      const attempt: Attempt = { begun, outcome: 'pending', values }
+      const wrote =
+        'copy' in effect ? { copyOf: effect.copy } : { value: 'put' in effect ? effect.put : undefined }
+      const attempt: Attempt = { begun, outcome: 'pending', wrote }
       this.#register(effect.on).add(attempt)
       return attempt
     })
-    this.#pending.set(n, {
-      attempts,
-      resolve: (value) => {
-        copied = value
-      },
-    })
+    this.#pending.set(n, attempts)
   }
 
   #end(n: number, outcome: Attempt['outcome'], value: string | undefined, ended: number): void {
-    const pending = this.#pending.get(n)
-    if (pending === undefined) return
-    this.#pending.delete(n)
-    if (value !== undefined) pending.resolve(value)
-    for (const attempt of pending.attempts) {
+    for (const attempt of this.#pending.get(n) ?? []) {
       attempt.ended = ended
       attempt.outcome = outcome
+      if (value !== undefined && 'copyOf' in attempt.wrote) attempt.wrote = { value }
     }
+    this.#pending.delete(n)
   }
 
   #saw(n: number, saw: Value | null | { readonly [name: string]: string }, ended: number): void {
@@ -191,15 +182,25 @@ export class History {
     for (const [found, value] of Object.entries(saw)) judge(found, value)
   }
 
-  #judge(name: string, value: Value, look: { begun: number; ended: number }): Violation | undefined {
-    const register = this.#register(name)
-    const possible = register.possible(look)
+  #judge(name: string, value: Value, look: Stretch): Violation | undefined {
+    const possible = this.#possible(name, look)
     if (possible.has(value)) return undefined
     const wanted = [...possible].map((each) => each ?? 'nothing').join(' or ')
     const what = `${name} holds ${value ?? 'nothing'}, not ${wanted}`
     if (value === undefined) return { rule: 'lost', what }
-    if (!register.everPossible().has(value)) return { rule: 'nobody-wrote', what }
+    if (!this.#everPossible(name).has(value)) return { rule: 'nobody-wrote', what }
     return { rule: possible.size === 1 && possible.has(undefined) ? 'resurrected' : 'stale', what }
+  }
+
+  #possible(name: string, look: Stretch): Set<Value> {
+    return this.#register(name).possible(look, (source) => this.#everPossible(source))
+  }
+
+  /** Copies that go round in a circle add nothing to each other. */
+  #everPossible(name: string, asked: ReadonlySet<string> = new Set()): Set<Value> {
+    if (asked.has(name)) return new Set()
+    const all = new Set(asked).add(name)
+    return this.#register(name).everPossible((source) => this.#everPossible(source, all))
   }
 
   #register(name: string): Register {

@@ -14,33 +14,37 @@ export interface Attempt {
   readonly begun: number
   ended?: number
   outcome: Outcome
-  /** More than one where the change copied what could have been any of several. */
-  values(): ReadonlySet<Value>
+  /** What it writes; or, until that is known, the register that it copies. */
+  wrote: { readonly value: Value } | { readonly copyOf: string }
 }
 
-export class Register {
-  #attempts: Attempt[] = []
-  #initial: Value
+/** What a register may ever have held. */
+export type Resolve = (name: string) => ReadonlySet<Value>
 
-  constructor(initial?: Value) {
+export class Register {
+  readonly #initial: Value
+  readonly #attempts: Attempt[]
+
+  constructor(initial?: Value, attempts: readonly Attempt[] = []) {
     this.#initial = initial
+    this.#attempts = [...attempts]
+  }
+
+  copy(): Register {
+    return new Register(
+      this.#initial,
+      this.#attempts.map((attempt) => ({ ...attempt })),
+    )
   }
 
   add(attempt: Attempt): void {
     this.#attempts.push(attempt)
   }
 
-  /** The register was seen to hold this when nothing was under way: from here on it is a fact. */
-  settle(value: Value): void {
-    this.#attempts = []
-    this.#initial = value
-  }
-
-  /** Every value it could ever have held since it was settled. */
-  everPossible(): Set<Value> {
+  everPossible(resolve: Resolve): Set<Value> {
     const all = new Set([this.#initial])
     for (const attempt of this.#attempts)
-      if (attempt.outcome !== 'refused') for (const value of attempt.values()) all.add(value)
+      if (attempt.outcome !== 'refused') for (const value of valuesOf(attempt, resolve)) all.add(value)
     return all
   }
 
@@ -48,24 +52,36 @@ export class Register {
    * What a look may find that began and ended when it did: the value of any change begun before its end, unless
    * another change began after that one's end and was acknowledged before the look began.
    */
-  possible(look: { readonly begun: number; readonly ended: number }): Set<Value> {
+  possible(look: { readonly begun: number; readonly ended: number }, resolve: Resolve): Set<Value> {
     const found = new Set<Value>()
-    const superseded = (ended: number, isUnknown: boolean) =>
-      this.#attempts.some(
-        (later) =>
-          later.outcome === 'acknowledged' &&
-          later.begun > ended &&
-          later.ended! < look.begun &&
-          // Deleting what is not there writes nothing, and so cannot keep back a write of unknown outcome.
-          !(isUnknown && later.values().has(undefined)),
-      )
-    if (!superseded(-1, false)) found.add(this.#initial)
+    if (!this.#isSuperseded({ ended: -1, outcome: 'acknowledged' }, look)) found.add(this.#initial)
     for (const attempt of this.#attempts) {
       if (attempt.outcome === 'refused' || attempt.begun > look.ended) continue
-      const ended = attempt.outcome === 'pending' ? Number.POSITIVE_INFINITY : attempt.ended!
-      if (superseded(ended, attempt.outcome === 'unknown')) continue
-      for (const value of attempt.values()) found.add(value)
+      if (this.#isSuperseded(attempt, look)) continue
+      for (const value of valuesOf(attempt, resolve)) found.add(value)
     }
     return found
   }
+
+  #isSuperseded(
+    { ended, outcome }: Pick<Attempt, 'ended' | 'outcome'>,
+    look: { readonly begun: number },
+  ): boolean {
+    if (outcome === 'pending') return false
+    return this.#attempts.some(
+      (later) =>
+        later.outcome === 'acknowledged' &&
+        later.begun > ended! &&
+        later.ended! < look.begun &&
+        // Deleting what is not there writes nothing, and so cannot keep back a write of unknown outcome.
+        !(outcome === 'unknown' && 'value' in later.wrote && later.wrote.value === undefined),
+    )
+  }
+}
+
+function valuesOf({ wrote }: Attempt, resolve: Resolve): ReadonlySet<Value> {
+  if ('value' in wrote) return new Set([wrote.value])
+  const any = new Set(resolve(wrote.copyOf))
+  any.delete(undefined)
+  return any
 }

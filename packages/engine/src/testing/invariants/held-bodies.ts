@@ -5,9 +5,9 @@ import { type Id, idOf, type StoredRows } from './stored-rows.js'
 
 /**
  * What keeps a body: a record that names it; being shared, though its own record has gone; work that will free it;
- * or the guard of a list that is still being made.
+ * or the guard of a list that is still being made. A spent part's blobs belong to the object that was made of it.
  */
-export type Hold = 'object' | 'part' | 'kept' | 'condemned' | 'staged'
+export type Hold = 'object' | 'part' | 'spent' | 'kept' | 'condemned' | 'staged'
 
 export interface HeldBody {
   readonly id: Id
@@ -29,8 +29,11 @@ export interface HeldBody {
 /** Bodies that must be readable. */
 export const isNamed = ({ hold }: HeldBody): boolean => hold === 'object' || hold === 'part'
 
+/** Uploads whose parts a deferred piece of work will take away, with the numbers that an object uses. */
+export type EndedUploads = ReadonlyMap<Id, ReadonlySet<number>>
+
 /** All bodies in blobs that anything in the store still knows of. */
-export function heldBodies(rows: StoredRows): HeldBody[] {
+export function heldBodies(rows: StoredRows, endedUploads: EndedUploads): HeldBody[] {
   const held: HeldBody[] = []
   const add = (hold: Hold, label: string, body: Body, record: NonNullable<HeldBody['record']>) => {
     if (body.kind === 'inline') return
@@ -50,7 +53,8 @@ export function heldBodies(rows: StoredRows): HeldBody[] {
   for (const { uploadId, number, record } of rows.parts) {
     const { recordId, sizeBytes } = record
     const facts = { id: idOf(recordId), shared: false, sizeBytes }
-    add('part', `part ${number} of upload ${uploadId}`, record.body, facts)
+    const hold = endedUploads.get(uploadId)?.has(number) === true ? 'spent' : 'part'
+    add(hold, `part ${number} of upload ${uploadId}`, record.body, facts)
   }
   for (const owned of rows.kept.values()) held.push(heldBy(rows, 'kept', owned))
   for (const { work } of rows.deferred) {

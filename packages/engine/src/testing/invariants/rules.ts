@@ -1,5 +1,5 @@
 import type { BlobId } from '../../blobs/blobs.js'
-import { type HeldBody, isNamed } from './held-bodies.js'
+import { type EndedUploads, type HeldBody, isNamed } from './held-bodies.js'
 import { type Id, idOf, isReserved, isUnsettled, type StoredRows } from './stored-rows.js'
 
 /** A store at rest, as its rows and its list of blobs tell. */
@@ -8,8 +8,7 @@ export interface Picture {
   readonly bodies: readonly HeldBody[]
   readonly bodiesById: ReadonlyMap<Id, readonly HeldBody[]>
   readonly blobs: ReadonlySet<BlobId>
-  /** Uploads whose parts a deferred piece of work will take away, with the numbers that an object uses. */
-  readonly endedUploads: ReadonlyMap<Id, ReadonlySet<number>>
+  readonly endedUploads: EndedUploads
 }
 
 /** Yields a sentence for each thing that is not as it must be. */
@@ -87,7 +86,7 @@ function* missingBlob({ bodies, blobs }: Picture) {
 
 /** Every blob belongs to a body that something knows of, or recovery will find it among the unsettled ids. */
 function* forgottenBlob({ rows, bodies, blobs }: Picture) {
-  const known = new Set(bodies.flatMap((held) => [...held.blobs]))
+  const known = new Set(bodies.flatMap(({ hold, blobs }) => (hold === 'spent' ? [] : [...blobs])))
   for (const id of blobs)
     if (!known.has(id) && !isUnsettled(rows, id)) yield `blob ${id} belongs to nothing and will never go`
 }
@@ -115,16 +114,11 @@ function* liveExtentsInDanger({ bodies, bodiesById }: Picture) {
         yield `the extents of ${named.label} will go`
 }
 
-/** A blob belongs to one body alone; only the parts of an upload that is over share theirs with its object. */
-function* blobOwnedTwice({ bodies, rows, endedUploads }: Picture) {
-  const leaving = new Set(
-    rows.parts
-      .filter(({ uploadId, number }) => endedUploads.get(uploadId)?.has(number) === true)
-      .map(({ record }) => idOf(record.recordId)),
-  )
+/** A blob belongs to one body alone. */
+function* blobOwnedTwice({ bodies }: Picture) {
   const owners = new Map<BlobId, HeldBody>()
   for (const held of bodies) {
-    if (held.hold === 'condemned' || (held.record !== undefined && leaving.has(held.record.id))) continue
+    if (held.hold === 'condemned' || held.hold === 'spent') continue
     for (const blob of held.blobs) {
       const other = owners.get(blob)
       if (other !== undefined && other.id !== held.id)
