@@ -3,7 +3,7 @@ import { BLOCK_BYTES } from './blob-format.js'
 /** How much is written or read at a time while memory allows: fewer calls, longer stretches on the disk. */
 export const LARGE_BYTES = 1024 * 1024
 /** At most so many large buffers are held at once by all writers, and as many by all readers. */
-const LARGE_BUFFERS_MAX = 32
+const LARGE_BUFFERS_MAX = 16
 /** Idle ones kept, since a fresh megabyte costs its page faults. */
 const IDLE_BUFFERS_MAX = 8
 

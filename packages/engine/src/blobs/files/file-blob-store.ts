@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import pLimit from 'p-limit'
+import { systemClock } from '../../clock.js'
 import { type Disk, type DiskFile, makeDirectoryDurably, nodeDisk } from '../../disk.js'
 import { corruptBlob, engineClosed, storageUnavailable } from '../../errors.js'
 import { loadXxhash } from '../../xxhash.js'
@@ -12,6 +13,7 @@ import { blobDirectory, blobPath, findBlobId, isBlobDirectory } from './blob-pat
 import { BufferBudget, LARGE_BYTES } from './buffer-budget.js'
 import { DirectorySyncs } from './directory-syncs.js'
 import { readFailure, writeFailure } from './disk-failure.js'
+import { Pace } from './pace.js'
 import { readStretch } from './read-stretch.js'
 
 const REMOVE_CONCURRENCY = 8
@@ -107,7 +109,7 @@ export class FileBlobStore implements BlobStore, AsyncDisposable {
       if (stretch.offset + stretch.length > payloadBytes) {
         throw corruptBlob(id, `it has ${payloadBytes} bytes, fewer than were asked for`, payloadBytes)
       }
-      yield* readStretch(reader, stretch, this.#reading, check)
+      yield* readStretch(reader, stretch, this.#reading, new Pace(systemClock), check)
     } finally {
       if (isEarly) this.#reading.giveLarge()
       await close()
@@ -145,7 +147,13 @@ export class FileBlobStore implements BlobStore, AsyncDisposable {
     const { reader, close } = await this.#openReader(id)
     try {
       const stretch = { offset: 0, length: reader.layout.payloadBytes }
-      for await (const _verified of readStretch(reader, stretch, this.#reading, check));
+      for await (const _verified of readStretch(
+        reader,
+        stretch,
+        this.#reading,
+        new Pace(systemClock),
+        check,
+      ));
     } finally {
       await close()
     }

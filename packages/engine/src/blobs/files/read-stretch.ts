@@ -2,15 +2,18 @@ import type { BlobStretch } from '../blobs.js'
 import type { BlobFileReader } from './blob-file-reader.js'
 import { BLOCK_BYTES } from './blob-format.js'
 import { type BufferBudget, LARGE_BYTES } from './buffer-budget.js'
+import type { Pace } from './pace.js'
 
 /**
- * The bytes of a stretch, a megabyte at a time, the next one being read while the consumer works on the last.
- * When all large buffers are taken it goes block by block and reads nothing early.
+ * The bytes of a stretch, the next ones being read while the consumer works on the last: block by block at first, a
+ * megabyte at a time for a consumer who turns out to be quick, as long as there are large buffers. So slow ones,
+ * however many, hold little.
  */
 export async function* readStretch(
   reader: BlobFileReader,
   { offset, length }: BlobStretch,
   buffers: BufferBudget,
+  pace: Pace,
   check: () => void,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const end = offset + length
@@ -20,15 +23,16 @@ export async function* readStretch(
   try {
     while (position < end) {
       check()
-      current = ahead ?? begin(reader, position, end, buffers, true)!
+      current = ahead ?? begin(reader, position, end, buffers, pace)
       ahead = undefined
       const bytes = await current.bytes
       check()
-      if (current.end < end) ahead = begin(reader, current.end, end, buffers, false)
+      if (current.end < end) ahead = begin(reader, current.end, end, buffers, pace)
       const from = position - current.start
       position = Math.min(end, current.end)
       yield bytes.subarray(from, position - current.start)
       current.release()
+      pace.taken(current.end - current.start)
     }
   } finally {
     current?.release()
@@ -44,19 +48,17 @@ interface Window {
   release(): void
 }
 
-/** Undefined where it must not wait for memory and there is none. */
 function begin(
   reader: BlobFileReader,
   position: number,
   end: number,
   buffers: BufferBudget,
-  must: boolean,
-): Window | undefined {
+  pace: Pace,
+): Window {
   const start = position - (position % BLOCK_BYTES)
   const lastStop = Math.min(Math.ceil(end / BLOCK_BYTES) * BLOCK_BYTES, reader.layout.payloadBytes)
   const isFree = lastStop - start <= BLOCK_BYTES || reader.holds(start, lastStop)
-  const large = !isFree && buffers.takeLarge()
-  if (!large && !must && !isFree) return undefined
+  const large = !isFree && pace.isQuick && buffers.takeLarge()
   const blockwise = large ? start - (start % LARGE_BYTES) + LARGE_BYTES : start + BLOCK_BYTES
   const stop = isFree ? lastStop : Math.min(blockwise, lastStop)
   const bytes = reader.readBlocks(start, stop)
