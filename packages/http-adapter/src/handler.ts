@@ -2,6 +2,8 @@ import { type Engine, isBucketName, isEngineError } from '@aquifer/engine'
 import { type Address, readAddress } from './address.js'
 import type { Authenticated, Authenticator, Principal } from './auth/authenticate.js'
 import { createAuthenticator } from './auth/create-authenticator.js'
+import { explainSignature } from './auth/explain-signature.js'
+import { formatExplanation } from './auth/format-explanation.js'
 import { authenticateBy } from './caller-authentication.js'
 import { errorDocument, type Problem, problemOf } from './error-document.js'
 import { observeBody } from './observe-body.js'
@@ -40,6 +42,7 @@ interface Trace {
   address?: Address
   routed?: Routed
   principal?: Principal
+  explanation?: string | undefined
 }
 
 class S3Server {
@@ -79,6 +82,7 @@ class S3Server {
       return this.#finish(request, trace, await this.#answer(request, trace))
     } catch (error) {
       const problem = problemOf(error)
+      trace.explanation = await this.#explain(problem, request, trace)
       return this.#finish(request, trace, this.#refusal(problem, request, trace), { problem, error })
     }
   }
@@ -149,6 +153,19 @@ class S3Server {
     }
   }
 
+  /** Only of the request's own signature: once that is verified, it is a chunk's that does not match. */
+  async #explain({ code }: Problem, request: AdapterRequest, trace: Trace): Promise<string | undefined> {
+    const { credentials, explainSignatures } = this.#options
+    if (!explainSignatures || credentials === undefined) return undefined
+    if (code !== 'SignatureDoesNotMatch' || trace.principal !== undefined) return undefined
+    try {
+      return formatExplanation(await explainSignature(request, { ...this.#options, credentials }))
+    } catch {
+      // Whoever knows the credentials was asked a second time and failed. The refusal stands without it.
+      return undefined
+    }
+  }
+
   #refusal(problem: Problem, { method }: AdapterRequest, { requestId }: Trace): Reply {
     const { status, headers } = problem
     if (status === 304 || method === 'HEAD') return { status, headers }
@@ -188,7 +205,7 @@ class S3Server {
 
   #log(
     { method, remoteAddress, signal }: AdapterRequest,
-    { requestId, startedAt, address, routed, principal }: Trace,
+    { requestId, startedAt, address, routed, principal, explanation }: Trace,
     outcome: {
       status: number
       bytes: number
@@ -218,6 +235,7 @@ class S3Server {
       ms: performance.now() - startedAt,
       ...(principal === undefined ? {} : { principal }),
       ...(remoteAddress === undefined ? {} : { remoteAddress }),
+      ...(explanation === undefined ? {} : { explanation }),
       ...(error === undefined ? {} : { error }),
     }
     try {

@@ -28,6 +28,11 @@ export interface S3HandlerOptions
   readonly basePath?: string
   /** Whom what was stored without an owner belongs to. */
   readonly owner?: { readonly id: string; readonly displayName: string }
+  /**
+   * Whether the record of a request whose signature does not match holds why. Finding it out costs a few hundred
+   * hashes for each of them; the secret is not in it. @defaultValue false
+   */
+  readonly explainSignatures?: boolean
   /** Called once a request is over. What it throws is ignored. */
   readonly log?: (record: RequestRecord) => void
 }

@@ -27,6 +27,8 @@ export interface RequestRecord {
   readonly ms: number
   readonly principal?: Principal
   readonly remoteAddress?: string
+  /** Why its signature does not match, in lines of text, when {@link S3HandlerOptions.explainSignatures} is set. */
+  readonly explanation?: string
   /** What went wrong inside, which the client is not told. */
   readonly error?: unknown
 }

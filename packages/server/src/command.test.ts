@@ -2,15 +2,19 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { type Given, runCommand } from './command.js'
 import { CommandFailure } from './failure.js'
-import { flagOf, type Setting, serveSettings, variableOf } from './settings/serve-settings.js'
+import { explainSettings } from './settings/explain-settings.js'
+import { flagOf, type SettingsTable, serveSettings, variableOf } from './settings/serve-settings.js'
 
-async function run(words: string[], serve: (given: Given) => Promise<void> = async () => {}) {
+async function run(words: string[], action: (given: Given) => Promise<void> = async () => {}) {
   const said = { out: '', err: '' }
   const console = {
     out: (text: string) => (said.out += text),
     err: (text: string) => (said.err += text),
   }
-  return { exitCode: await runCommand(words, { serve }, console, {}), ...said }
+  return {
+    exitCode: await runCommand(words, { serve: action, explainSignature: action }, console, {}),
+    ...said,
+  }
 }
 
 test('the words reach the settings by name', async () => {
@@ -22,18 +26,24 @@ test('the words reach the settings by name', async () => {
   assert.deepEqual({ ...given }, { directory: '/srv', port: '80', drainTimeout: '5' })
 })
 
-test('help names every flag, its variable and its default, and the exit codes', async () => {
-  const { exitCode, out } = await run(['serve', '--help'])
-  assert.equal(exitCode, 0)
-  const help = out.replaceAll(/\s+/g, ' ')
-  for (const [name, setting] of Object.entries<Setting>(serveSettings)) {
-    assert.ok(help.includes(variableOf(name)), `${variableOf(name)} is in the help`)
-    if (setting.value)
-      assert.ok(help.includes(`${flagOf(name)} ${setting.value}`), `${flagOf(name)} is in the help`)
-    if (setting.default) assert.ok(help.includes(`(default ${setting.default}, env ${variableOf(name)})`))
-  }
-  assert.match(help, /Exit codes: 0 stopped as asked/)
-})
+const commands: [name: string, table: SettingsTable, exitCodes: RegExp][] = [
+  ['serve', serveSettings, /Exit codes: 0 stopped as asked/],
+  ['explain-signature', explainSettings, /Exit codes: 0 explained/],
+]
+for (const [name, table, exitCodes] of commands) {
+  test(`help of ${name} has every flag, its variable and its default, and the exit codes`, async () => {
+    const { exitCode, out } = await run([name, '--help'])
+    assert.equal(exitCode, 0)
+    const help = out.replaceAll(/\s+/g, ' ')
+    for (const [key, setting] of Object.entries(table)) {
+      assert.ok(help.includes(variableOf(key)), `${variableOf(key)} is in the help`)
+      if (setting.value)
+        assert.ok(help.includes(`${flagOf(key)} ${setting.value}`), `${flagOf(key)} is in the help`)
+      if (setting.default) assert.ok(help.includes(`(default ${setting.default}, env ${variableOf(key)})`))
+    }
+    assert.match(help, exitCodes)
+  })
+}
 
 test('a secret has no flag', async () => {
   const { exitCode, err } = await run(['serve', '--root-secret-key', 'x'])

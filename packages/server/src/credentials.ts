@@ -24,9 +24,31 @@ const alphanumeric = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345
  */
 export async function rootCredentials(
   directory: string,
-  given: { accessKeyId: string | undefined; secretAccessKey: string | undefined },
+  given: GivenPair,
   disk: Disk = nodeDisk,
 ): Promise<RootCredentials> {
+  const found = await findRootCredentials(directory, given)
+  if (found !== undefined) return found
+  const path = join(directory, FILE_NAME)
+  const made = { accessKeyId: `AQ${random(upper, 18)}`, secretAccessKey: random(alphanumeric, 40) }
+  await writeDurably(disk, directory, path, format(made))
+  return { ...made, origin: { from: 'file', path, isNew: true } }
+}
+
+interface GivenPair {
+  readonly accessKeyId: string | undefined
+  readonly secretAccessKey: string | undefined
+}
+
+/**
+ * The same, making none: for who only looks.
+ *
+ * @throws {@link CommandFailure} `credentials`.
+ */
+export async function findRootCredentials(
+  directory: string,
+  given: GivenPair,
+): Promise<RootCredentials | undefined> {
   const { accessKeyId, secretAccessKey } = given
   if (accessKeyId !== undefined && secretAccessKey !== undefined) {
     return { accessKeyId, secretAccessKey, origin: { from: 'environment' } }
@@ -40,10 +62,8 @@ export async function rootCredentials(
   }
   const path = join(directory, FILE_NAME)
   const text = await findPrivateFile(path)
-  if (text !== undefined) return { ...parse(text, path), origin: { from: 'file', path, isNew: false } }
-  const made = { accessKeyId: `AQ${random(upper, 18)}`, secretAccessKey: random(alphanumeric, 40) }
-  await writeDurably(disk, directory, path, format(made))
-  return { ...made, origin: { from: 'file', path, isNew: true } }
+  if (text === undefined) return undefined
+  return { ...parse(text, path), origin: { from: 'file', path, isNew: false } }
 }
 
 const random = (alphabet: string, length: number): string =>

@@ -23,12 +23,15 @@ export function openLog(
   )
 }
 
-/** One line for a person: the time of day, the level, the message, then the facts as name=value. */
-function pretty(line: string): string {
-  const { level, time, msg, err, ...facts } = JSON.parse(line) as Record<string, unknown>
+/** One line for a person: the time of day, the level, the message, then the facts as name=value. Texts follow. */
+function pretty(json: string): string {
+  const { level, time, msg, err, explanation, ...facts } = JSON.parse(json) as Record<string, unknown>
   const rest = Object.entries(facts).map(([name, value]) => `${name}=${plain(value)}`)
-  const stack = (err as { stack?: string } | undefined)?.stack
-  return `${[String(time).slice(11, 23), String(level).padEnd(5), msg, ...rest].join(' ')}\n${stack ? `${stack}\n` : ''}`
+  const below = [explanation, (err as { stack?: string } | undefined)?.stack].filter(
+    (text) => text !== undefined,
+  )
+  const line = [String(time).slice(11, 23), String(level).padEnd(5), msg, ...rest].join(' ')
+  return `${[line, ...below.map((text) => String(text).trimEnd())].join('\n')}\n`
 }
 
 const plain = (value: unknown): string =>

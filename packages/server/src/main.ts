@@ -1,11 +1,14 @@
 #!/usr/bin/env node
 import { runCommand } from './command.js'
+import { explainLoggedRequest } from './explain-logged-request.js'
 import { openLog } from './log.js'
 import { serve } from './serve.js'
+import { explainSettings } from './settings/explain-settings.js'
 import { readSettings, unknownVariables } from './settings/read-settings.js'
+import { serveSettings } from './settings/serve-settings.js'
 import { listenForStop } from './signals.js'
 
-const { stdout, stderr, env } = process
+const { stdin, stdout, stderr, env } = process
 // Who reads the banner may leave before the server does, as "aquifer serve | head" shows.
 stdout.on('error', () => {})
 
@@ -13,12 +16,18 @@ process.exitCode = await runCommand(
   process.argv.slice(2),
   {
     async serve(given, environment) {
-      const settings = readSettings(given, environment)
+      const settings = readSettings(serveSettings, given, environment)
       const log = openLog(settings, stderr.isTTY)
       for (const name of unknownVariables(environment))
         log.warn({ name }, 'there is no such setting: ignored')
       const stopping = listenForStop(() => log.warn('forced to stop: running requests were cut off'))
       await serve(settings, { log, stdout, stopping })
+    },
+    async explainSignature(given, environment) {
+      const settings = readSettings(explainSettings, given, environment)
+      if (settings.request === undefined && stdin.isTTY)
+        stderr.write('Paste the request, then end it with Ctrl-D.\n')
+      stdout.write(await explainLoggedRequest(settings, stdin))
     },
   },
   { out: (text) => stdout.write(text), err: (text) => stderr.write(text) },

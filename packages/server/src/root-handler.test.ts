@@ -4,13 +4,14 @@ import { Engine } from '@aquifer/engine'
 import { openLog } from './log.js'
 import { rootHandler } from './root-handler.js'
 import { readSettings } from './settings/read-settings.js'
+import { serveSettings } from './settings/serve-settings.js'
 
 async function logOf(method: string, rawUrl: string): Promise<Record<string, unknown>> {
   await using engine = await Engine.open()
   const lines: string[] = []
   const log = openLog({ log: 'info', logFormat: 'json' }, false, { write: (line) => lines.push(line) })
   const pair = { accessKeyId: 'root', secretAccessKey: 'secret', origin: { from: 'environment' } } as const
-  const handle = rootHandler(engine, pair, readSettings({}, {}), log)
+  const handle = rootHandler(engine, pair, readSettings(serveSettings, {}, {}), log)
   async function* body() {}
   const { signal } = new AbortController()
   await handle({ method, rawUrl, rawHeaders: [['host', 'a.test']], body: body(), secure: false, signal })

@@ -32,6 +32,7 @@ export function rootHandler(
     ...(publicUrl === '' ? {} : { publicUrl }),
     trustedProxies,
     basePath,
+    explainSignatures: log.isLevelEnabled('debug'),
     log: (record) => logRequest(log, record),
   })
 }

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { signMessage } from '../../http-adapter/dist-test/signing-client.js'
-import { answerTo, startServer, temporaryDirectory } from './running-server.js'
+import { answerTo, signerOf, startServer, temporaryDirectory } from './running-server.js'
 
 interface Proxy {
   /** Where requests go, by then known. */
@@ -40,14 +38,16 @@ async function startProxy(t: TestContext, { pathTaken = '', tellsHost = false })
 }
 
 async function presign(directory: string, url: URL, method: string): Promise<string> {
-  const file = await readFile(join(directory, 'root-credentials'), 'utf8')
-  const signer = {
-    accessKeyId: /aws_access_key_id = (\S+)/.exec(file)![1]!,
-    secretAccessKey: /aws_secret_access_key = (\S+)/.exec(file)![1]!,
-  }
   const { host, pathname: path } = url
   const payload = 'unsigned'
-  const { rawUrl } = signMessage(signer, { form: 'query', method, host, path, payload, date: new Date() })
+  const { rawUrl } = signMessage(await signerOf(directory), {
+    form: 'query',
+    method,
+    host,
+    path,
+    payload,
+    date: new Date(),
+  })
   return new URL(rawUrl, url).href
 }
 

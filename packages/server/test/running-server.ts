@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { signMessage } from '../../http-adapter/dist-test/signing-client.js'
+import { type Signer, signMessage } from '../../http-adapter/dist-test/signing-client.js'
 
 const mainPath = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 
@@ -23,9 +23,18 @@ export class Running {
   out = ''
   err = ''
 
-  constructor(t: TestContext, words: readonly string[], environment: Record<string, string> = {}) {
+  /** @param input What standard input holds. */
+  constructor(
+    t: TestContext,
+    words: readonly string[],
+    environment: Record<string, string> = {},
+    input?: string,
+  ) {
     const env = { PATH: process.env.PATH, ...environment }
-    this.process = spawn(process.execPath, [mainPath, ...words], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const stdin = input === undefined ? 'ignore' : 'pipe'
+    this.process = spawn(process.execPath, [mainPath, ...words], { env, stdio: [stdin, 'pipe', 'pipe'] })
+    // It may end before it has read all of it.
+    this.process.stdin?.on('error', () => {}).end(input, 'latin1')
     this.process.stdout!.setEncoding('utf8').on('data', (text) => (this.out += text))
     this.process.stderr!.setEncoding('utf8').on('data', (text) => (this.err += text))
     this.ended = new Promise((resolve) =>
@@ -67,15 +76,19 @@ export async function startServer(t: TestContext, directory: string, words: read
   const running = new Running(t, ['serve', directory, '--port', '0', ...words])
   const url = new URL((await running.says(/Aquifer serves S3 at (\S+) from/))[1]!)
   await running.says(/"msg":"ready"/)
-  return { running, url, client: await clientOf(directory, url) }
+  return { running, url, client: clientOf(await signerOf(directory), url) }
 }
 
-async function clientOf(directory: string, url: URL): Promise<S3Client> {
+/** The key pair in a data directory. */
+export async function signerOf(directory: string): Promise<Signer> {
   const file = await readFile(join(directory, 'root-credentials'), 'utf8')
-  const signer = {
+  return {
     accessKeyId: /aws_access_key_id = (\S+)/.exec(file)![1]!,
     secretAccessKey: /aws_secret_access_key = (\S+)/.exec(file)![1]!,
   }
+}
+
+function clientOf(signer: Signer, url: URL): S3Client {
   const open: S3Client['open'] = (method, path, sizeBytes = 0) => {
     const { headers } = signMessage(signer, {
       form: 'header',

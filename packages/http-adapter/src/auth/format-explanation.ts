@@ -4,7 +4,9 @@ import type { SignatureExplanation } from './explain-signature.js'
 /** An explanation as text for a terminal or a log. Tokens in it are cut short, as they are secrets. */
 export function formatExplanation({ findings, ours, rows }: SignatureExplanation): string {
   const lines = [...findings]
-  if (rows.some(({ same }) => !same)) lines.push('', ...table(rows))
+  const firstDifference = rows.find(({ same }) => !same)
+  if (firstDifference !== undefined)
+    lines.push(`The first difference is the ${firstDifference.part}.`, '', ...table(rows))
   else if (ours !== undefined)
     lines.push('', 'The canonical request made here:', ...withoutTokens(ours.canonicalRequest))
   return `${lines.map(printable).join('\n')}\n`

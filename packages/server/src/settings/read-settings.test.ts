@@ -6,12 +6,12 @@ import { flagOf, serveSettings, variableOf } from './serve-settings.js'
 
 const refuses = (given: Record<string, string>, environment: Record<string, string>, message: RegExp) =>
   assert.throws(
-    () => readSettings(given, environment),
+    () => readSettings(serveSettings, given, environment),
     (error) => error instanceof CommandFailure && error.exitCode === 2 && message.test(error.message),
   )
 
 test('with nothing said, the defaults are those the documentation promises', () => {
-  assert.deepEqual(readSettings({}, {}), {
+  assert.deepEqual(readSettings(serveSettings, {}, {}), {
     directory: './data',
     port: 9000,
     host: '127.0.0.1',
@@ -31,7 +31,7 @@ test('with nothing said, the defaults are those the documentation promises', () 
 
 test('a flag wins over the environment, and the environment over the default', () => {
   const environment = { AQUIFER_PORT: '7000', AQUIFER_DRAIN_TIMEOUT: '3', AQUIFER_DIRECTORY: '/srv/a' }
-  const read = readSettings({ port: '8000' }, environment)
+  const read = readSettings(serveSettings, { port: '8000' }, environment)
   assert.equal(read.port, 8000)
   assert.equal(read.drainTimeout, 3)
   assert.equal(read.directory, '/srv/a')
@@ -45,7 +45,7 @@ test('every setting has a variable named after it, and every flag the same words
 })
 
 test('a variable that is empty counts as not set', () => {
-  assert.equal(readSettings({}, { AQUIFER_PORT: '' }).port, 9000)
+  assert.equal(readSettings(serveSettings, {}, { AQUIFER_PORT: '' }).port, 9000)
 })
 
 test('a wrong value is refused by the name of the flag or variable that held it', () => {
@@ -63,7 +63,7 @@ test('the message about a wrong secret does not repeat it', () => {
 })
 
 test('domains are separated by commas and compared without regard to case', () => {
-  assert.deepEqual(readSettings({ domain: 'S3.Example.test, localhost' }, {}).domain, [
+  assert.deepEqual(readSettings(serveSettings, { domain: 'S3.Example.test, localhost' }, {}).domain, [
     's3.example.test',
     'localhost',
   ])
@@ -71,6 +71,7 @@ test('domains are separated by commas and compared without regard to case', () =
 
 test('what a proxy in front changes is said by a URL, by addresses and by a path', () => {
   const read = readSettings(
+    serveSettings,
     {
       publicUrl: 'https://s3.example/store',
       trustedProxy: '10.0.0.1, fd00::/8,192.0.2.0/24',
@@ -100,7 +101,7 @@ test('a variable that only looks like a setting is named', () => {
 
 test('the variable that Kubernetes makes of a service named "aquifer" is explained', () => {
   assert.throws(
-    () => readSettings({}, { AQUIFER_PORT: 'tcp://10.0.0.1:9000' }),
+    () => readSettings(serveSettings, {}, { AQUIFER_PORT: 'tcp://10.0.0.1:9000' }),
     (error) => error instanceof CommandFailure && /Kubernetes/.test(error.remedy),
   )
 })

@@ -1,5 +1,12 @@
 import { CommandFailure } from '../failure.js'
-import { flagOf, type ServeSettings, type Setting, serveSettings, variableOf } from './serve-settings.js'
+import {
+  flagOf,
+  type Setting,
+  type SettingsOf,
+  type SettingsTable,
+  serveSettings,
+  variableOf,
+} from './serve-settings.js'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -7,15 +14,17 @@ export type Environment = Readonly<Record<string, string | undefined>>
  * The settings of this run: a flag wins over the environment, the environment over the default. A variable that
  * is set but empty counts as not set, as composed environments often have them.
  *
+ * @param table The settings of the command.
  * @param given What the command line said, by the setting's name.
  * @throws {@link CommandFailure} `usage`, naming the flag or variable that is wrong, never a secret's value.
  */
-export function readSettings(
+export function readSettings<Table extends SettingsTable>(
+  table: Table,
   given: Readonly<Record<string, string | undefined>>,
   environment: Environment,
-): ServeSettings {
+): SettingsOf<Table> {
   const settings: Record<string, unknown> = {}
-  for (const [name, setting] of Object.entries<Setting>(serveSettings)) {
+  for (const [name, setting] of Object.entries(table)) {
     const variable = variableOf(name)
     const fromEnvironment = environment[variable] === '' ? undefined : environment[variable]
     const text = given[name] ?? fromEnvironment ?? setting.default
@@ -26,7 +35,7 @@ export function readSettings(
     }
     settings[name] = read.data
   }
-  return settings as ServeSettings
+  return settings as SettingsOf<Table>
 }
 
 function wrongSetting(
@@ -40,7 +49,7 @@ function wrongSetting(
   // Kubernetes sets AQUIFER_PORT=tcp://… by itself in every pod beside a service that is named "aquifer".
   const remedy = text?.startsWith('tcp://')
     ? 'Kubernetes set this for a service named "aquifer": give the flag, or set enableServiceLinks: false.'
-    : `Run "aquifer serve --help" to see what it means.`
+    : 'Run the command with --help to see what it means.'
   return new CommandFailure('usage', `${source} ${rule}${found}.`, remedy)
 }
 

@@ -138,7 +138,9 @@ export const serveSettings = {
       .regex(/^[\x21-\x7e]{8,128}$/, 'must be 8 to 128 printable ASCII characters without spaces')
       .optional(),
   },
-} satisfies Record<string, Setting>
+} satisfies SettingsTable
+
+export type SettingsTable = Readonly<Record<string, Setting>>
 
 /** One row of the table. */
 export interface Setting {
@@ -149,9 +151,9 @@ export interface Setting {
   argument?: string
 }
 
-export type ServeSettings = {
-  [K in keyof typeof serveSettings]: z.output<(typeof serveSettings)[K]['schema']>
-}
+export type SettingsOf<Table extends SettingsTable> = { [K in keyof Table]: z.output<Table[K]['schema']> }
+
+export type ServeSettings = SettingsOf<typeof serveSettings>
 
 const words = (name: string): string[] => name.split(/(?=[A-Z])/).map((word) => word.toLowerCase())
 

@@ -1,0 +1,88 @@
+import { createReadStream } from 'node:fs'
+import { resolve } from 'node:path'
+import { explainSignature, formatExplanation } from '@aquifer/http-adapter'
+import { findRootCredentials } from './credentials.js'
+import { CommandFailure } from './failure.js'
+import { readLoggedRequest } from './logged-request.js'
+import type { ExplainSettings } from './settings/explain-settings.js'
+
+/** Only the head is needed, yet a debug log may be long. */
+const inputMaxBytes = 16 * 1024 ** 2
+
+/**
+ * What is to be told about a request out of a file or from standard input.
+ *
+ * @throws {@link CommandFailure} `usage`, `credentials`.
+ */
+export async function explainLoggedRequest(
+  settings: ExplainSettings,
+  stdin: AsyncIterable<Uint8Array>,
+): Promise<string> {
+  const { region, publicUrl, trustedProxy: trustedProxies, basePath } = settings
+  const text = await (settings.request === undefined ? readBounded(stdin) : readFile(settings.request))
+  const request = readLoggedRequest(text.toString('latin1'))
+  const claimed =
+    settings.canonicalRequest === undefined ? undefined : await readFile(settings.canonicalRequest)
+  const { accessKeyId, secretAccessKey } = await existingCredentials(settings)
+  const received = settings.received ?? request.answeredAt ?? new Date()
+  const explanation = await explainSignature(
+    { ...request, remoteAddress: settings.remoteAddress },
+    {
+      credentials: {
+        findCredentials: (asked) =>
+          asked === accessKeyId ? { secretAccessKey, ownerId: 'root', displayName: 'root' } : undefined,
+      },
+      region,
+      ...(publicUrl === '' ? {} : { publicUrl }),
+      trustedProxies,
+      basePath,
+      now: () => received.getTime(),
+    },
+    claimed === undefined ? undefined : canonicalRequestIn(claimed.toString('utf8')),
+  )
+  const time = `${received.toISOString().slice(0, 19)}Z`
+  const since = settings.received ? 'as told' : request.answeredAt ? 'by the Date of the answer' : 'now'
+  return `Taken as received at ${time} (${since}).\n${formatExplanation(explanation)}`
+}
+
+async function existingCredentials({ directory, rootAccessKey, rootSecretKey }: ExplainSettings) {
+  const path = resolve(directory)
+  const given = { accessKeyId: rootAccessKey, secretAccessKey: rootSecretKey }
+  const found = await findRootCredentials(path, given)
+  if (found !== undefined) return found
+  throw new CommandFailure(
+    'credentials',
+    `There is no root key pair in ${path}.`,
+    'Name the data directory with --directory, or set AQUIFER_ROOT_ACCESS_KEY and AQUIFER_ROOT_SECRET_KEY.',
+  )
+}
+
+/** botocore logs a line that ends with its name, the text itself, then the string to sign. The last failed. */
+function canonicalRequestIn(log: string): string {
+  const found = [...log.matchAll(/CanonicalRequest:[ \r]*\n([\s\S]*?)(?=\n.*StringToSign:|$)/g)]
+  return (found.at(-1)?.[1] ?? log).trim()
+}
+
+async function readFile(path: string): Promise<Buffer> {
+  try {
+    return await readBounded(createReadStream(path))
+  } catch (error) {
+    throw new CommandFailure(
+      'usage',
+      `${path} cannot be read: ${(error as Error).message}.`,
+      'Name a file that this user can read.',
+      { cause: error },
+    )
+  }
+}
+
+async function readBounded(source: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  let sizeBytes = 0
+  for await (const chunk of source) {
+    chunks.push(chunk)
+    sizeBytes += chunk.byteLength
+    if (sizeBytes >= inputMaxBytes) break
+  }
+  return Buffer.concat(chunks)
+}
