@@ -3,7 +3,9 @@ import test from 'node:test'
 import { type Given, runCommand } from './command.js'
 import { CommandFailure } from './failure.js'
 import { explainSettings } from './settings/explain-settings.js'
-import { flagOf, type SettingsTable, serveSettings, variableOf } from './settings/serve-settings.js'
+import { serveSettings } from './settings/serve-settings.js'
+import { flagOf, type SettingsTable, variableOf } from './settings/setting.js'
+import { rebuildIndexSettings, statSettings, verifySettings } from './settings/store-settings.js'
 
 async function run(words: string[], action: (given: Given) => Promise<void> = async () => {}) {
   const said = { out: '', err: '' }
@@ -11,10 +13,14 @@ async function run(words: string[], action: (given: Given) => Promise<void> = as
     out: (text: string) => (said.out += text),
     err: (text: string) => (said.err += text),
   }
-  return {
-    exitCode: await runCommand(words, { serve: action, explainSignature: action }, console, {}),
-    ...said,
+  const actions = {
+    serve: action,
+    verify: action,
+    stat: action,
+    rebuildIndex: action,
+    explainSignature: action,
   }
+  return { exitCode: await runCommand(words, actions, console, {}), ...said }
 }
 
 test('the words reach the settings by name', async () => {
@@ -26,8 +32,19 @@ test('the words reach the settings by name', async () => {
   assert.deepEqual({ ...given }, { directory: '/srv', port: '80', drainTimeout: '5' })
 })
 
+test('a switch that is given is true', async () => {
+  let given: Given = {}
+  await run(['rebuild-index', '--accept-loss', '/srv'], async (words) => {
+    given = words
+  })
+  assert.deepEqual({ ...given }, { directory: '/srv', acceptLoss: 'true' })
+})
+
 const commands: [name: string, table: SettingsTable, exitCodes: RegExp][] = [
-  ['serve', serveSettings, /Exit codes: 0 stopped as asked/],
+  ['serve', serveSettings, /Exit codes: 0 done, or stopped as asked/],
+  ['verify', verifySettings, /Exit codes: 0 done.* 3 the stored data is damaged/],
+  ['stat', statSettings, /Exit codes: 0 done/],
+  ['rebuild-index', rebuildIndexSettings, /Exit codes: 0 done/],
   ['explain-signature', explainSettings, /Exit codes: 0 explained/],
 ]
 for (const [name, table, exitCodes] of commands) {
@@ -39,7 +56,9 @@ for (const [name, table, exitCodes] of commands) {
       assert.ok(help.includes(variableOf(key)), `${variableOf(key)} is in the help`)
       if (setting.value)
         assert.ok(help.includes(`${flagOf(key)} ${setting.value}`), `${flagOf(key)} is in the help`)
-      if (setting.default) assert.ok(help.includes(`(default ${setting.default}, env ${variableOf(key)})`))
+      if (setting.isSwitch) assert.ok(help.includes(`${flagOf(key)} `), `${flagOf(key)} is in the help`)
+      else if (setting.default)
+        assert.ok(help.includes(`(default ${setting.default}, env ${variableOf(key)})`))
     }
     assert.match(help, exitCodes)
   })

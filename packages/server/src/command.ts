@@ -3,13 +3,9 @@ import { Command, CommanderError } from 'commander'
 import { CommandFailure, exitCodes, exitCodesHelp } from './failure.js'
 import { explainSettings } from './settings/explain-settings.js'
 import type { Environment } from './settings/read-settings.js'
-import {
-  flagOf,
-  type Setting,
-  type SettingsTable,
-  serveSettings,
-  variableOf,
-} from './settings/serve-settings.js'
+import { serveSettings } from './settings/serve-settings.js'
+import { flagOf, isVariableOnly, type Setting, type SettingsTable, variableOf } from './settings/setting.js'
+import { rebuildIndexSettings, statSettings, verifySettings } from './settings/store-settings.js'
 
 export type Given = Readonly<Record<string, string | undefined>>
 
@@ -18,10 +14,15 @@ export interface Console {
   err(text: string): void
 }
 
+type Action = (given: Given, environment: Environment) => Promise<void>
+
 /** What the subcommands do, once their words are understood. */
 export interface Actions {
-  serve(given: Given, environment: Environment): Promise<void>
-  explainSignature(given: Given, environment: Environment): Promise<void>
+  serve: Action
+  verify: Action
+  stat: Action
+  rebuildIndex: Action
+  explainSignature: Action
 }
 
 /**
@@ -61,12 +62,21 @@ function program(actions: Actions, console: Console, environment: Environment): 
       writeErr: console.err,
       outputError: (text, write) => write(text.replace(/^error: /, 'aquifer: ')),
     })
-  subcommand(aquifer, 'serve', serveSettings, (given) => actions.serve(given, environment))
+  const add = (name: string, table: SettingsTable, action: Action) =>
+    subcommand(aquifer, name, table, (given) => action(given, environment))
+  add('serve', serveSettings, actions.serve)
     .description('Serve S3 from a data directory until SIGTERM or SIGINT. A second signal does not wait.')
     .addHelpText('after', `\n${exitCodesHelp}`)
-  subcommand(aquifer, 'explain-signature', explainSettings, (given) =>
-    actions.explainSignature(given, environment),
-  )
+  add('verify', verifySettings, actions.verify)
+    .description('Read back every record and every byte of a store, and name what is damaged.')
+    .addHelpText('after', `\n${verifyHelp}\n\n${exitCodesHelp}`)
+  add('stat', statSettings, actions.stat)
+    .description('Tell what a store holds: objects, bytes, open uploads, and the sizes of journal and index.')
+    .addHelpText('after', `\n${exitCodesHelp}`)
+  add('rebuild-index', rebuildIndexSettings, actions.rebuildIndex)
+    .description("Make a store's index anew from its journal.")
+    .addHelpText('after', `\n${rebuildHelp}\n\n${exitCodesHelp}`)
+  add('explain-signature', explainSettings, actions.explainSignature)
     .description('Tell why the signature of a request does not match. Needs no server, and changes nothing.')
     .addHelpText('after', `\n${explainHelp}`)
   return aquifer
@@ -81,34 +91,44 @@ function subcommand(
   const command = program
     .command(name)
     .showHelpAfterError(`  "aquifer ${name} --help" lists what there is.`)
-    .addHelpText('after', `\n${variablesHelp(table)}`)
+    .addHelpText('after', variablesHelp(table))
     .action((...parsed: unknown[]) => carryOut(givenBy(table, parsed)))
   for (const [key, setting] of Object.entries(table)) {
     if (setting.argument !== undefined) command.argument(setting.argument, helpOf(key, setting))
-    else if (setting.value !== undefined)
-      command.option(`${flagOf(key)} ${setting.value}`, helpOf(key, setting))
+    else if (!isVariableOnly(setting))
+      command.option([flagOf(key), setting.value ?? ''].join(' ').trim(), helpOf(key, setting))
   }
   return command
 }
 
-/** Commander hands over each argument, then the flags, then itself. */
+/** Commander hands over each argument, then the flags, then itself. A switch that is set is `true`. */
 function givenBy(table: SettingsTable, parsed: unknown[]): Given {
   const argumentNames = Object.entries(table).filter(([, { argument }]) => argument !== undefined)
   const given = argumentNames.map(([name], at) => [name, parsed[at]])
-  return { ...Object.fromEntries(given), ...(parsed.at(-2) as Given) }
+  const flags = Object.entries(parsed.at(-2) as Record<string, string | true>)
+  return Object.fromEntries([...given, ...flags.map(([name, value]) => [name, String(value)])])
 }
 
 function helpOf(name: string, setting: Setting): string {
-  const preset = setting.default ? `default ${setting.default}, ` : ''
+  const preset = setting.default && !setting.isSwitch ? `default ${setting.default}, ` : ''
   return `${setting.help} (${preset}env ${variableOf(name)})`
 }
 
 function variablesHelp(table: SettingsTable): string {
   const rows = Object.entries(table)
-    .filter(([, { value, argument }]) => value === undefined && argument === undefined)
+    .filter(([, setting]) => isVariableOnly(setting))
     .map(([name, { help }]) => `  ${variableOf(name).padEnd(24)}  ${help}`)
-  return ['Environment alone, since a command line can be read by other users:', ...rows].join('\n')
+  return rows.length === 0
+    ? ''
+    : ['\nEnvironment alone, since a command line can be read by other users:', ...rows].join('\n')
 }
+
+const verifyHelp = `Each finding is a line: what is damaged, the code of the error that its reader gets, and what was found.
+With --json each is an object whose "type" is "finding"; the last line has the type "summary".`
+
+const rebuildHelp = `The present index is replaced once the new one is whole. Over a gap in the journal nothing is changed,
+unless --accept-loss is given: then the gaps are listed, what can still be read is kept, and the damaged files
+are moved to quarantine/ in the data directory.`
 
 const explainHelp = `It takes the request as it reached the server: the request line and the headers, from a log or from
 the lines that "curl -v" marks with ">", or a presigned URL alone. Give the server's own --region, --public-url,

@@ -8,7 +8,7 @@ export const exitCodes = {
   /** A flag, an environment variable or an argument is wrong. */
   usage: 2,
   damaged: 3,
-  /** The data directory cannot be used: not writable, open elsewhere, of a newer version. */
+  /** The data directory cannot be used: not there, not writable, open elsewhere, full, of a newer version. */
   directory: 4,
   /** The address cannot be listened on. */
   address: 5,
@@ -19,22 +19,26 @@ export const exitCodes = {
 /** Why the command cannot go on, told to a person: what is wrong, then what to do about it. */
 export class CommandFailure extends Error {
   override readonly name = 'CommandFailure'
+  readonly kind: keyof typeof exitCodes
   readonly remedy: string
-  readonly exitCode: number
   constructor(kind: keyof typeof exitCodes, message: string, remedy: string, options?: ErrorOptions) {
     super(message, options)
+    this.kind = kind
     this.remedy = remedy
-    this.exitCode = exitCodes[kind]
+  }
+
+  get exitCode(): number {
+    return exitCodes[this.kind]
   }
 }
 
-/** For `--help`. */
+/** For the `--help` of every command. */
 export const exitCodesHelp = `Exit codes:
-  0        stopped as asked
+  0        done, or stopped as asked
   1        unexpected failure
   2        wrong flag, environment variable or argument
   3        the stored data is damaged
-  4        the data directory cannot be used: not writable, open elsewhere, of a newer version
+  4        the data directory cannot be used: not there, not writable, open elsewhere, full, of a newer version
   5        the address cannot be listened on
   6        the root key pair is incomplete, unreadable, or readable by others
-  130 143  forced to stop by a second SIGINT or SIGTERM`
+  130 143  ended by SIGINT or SIGTERM; "serve": by a second one`

@@ -7,6 +7,7 @@ import test, { type TestContext } from 'node:test'
 import type { AdapterResponse, S3Handler } from '@aquifer/http-adapter'
 import { CommandFailure } from './failure.js'
 import { Front, type FrontOptions } from './front.js'
+import { whole } from './health.js'
 import { openLog } from './log.js'
 
 async function listening(t: TestContext, options: Partial<FrontOptions> = {}): Promise<Front> {
@@ -79,6 +80,23 @@ test('alive from the start, ready only while requests are served', async (t) => 
   assert.equal(await text(answer), 'done')
   assert.equal(await drained, 0)
   await assert.rejects(ask(front, '/-/live', { port: 1 }))
+})
+
+test('ready means that the store can be read; what else is wrong is told', async (t) => {
+  const front = await listening(t)
+  let health = whole
+  front.serve(
+    async () => answerOf(200),
+    () => health,
+  )
+  assert.equal((await ask(front, '/-/ready')).text, 'ready\n')
+  health = { ...whole, writes: 'freeing' }
+  const full = await ask(front, '/-/ready')
+  assert.equal(full.statusCode, 200)
+  assert.match(full.text, /^ready\nstorage full: /)
+  health = { ...whole, isServing: false }
+  assert.equal(await statusOf(front, '/-/ready'), 503)
+  assert.equal(await statusOf(front, '/-/live'), 200)
 })
 
 test('a refused request is told to come again on another connection', async (t) => {

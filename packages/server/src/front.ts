@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Health } from '@aquifer/engine'
 import {
   type AdapterRequest,
   type AdapterResponse,
@@ -8,6 +9,7 @@ import {
   type S3Handler,
 } from '@aquifer/http-adapter'
 import { CommandFailure } from './failure.js'
+import { describeHealth, whole } from './health.js'
 import type { Log } from './log.js'
 
 export interface FrontOptions {
@@ -36,6 +38,7 @@ export class Front {
   readonly #running = new Set<ServerResponse>()
   #state: 'opening' | 'ready' | 'closing' = 'opening'
   #handler: S3Handler | undefined
+  #healthOf: () => Health = () => whole
   #whenIdle: (() => void) | undefined
 
   private constructor({ domains }: FrontOptions) {
@@ -66,9 +69,10 @@ export class Front {
     return (this.#server.address() as AddressInfo).port
   }
 
-  /** From now on requests go to this handler, and `/-/ready` says so. */
-  serve(handler: S3Handler): void {
+  /** From now on requests go to this handler, and `/-/ready` says so, as long as the store can be read. */
+  serve(handler: S3Handler, healthOf: () => Health = () => whole): void {
     this.#handler = handler
+    this.#healthOf = healthOf
     this.#state = 'ready'
   }
 
@@ -123,7 +127,11 @@ export class Front {
   #health({ rawUrl, method }: AdapterRequest): AdapterResponse {
     const isRead = method === 'GET' || method === 'HEAD'
     if (isRead && rawUrl === '/-/live') return say(200, 'live')
-    if (isRead && rawUrl === '/-/ready') return say(this.#state === 'ready' ? 200 : 503, this.#state)
+    if (isRead && rawUrl === '/-/ready') {
+      if (this.#state !== 'ready') return say(503, this.#state)
+      const health = this.#healthOf()
+      return say(health.isServing ? 200 : 503, describeHealth(health).join('\n'))
+    }
     return say(404, 'not here')
   }
 }

@@ -2,11 +2,15 @@
 import { runCommand } from './command.js'
 import { explainLoggedRequest } from './explain-logged-request.js'
 import { openLog } from './log.js'
+import { rebuildIndex } from './rebuild-index.js'
 import { serve } from './serve.js'
 import { explainSettings } from './settings/explain-settings.js'
 import { readSettings, unknownVariables } from './settings/read-settings.js'
 import { serveSettings } from './settings/serve-settings.js'
+import { rebuildIndexSettings, statSettings, verifySettings } from './settings/store-settings.js'
 import { listenForStop } from './signals.js'
+import { stat } from './stat.js'
+import { verify } from './verify.js'
 
 const { stdin, stdout, stderr, env } = process
 // Who reads the banner may leave before the server does, as "aquifer serve | head" shows.
@@ -23,6 +27,12 @@ process.exitCode = await runCommand(
       const stopping = listenForStop(() => log.warn('forced to stop: running requests were cut off'))
       await serve(settings, { log, stdout, stopping })
     },
+    // These listen for no signal: a store may be left at any time.
+    verify: (given, environment) =>
+      verify(readSettings(verifySettings, given, environment), { stdout, stderr }),
+    stat: (given, environment) => stat(readSettings(statSettings, given, environment), { stdout }),
+    rebuildIndex: (given, environment) =>
+      rebuildIndex(readSettings(rebuildIndexSettings, given, environment), { stdout, stderr }),
     async explainSignature(given, environment) {
       const settings = readSettings(explainSettings, given, environment)
       if (settings.request === undefined && stdin.isTTY)

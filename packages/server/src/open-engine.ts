@@ -1,83 +1,19 @@
-import { constants } from 'node:fs'
-import { access, stat } from 'node:fs/promises'
-import { Engine, isEngineError } from '@aquifer/engine'
-import { CommandFailure } from './failure.js'
+import { Engine, type EngineOptions } from '@aquifer/engine'
+import { checkUsable, explainStoreFailure } from './store-failure.js'
 
 /** @throws {@link CommandFailure} `directory` or `damaged`, saying what a person can do about it. */
-export async function openEngine(directory: string): Promise<Engine> {
+export async function openEngine(
+  directory: string,
+  options: Pick<EngineOptions, 'background' | 'createIfMissing'> = {},
+): Promise<Engine> {
   try {
     await checkUsable(directory)
-    return await Engine.open({ directory })
+    return await Engine.open({ ...options, directory })
   } catch (error) {
-    throw explain(error, directory)
+    throw explainStoreFailure(error, directory)
   }
 }
 
-/** What is there must be a directory that we may write. What is not there is the engine's to make. */
-async function checkUsable(directory: string): Promise<void> {
-  const found = await stat(directory).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
-  if (found === undefined) return
-  if (!found.isDirectory()) throw notADirectory(directory)
-  await access(directory, constants.R_OK | constants.W_OK | constants.X_OK)
-}
-
-const notADirectory = (directory: string, because?: ErrorOptions): CommandFailure =>
-  new CommandFailure(
-    'directory',
-    `${directory} is not a directory.`,
-    'Name a directory, or a path that does not exist yet.',
-    because,
-  )
-
-function explain(error: unknown, directory: string): unknown {
-  if (error instanceof CommandFailure) return error
-  const because = { cause: error }
-  if (isEngineError(error, 'EngineLocked')) {
-    return new CommandFailure(
-      'directory',
-      error.message,
-      'Stop that process first, or serve another directory: one process owns a data directory.',
-      because,
-    )
-  }
-  if (isEngineError(error, 'FormatTooNew')) {
-    return new CommandFailure('directory', error.message, 'Run the newer Aquifer that wrote it.', because)
-  }
-  if (isEngineError(error, 'StoreDamaged')) {
-    const remedy = 'Nothing was changed. Copy the directory before trying anything, then restore a backup.'
-    return new CommandFailure('damaged', error.message, remedy, because)
-  }
-  switch ((error as NodeJS.ErrnoException).code) {
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-      return new CommandFailure(
-        'directory',
-        `The data directory ${directory} cannot be written.`,
-        'Give this user the right to write it, or name another directory.',
-        because,
-      )
-    case 'EEXIST':
-    case 'ENOTDIR':
-      return notADirectory(directory, because)
-    case 'ENOENT':
-      return new CommandFailure(
-        'directory',
-        `${directory} cannot be made there.`,
-        'Name a directory on a disk, where files can be kept.',
-        because,
-      )
-    case 'ENOSPC':
-      return new CommandFailure(
-        'directory',
-        `There is no space left on the disk of ${directory}.`,
-        'Free some space: opening a store writes a little.',
-        because,
-      )
-    default:
-      return error
-  }
-}
+/** To look into a store, which is left as it is. */
+export const openToInspect = (directory: string): Promise<Engine> =>
+  openEngine(directory, { background: false, createIfMissing: false })

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFile, stat } from 'node:fs/promises'
 import test from 'node:test'
-import { flagOf, type Setting, serveSettings, variableOf } from './settings/serve-settings.js'
+import { serveSettings } from './settings/serve-settings.js'
+import { flagOf, type Setting, variableOf } from './settings/setting.js'
 
 const root = new URL('../../../', import.meta.url)
 const readme = await readFile(new URL('README.md', root), 'utf8')

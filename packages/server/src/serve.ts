@@ -29,7 +29,7 @@ export async function serve(
       accessKeyId: settings.rootAccessKey,
       secretAccessKey: settings.rootSecretKey,
     })
-    front.serve(rootHandler(engine, credentials, settings, log))
+    front.serve(rootHandler(engine, credentials, settings, log), () => engine.health())
     const url = urlOf(host, front.port) + settings.basePath
     stdout.write(banner({ url, directory, region: settings.region, credentials, onTerminal: stdout.isTTY }))
     log.info({ url, directory, profile: settings.profile }, 'ready')

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type SettingsOf, type SettingsTable, serveSettings } from './serve-settings.js'
+import { serveSettings } from './serve-settings.js'
+import type { SettingsOf, SettingsTable } from './setting.js'
 
 const { region, publicUrl, trustedProxy, basePath, rootAccessKey, rootSecretKey } = serveSettings
 const file = z.string().min(1, 'must name a file').optional()

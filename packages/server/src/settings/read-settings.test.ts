@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { CommandFailure } from '../failure.js'
 import { readSettings, unknownVariables } from './read-settings.js'
-import { flagOf, serveSettings, variableOf } from './serve-settings.js'
+import { serveSettings } from './serve-settings.js'
+import { flagOf, variableOf } from './setting.js'
+import { statSettings } from './store-settings.js'
 
 const refuses = (given: Record<string, string>, environment: Record<string, string>, message: RegExp) =>
   assert.throws(
@@ -46,6 +48,17 @@ test('every setting has a variable named after it, and every flag the same words
 
 test('a variable that is empty counts as not set', () => {
   assert.equal(readSettings(serveSettings, {}, { AQUIFER_PORT: '' }).port, 9000)
+})
+
+test('a switch is on by its flag or by a variable that says true, and nothing else will do', () => {
+  const json = (given: Record<string, string>, environment: Record<string, string> = {}) =>
+    readSettings(statSettings, given, environment).json
+  assert.deepEqual(
+    [json({}), json({ json: 'true' }), json({}, { AQUIFER_JSON: 'true' })],
+    [false, true, true],
+  )
+  assert.equal(json({}, { AQUIFER_JSON: 'false' }), false)
+  assert.throws(() => json({}, { AQUIFER_JSON: '1' }), /AQUIFER_JSON must be true or false, and is "1"/)
 })
 
 test('a wrong value is refused by the name of the flag or variable that held it', () => {

@@ -1,12 +1,15 @@
 import { CommandFailure } from '../failure.js'
+import { explainSettings } from './explain-settings.js'
+import { serveSettings } from './serve-settings.js'
 import {
   flagOf,
+  isVariableOnly,
   type Setting,
   type SettingsOf,
   type SettingsTable,
-  serveSettings,
   variableOf,
-} from './serve-settings.js'
+} from './setting.js'
+import { rebuildIndexSettings, statSettings, verifySettings } from './store-settings.js'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -44,8 +47,7 @@ function wrongSetting(
   text: string | undefined,
   rule: string,
 ): CommandFailure {
-  const isSecret = setting.value === undefined && setting.argument === undefined
-  const found = isSecret ? '' : `, and is "${text}"`
+  const found = isVariableOnly(setting) ? '' : `, and is "${text}"`
   // Kubernetes sets AQUIFER_PORT=tcp://… by itself in every pod beside a service that is named "aquifer".
   const remedy = text?.startsWith('tcp://')
     ? 'Kubernetes set this for a service named "aquifer": give the flag, or set enableServiceLinks: false.'
@@ -53,9 +55,10 @@ function wrongSetting(
   return new CommandFailure('usage', `${source} ${rule}${found}.`, remedy)
 }
 
-/** Variables that look like ours and are not, most likely misspelt. */
+/** Variables that look like ours and are no command's, most likely misspelt. */
 export function unknownVariables(environment: Environment): string[] {
-  const known = new Set(Object.keys(serveSettings).map(variableOf))
+  const tables = [serveSettings, explainSettings, verifySettings, statSettings, rebuildIndexSettings]
+  const known = new Set(tables.flatMap((table) => Object.keys(table).map(variableOf)))
   return Object.keys(environment)
     .filter((name) => name.startsWith('AQUIFER_') && !known.has(name))
     .sort()

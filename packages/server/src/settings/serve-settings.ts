@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { directorySetting, type SettingsOf, type SettingsTable } from './setting.js'
 
 const wholeNumber = (minimum: number, maximum: number) => {
   const rule = `must be a whole number from ${minimum} to ${maximum}`
@@ -38,18 +39,9 @@ const isAddressBlock = (text: string): boolean => {
   return isIP(address) !== 0 && Number(bits) <= (isIP(address) === 4 ? 32 : 128)
 }
 
-/**
- * Every setting of `aquifer serve`. Flags, environment variables, their defaults and `--help` are all read
- * from here: a setting `xY` is the flag `--x-y` and the variable `AQUIFER_X_Y`. `value` names what a flag takes;
- * a setting without it has no flag, because a command line is readable by every user of the machine.
- */
+/** Every setting of `aquifer serve`. */
 export const serveSettings = {
-  directory: {
-    argument: '[dir]',
-    help: 'data directory, made when it is not there',
-    default: './data',
-    schema: z.string().min(1, 'must name a directory'),
-  },
+  directory: directorySetting('data directory, made when it is not there'),
   port: {
     value: '<number>',
     help: 'TCP port; 0 takes a free one',
@@ -140,23 +132,4 @@ export const serveSettings = {
   },
 } satisfies SettingsTable
 
-export type SettingsTable = Readonly<Record<string, Setting>>
-
-/** One row of the table. */
-export interface Setting {
-  help: string
-  schema: z.ZodType
-  default?: string
-  value?: string
-  argument?: string
-}
-
-export type SettingsOf<Table extends SettingsTable> = { [K in keyof Table]: z.output<Table[K]['schema']> }
-
 export type ServeSettings = SettingsOf<typeof serveSettings>
-
-const words = (name: string): string[] => name.split(/(?=[A-Z])/).map((word) => word.toLowerCase())
-
-export const flagOf = (name: string): string => `--${words(name).join('-')}`
-
-export const variableOf = (name: string): string => `AQUIFER_${words(name).join('_').toUpperCase()}`

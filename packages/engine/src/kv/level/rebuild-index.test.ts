@@ -118,7 +118,7 @@ test('with a loss accepted, the former index gives back the rows of the gap', as
   await damageFrameOf(directory, 9, { payloadToo: true })
   const losses: string[] = []
   await rebuild(directory, { acceptLoss: (finding) => losses.push(finding) })
-  assert.match(losses.join('; '), /^segment 2, offset \d+: \d+ bytes that were synced hold no good frame; /)
+  assert.match(losses.join('; '), /^segment 2, offset \d+: \d+ bytes that were synced hold no good frame$/)
   const contents = { ...wanted(...upTo(20)), [nameOf(9)]: 'value 9, CorruptRecord' }
   assert.deepEqual(await contentsOf(directory), contents)
   assert.deepEqual(await readdir(join(directory, 'quarantine')), ['0000000002.segment'])
@@ -133,7 +133,7 @@ test('with a loss accepted and no index, all but the rows of the gap is there, a
   await assert.rejects(openStore(directory), damaged(/segment 2/))
   const losses: string[] = []
   await rebuild(directory, { acceptLoss: (finding) => losses.push(finding) })
-  assert.equal(losses.length, 2, 'the bytes, and the frame that stood there')
+  assert.equal(losses.length, 1)
   const rest = upTo(20).filter((n) => n !== 8)
   assert.deepEqual(await contentsOf(directory), wanted(...rest))
   await rebuild(directory)

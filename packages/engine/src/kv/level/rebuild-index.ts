@@ -42,8 +42,11 @@ export async function rebuildIndex(options: RebuildIndexOptions): Promise<void> 
   const lock = await OwnerLock.acquire(disk, directory)
   try {
     let damagedThrough = 0
+    const told = new Set<string>()
     const onDamage: OnDamage = (finding, through = 0) => {
-      store.onDamage(finding)
+      // The journal's end is read twice, and so is what is damaged there.
+      if (!told.has(finding)) store.onDamage(finding)
+      told.add(finding)
       damagedThrough = Math.max(damagedThrough, through)
     }
     await buildNext({ ...store, onDamage }, options)

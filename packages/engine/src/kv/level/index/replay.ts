@@ -28,6 +28,7 @@ export async function replay(
   const run = new Replay(index, isCheckpointDue)
   const { position, sequence } = index.checkpoint
   let expected = sequence + 1
+  let isAfterDamage = false
   for (const segment of [...journal.chain]) {
     if (segment.number < position.segment) continue
     const from = segment.number === position.segment ? position.offset : SEGMENT_HEADER_BYTES
@@ -37,11 +38,14 @@ export async function replay(
         const place = `segment ${segment.number}, offset ${found.offset}`
         if (found.type === 'damaged') {
           onDamage(`${place}: ${found.length} bytes that were synced hold no good frame`, segment.number)
+          isAfterDamage = true
           continue
         }
-        if (found.sequence !== expected)
+        // Frames that are missing behind damage were told of with it.
+        if (found.sequence < expected || (found.sequence > expected && !isAfterDamage))
           onDamage(`${place}: frame ${found.sequence} stands where ${expected} should`, segment.number)
         expected = found.sequence + 1
+        isAfterDamage = false
         await run.add(found, segment.number)
         onFrame?.(found.sizeBytes)
       }

@@ -88,6 +88,7 @@ async function findTail(files: SegmentFiles, last: Segment, onDamage: OnDamage):
     lastFrameOffset: undefined,
   }
   let beforeLast = tail
+  let isAfterDamage = false
   const file = await files.open(last.number, 'read')
   try {
     const range = { from: SEGMENT_HEADER_BYTES, end: undefined }
@@ -95,10 +96,14 @@ async function findTail(files: SegmentFiles, last: Segment, onDamage: OnDamage):
       const place = `segment ${last.number}, offset ${found.offset}`
       if (found.type === 'damaged') {
         onDamage(`${place}: ${found.length} bytes that were synced hold no good frame`, last.number)
+        isAfterDamage = true
         continue
       }
-      if (found.sequence !== tail.sequence + 1)
+      const expected = tail.sequence + 1
+      // Frames that are missing behind damage were told of with it.
+      if (found.sequence < expected || (found.sequence > expected && !isAfterDamage))
         onDamage(`${place}: frame ${found.sequence} follows ${tail.sequence}`, last.number)
+      isAfterDamage = false
       beforeLast = tail
       tail = tailAfter(found)
     }
