@@ -1,3 +1,5 @@
+import { bufferView } from './buffer-view.js'
+
 /**
  * A key as a string of one character a byte. Such strings are equal and ordered exactly as the bytes are, and
  * they can stand in a Map, which byte arrays cannot.
@@ -5,5 +7,5 @@
 export type KeyText = string
 
 export function keyText(key: Uint8Array): KeyText {
-  return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1')
+  return bufferView(key).toString('latin1')
 }

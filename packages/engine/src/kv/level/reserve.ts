@@ -7,8 +7,10 @@ import { preallocate } from './journal/preallocate.js'
 
 const debug = createDebug('aquifer:journal')
 
+/** One segment for the journal, and this for the index: of the disk, but at most so many bytes or segments. */
 const SHARE_OF_DISK = 0.01
 const SHARE_MAX_BYTES = 64 * 1024 * 1024
+const SHARE_MAX_SEGMENTS = 4
 const LOOK_AGAIN_MS = 1_000
 
 export interface ReserveOptions {
@@ -90,7 +92,8 @@ export class Reserve {
 
   async #sizeBytes(): Promise<number> {
     const { totalBytes } = await this.#options.disk.space(this.#options.directory)
+    const { segmentBytes } = this.#options
     const share = Math.floor(totalBytes * SHARE_OF_DISK)
-    return this.#options.segmentBytes + Math.min(SHARE_MAX_BYTES, share)
+    return segmentBytes + Math.min(SHARE_MAX_BYTES, SHARE_MAX_SEGMENTS * segmentBytes, share)
   }
 }

@@ -1,3 +1,4 @@
+import { bufferView } from '../../buffer-view.js'
 import { xxh64 } from '../checksum.js'
 import type { Position } from '../journal/segment.js'
 
@@ -32,7 +33,7 @@ function encode(numbers: readonly number[], kind: Uint8Array, storeId: Uint8Arra
 
 function decode(bytes: Uint8Array | undefined, count: number, kind: Uint8Array, storeId: Uint8Array) {
   if (bytes?.byteLength !== 8 * count + 8) return undefined
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const buffer = bufferView(bytes)
   const checksum = xxh64(buffer.subarray(0, 8 * count), seedOf(kind, storeId))
   if (buffer.readBigUInt64LE(8 * count) !== checksum) return undefined
   return Array.from({ length: count }, (_, i) => Number(buffer.readBigUInt64LE(8 * i)))

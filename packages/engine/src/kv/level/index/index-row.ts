@@ -1,3 +1,4 @@
+import { bufferView } from '../../buffer-view.js'
 import { xxh64 } from '../checksum.js'
 
 /** What the index holds of a row: all but the payload, and where the journal has it. */
@@ -32,7 +33,7 @@ export function encodeIndexRow(key: Uint8Array, row: IndexRow): Uint8Array {
 /** Undefined where it is not what was written under this key. The value is a view of `bytes`. */
 export function decodeIndexRow(key: Uint8Array, bytes: Uint8Array): IndexRow | undefined {
   if (bytes.byteLength < HEADER_BYTES) return undefined
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const buffer = bufferView(bytes)
   if (buffer.readBigUInt64LE(0) !== checksumOf(key, bytes)) return undefined
   return {
     revision: buffer.readUIntLE(8, 6),

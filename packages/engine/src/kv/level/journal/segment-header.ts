@@ -1,3 +1,4 @@
+import { bufferView } from '../../buffer-view.js'
 import { xxh64 } from '../checksum.js'
 
 /** What a segment says of itself and of the journal before it. Byte by byte in docs/format.md. */
@@ -53,7 +54,7 @@ export function decodeSegmentHeader(bytes: Uint8Array): SegmentHeader | { tooNew
 
 function decodeCopy(copy: Uint8Array): SegmentHeader | { tooNew: number } | undefined {
   if (copy.byteLength < CHECKED_BYTES + 8) return undefined
-  const bytes = Buffer.from(copy.buffer, copy.byteOffset, copy.byteLength)
+  const bytes = bufferView(copy)
   if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) return undefined
   if (bytes.readBigUInt64LE(CHECKED_BYTES) !== xxh64(bytes.subarray(0, CHECKED_BYTES), 0n)) return undefined
   const format = bytes.readUInt8(7)

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { createCRC32, type IHasher } from 'hash-wasm'
 import { type Disk, readWholeFile } from '../../../disk.js'
+import { bufferView } from '../../buffer-view.js'
 import { BLOCK_TRAILER_BYTES, type BlockHandle, readFooter, readHandles } from './table-blocks.js'
 
 const CASTAGNOLI = 0x82f63b78
@@ -27,8 +28,7 @@ export async function findTableDamage(
 
 async function readTable(disk: Disk, path: string): Promise<Buffer | undefined> {
   try {
-    const bytes = await readWholeFile(disk, path)
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    return bufferView(await readWholeFile(disk, path))
   } catch (error) {
     // A table that was merged into others meanwhile. One that is missed is found missing when LevelDB opens.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
