@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { cp, mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { awsCli, awsCliConcurrency, connectAwsCli } from './aws-cli.mjs'
 import { assertSameFiles, filesBelow, sha256, sha256OfFile, writeFileNamed } from './harness/bytes.mjs'
@@ -55,9 +56,15 @@ test('aws-cli: a tree of files and one of 300 MiB', { skip: unless(awsCli, 'aws-
 
   const acknowledged = new Set()
   await t.test('the server dies in the middle of a second upload', async () => {
-    // Slow enough that the large file is under way when the server goes.
-    const slowAws = await connectAwsCli(place, { max_bandwidth: '20MB/s' })
+    // Slow enough that it is still under way when the server goes, however busy the machine.
+    const slowAws = await connectAwsCli(place, { max_bandwidth: '2MB/s', max_concurrent_requests: '1' })
     const largeUpload = slowAws(['s3', 'cp', '--no-progress', large, `s3://${bucket}/second/large.bin`])
+    const largeEnded = largeUpload.then(
+      () => true,
+      () => true,
+    )
+    while ((await place.witness.partsUnderWay(bucket)) === 0)
+      if (await Promise.race([largeEnded, pause(200, false)])) break
     let killed
     const treeUpload = sync(tree, `s3://${bucket}/second`, {
       onLine(line) {

@@ -3,6 +3,8 @@ import {
   CreateBucketCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  ListPartsCommand,
   PutObjectCommand,
   paginateListObjectsV2,
   S3Client,
@@ -25,6 +27,14 @@ export function openWitness({ url, region, accessKeyId, secretAccessKey }) {
     async get(bucket, key) {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
       return Buffer.from(await Body.transformToByteArray())
+    },
+    /** How many parts the bucket's unfinished uploads have. */
+    async partsUnderWay(bucket) {
+      const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket: bucket }))
+      let count = 0
+      for (const { Key, UploadId } of Uploads)
+        count += (await s3.send(new ListPartsCommand({ Bucket: bucket, Key, UploadId }))).Parts?.length ?? 0
+      return count
     },
     async list(bucket, prefix = '') {
       const keys = []

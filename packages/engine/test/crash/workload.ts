@@ -40,7 +40,7 @@ export function useSmallBounds(): void {
 }
 
 /** Bytes that tell what they belong to: no two differ in nothing but a shift. */
-export function bytesOf(seed: number, sizeBytes: number): Uint8Array {
+function bytesOf(seed: number, sizeBytes: number): Uint8Array {
   const random = seededRandom(seed)
   const bytes = Buffer.allocUnsafe(sizeBytes)
   const block = Buffer.allocUnsafe(Math.min(sizeBytes, 4_096))

@@ -183,4 +183,4 @@ export class RecordedUpload {
   }
 }
 
-export const md5Of = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex')
+const md5Of = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex')
