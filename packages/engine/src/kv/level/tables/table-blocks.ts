@@ -1,3 +1,5 @@
+import { type Cursor, readVarint } from './varint.js'
+
 /**
  * As much of LevelDB's table format as it takes to find every block: a footer names the index block, whose
  * entries' values name the data blocks, and the metaindex block, whose entries name the filter.
@@ -42,16 +44,6 @@ export function readHandles(block: Buffer): BlockHandle[] {
   return handles
 }
 
-function readHandle(bytes: Buffer, cursor: { at: number }): BlockHandle {
+function readHandle(bytes: Buffer, cursor: Cursor): BlockHandle {
   return { offset: readVarint(bytes, cursor), sizeBytes: readVarint(bytes, cursor) }
-}
-
-function readVarint(bytes: Buffer, cursor: { at: number }): number {
-  let value = 0
-  for (let scale = 1; scale < 2 ** 49; scale *= 128) {
-    const byte = bytes.readUInt8(cursor.at++)
-    value += (byte & 127) * scale
-    if (byte < 128) return value
-  }
-  throw new RangeError('a number of more than 49 bits')
 }
