@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { after } from 'node:test'
@@ -7,6 +7,7 @@ import { Level } from 'level'
 import { nodeDisk } from '../../../disk.js'
 import { seededRandom } from '../../../testing/seeded-random.js'
 import { findTableDamage } from './find-table-damage.js'
+import { readLiveTables } from './manifest.js'
 
 const root = await mkdtemp(join(tmpdir(), 'aquifer-tables-'))
 after(() => rm(root, { recursive: true, force: true }))
@@ -26,13 +27,14 @@ const options = { compression: false, writeBufferSize: 64 * 1024, maxFileSize: 1
 const first = new Level<string, string>(directory, options)
 await fill(first)
 await first.close()
-/** A table in use: the largest, so that it has blocks of each kind. */
+/** The largest of the tables in use; another file may be what LevelDB was writing when it was closed. */
 const table = await largestTable()
 
 async function largestTable(): Promise<string> {
-  const names = (await readdir(directory)).filter((name) => name.endsWith('.ldb'))
-  const sizes = await Promise.all(names.map(async (name) => (await readFile(join(directory, name))).length))
-  return join(directory, names[sizes.indexOf(Math.max(...sizes))]!)
+  const manifest = (await readFile(join(directory, 'CURRENT'), 'utf8')).trim()
+  const tables = [...readLiveTables(await readFile(join(directory, manifest)))]
+  const [number] = tables.sort((one, other) => other[1] - one[1])[0]!
+  return join(directory, `${String(number).padStart(6, '0')}.ldb`)
 }
 
 test('sound tables are found sound, also while they are written and merged', async () => {
