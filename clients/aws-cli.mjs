@@ -12,16 +12,16 @@ let configurations = 0
 
 /**
  * @param {object} place
- * @param {Record<string, string>} [settings] aws-cli's settings for S3, such as max_bandwidth.
+ * @param {Record<string, string | undefined>} [settings] aws-cli's settings for S3, such as max_bandwidth.
  * @returns a function that runs `aws` with some arguments and resolves to its standard output
  */
 export async function connectAwsCli({ url, region, accessKeyId, secretAccessKey, folder }, settings = {}) {
   const config = join(folder, `aws-config-${configurations++}`)
   // Left alone, version 1 presigns for an endpoint of one's own by the old signature version 2.
-  const lines = Object.entries({ signature_version: 's3v4', ...settings }).map(
-    ([name, value]) => `  ${name} = ${value}`,
-  )
-  await writeFile(config, `[default]\ns3 =\n${lines.join('\n')}\n`)
+  const lines = Object.entries({ signature_version: 's3v4', ...settings })
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `  ${name} = ${value}`)
+  await writeFile(config, `[default]\n${lines.length === 0 ? '' : `s3 =\n${lines.join('\n')}\n`}`)
   const env = {
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,

@@ -131,11 +131,12 @@ const scenarios = [
  * @param {string} client.name
  * @param {string | false} [client.skip] Why the client is not here.
  * @param {(place: object) => Promise<Connection>} client.connect
+ * @param {string[]} [client.settings] Flags of the server that it needs.
  * @param {Record<string, string>} [client.cannot] Odd keys and methods that the client itself has no way to say, and why.
  */
-export function testClient({ name, skip = false, connect, cannot = {} }) {
+export function testClient({ name, skip = false, connect, settings, cannot = {} }) {
   test(name, { skip }, async (t) => {
-    const place = await openWorkplace(t)
+    const place = await openWorkplace(t, settings)
     const s3 = await connect(place)
     place.atEnd(async () => s3.close?.())
     for (const [index, scenario] of scenarios.entries()) {

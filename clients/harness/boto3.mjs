@@ -6,13 +6,15 @@ import { fileURLToPath } from 'node:url'
 
 const bridge = fileURLToPath(new URL('boto3-bridge.py', import.meta.url))
 
+/** @param {'s3v4' | 's3'} [signatureVersion] 's3' is Signature Version 2. */
 export const connectBoto3 =
-  (python, version) =>
+  (python, version, signatureVersion = 's3v4') =>
   async ({ url, region, accessKeyId, secretAccessKey }) => {
     const child = spawn(python, [bridge], {
       env: {
         ...process.env,
         BRIDGE_ENDPOINT: url,
+        BRIDGE_SIGNATURE_VERSION: signatureVersion,
         AWS_ACCESS_KEY_ID: accessKeyId,
         AWS_SECRET_ACCESS_KEY: secretAccessKey,
         AWS_DEFAULT_REGION: region,

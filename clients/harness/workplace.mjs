@@ -13,8 +13,9 @@ const region = 'us-east-1'
 /**
  * Everything is gone when the test ends. With S3_ENDPOINT set, the scenarios run against that server instead:
  * a way to tell a wrong scenario from a wrong server.
+ * @param {string[]} [settings] More flags of the server.
  */
-export async function openWorkplace(t) {
+export async function openWorkplace(t, settings = []) {
   const endings = []
   t.after(() => runFromLast(endings))
   const folder = await mkdtemp(join(tmpdir(), 'aquifer-clients-'))
@@ -24,7 +25,7 @@ export async function openWorkplace(t) {
 
   const serve = () =>
     startServer({
-      command: [process.execPath, main, 'serve', data, '--port', '0'],
+      command: [process.execPath, main, 'serve', data, '--port', '0', ...settings],
       env: {
         AQUIFER_ROOT_ACCESS_KEY: credentials.accessKeyId,
         AQUIFER_ROOT_SECRET_KEY: credentials.secretAccessKey,

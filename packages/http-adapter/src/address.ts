@@ -28,8 +28,8 @@ export function readAddress(rawUrl: string, host: string | undefined, settings: 
   const mark = target.indexOf('?')
   const path = withoutBase(mark === -1 ? target : target.slice(0, mark), settings.basePath)
   const query = Query.parse(mark === -1 ? '' : target.slice(mark + 1))
-  const hostName = (host ?? '').replace(/:\d*$/, '').toLowerCase()
-  const hostBucket = bucketOfHost(hostName, settings.domains)
+  const hostName = nameOf(host ?? '')
+  const hostBucket = findHostBucket(hostName, settings.domains)
   if (hostBucket !== undefined) return address(hostBucket, decodePercent(path.slice(1)), query, hostName)
   if (path === '/') return { level: 'service', bucket: '', key: '', query, host: hostName }
   const slash = path.indexOf('/', 1)
@@ -62,10 +62,11 @@ function withoutBase(path: string, basePath: string): string {
   return path.slice(basePath.length)
 }
 
-function bucketOfHost(host: string, domains: readonly string[]): string | undefined {
-  for (const domain of domains) {
-    if (host.length > domain.length + 1 && host.endsWith(domain) && host.at(-domain.length - 1) === '.')
-      return host.slice(0, -domain.length - 1)
-  }
-  return undefined
+const nameOf = (host: string): string => host.replace(/:\d*$/, '').toLowerCase()
+
+/** The bucket that a host names, in lower case; `undefined` when the path names it. */
+export function findHostBucket(host: string, domains: readonly string[]): string | undefined {
+  const name = nameOf(host)
+  const domain = domains.find((domain) => name.endsWith(`.${domain}`) && name.length > domain.length + 1)
+  return domain === undefined ? undefined : name.slice(0, -domain.length - 1)
 }

@@ -16,7 +16,7 @@ export function authenticateBy(
     const principal = await identify(request)
     const headers = readHeaders(request.rawHeaders)
     const { candidates, secure } = findOrigins(request, headers)
-    const plan = decidePayload(headers.get('x-amz-content-sha256'), headers, false)
+    const plan = decidePayload(headers.get('x-amz-content-sha256'), headers, 'nobody')
     return {
       principal,
       form: principal.anonymous ? 'anonymous' : 'header',

@@ -35,6 +35,19 @@ function checkBucketName({ bucket }: Address, { name }: Routed): void {
   throw new S3Error('InvalidBucketName', 'The specified bucket is not valid.', { BucketName: bucket })
 }
 
+/**
+ * An operation must not be chosen by what nobody signed. How a listing is written is no other operation to whoever
+ * asks for it, and every client of Signature Version 2 leaves it out.
+ */
+function checkOperationSigned({ row }: Routed, { unsignedParameters }: Authenticated): void {
+  const unsigned = [row.subResource, ...row.others].find((name) => unsignedParameters?.has(name))
+  if (unsigned === undefined || unsigned === 'list-type') return
+  throw new S3Error(
+    'AccessDenied',
+    `The signature does not cover the query parameter "${unsigned}". Please use AWS4-HMAC-SHA256.`,
+  )
+}
+
 /** What is found out about a request on its way, for whoever answers and logs. */
 interface Trace {
   readonly requestId: string
@@ -96,6 +109,7 @@ class S3Server {
     trace.address = readAddress(request.rawUrl, authenticated.host, this.#settings)
     trace.routed = route(request.method, trace.address, authenticated.headers)
     checkBucketName(trace.address, trace.routed)
+    checkOperationSigned(trace.routed, authenticated)
     const { row } = trace.routed
     const call = this.#call(request, trace.address, authenticated)
     try {

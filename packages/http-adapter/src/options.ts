@@ -5,7 +5,10 @@ import type { AccessRequest, RequestRecord } from './settings.js'
 import type { Profile } from './surface.js'
 
 export interface S3HandlerOptions
-  extends Pick<AuthSettings, 'acceptedRegions' | 'publicUrl' | 'trustedProxies' | 'queryChecksums' | 'now'> {
+  extends Pick<
+    AuthSettings,
+    'acceptedRegions' | 'publicUrl' | 'trustedProxies' | 'queryChecksums' | 'signatureV2' | 'now'
+  > {
   /** Whose keys sign requests. Either this or `authenticate`. */
   readonly credentials?: CredentialsProvider
   /**

@@ -85,6 +85,26 @@ function* attempts(row: Row): Generator<Attempt> {
   }
   const headerless = withHeader(unsigned(sign('header', 'unsigned', '')), 'x-amz-content-sha256', undefined)
   yield { what: 'nothing that signs', message: headerless, code: /^AccessDenied$/ }
+  const mark = asked.query?.length ? '&' : '?'
+  const target =
+    asked.path + (mark === '&' ? `?${asked.query!.map(([name, value]) => `${name}=${value}`).join('&')}` : '')
+  yield {
+    what: 'a version 2 header, wrong key',
+    message: withHeader(
+      withHeader({ ...headerless, rawUrl: target }, 'date', new Date(now).toUTCString()),
+      'authorization',
+      `AWS ${EXAMPLE.accessKeyId}:AAAAAAAAAAAAAAAAAAAAAAAAAAA=`,
+    ),
+    code: /^SignatureDoesNotMatch$/,
+  }
+  yield {
+    what: 'a version 2 URL, wrong key',
+    message: {
+      ...withHeader(headerless, 'x-amz-date', undefined),
+      rawUrl: `${target}${mark}AWSAccessKeyId=${EXAMPLE.accessKeyId}&Expires=9999999999&Signature=AAAA`,
+    },
+    code: /^SignatureDoesNotMatch$/,
+  }
   // Only the query names that S3 knows sign; others, and half a signature, do not open a door.
   const query = sign('query', 'unsigned', 'another secret')
   yield {
@@ -149,6 +169,7 @@ for (const profile of ['aistor', 'aws', 'express'] satisfies Profile[]) {
     const upload = await engine.bucket('bucket').createUpload('key')
     const handler = createS3Handler(engine, {
       profile,
+      signatureV2: true,
       now: () => now,
       credentials: {
         findCredentials: () => ({ secretAccessKey: EXAMPLE.secretAccessKey, ownerId: 'o', displayName: 'o' }),

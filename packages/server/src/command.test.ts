@@ -25,11 +25,12 @@ async function run(words: string[], action: (given: Given) => Promise<void> = as
 
 test('the words reach the settings by name', async () => {
   let given: Given = {}
-  const { exitCode } = await run(['serve', '/srv', '--port', '80', '--drain-timeout=5'], async (words) => {
-    given = words
+  const words = ['serve', '--signature-v2', '/srv', '--port', '80', '--drain-timeout=5']
+  const { exitCode } = await run(words, async (understood) => {
+    given = understood
   })
   assert.equal(exitCode, 0)
-  assert.deepEqual({ ...given }, { directory: '/srv', port: '80', drainTimeout: '5' })
+  assert.deepEqual({ ...given }, { directory: '/srv', port: '80', drainTimeout: '5', signatureV2: 'true' })
 })
 
 test('a switch that is given is true', async () => {

@@ -132,7 +132,7 @@ are moved to quarantine/ in the data directory.`
 
 const explainHelp = `It takes the request as it reached the server: the request line and the headers, from a log or from
 the lines that "curl -v" marks with ">", or a presigned URL alone. Give the server's own --region, --public-url,
---trusted-proxy and --base-path, since they are part of what is signed.
+--trusted-proxy, --base-path, --domain and --signature-v2, since they are part of what is signed.
 
 With --canonical-request the client's text is put beside the one made here. Without it, what clients and proxies
 commonly do is tried until it yields the client's signature: another Host, a path encoded twice, a changed header.

@@ -5,6 +5,7 @@ import { findRootCredentials } from './credentials.js'
 import { CommandFailure } from './failure.js'
 import { readLoggedRequest } from './logged-request.js'
 import type { ExplainSettings } from './settings/explain-settings.js'
+import { signatureSettings } from './signature-settings.js'
 
 /** Only the head is needed, yet a debug log may be long. */
 const inputMaxBytes = 16 * 1024 ** 2
@@ -18,7 +19,6 @@ export async function explainLoggedRequest(
   settings: ExplainSettings,
   stdin: AsyncIterable<Uint8Array>,
 ): Promise<string> {
-  const { region, publicUrl, trustedProxy: trustedProxies, basePath } = settings
   const text = await (settings.request === undefined ? readBounded(stdin) : readFile(settings.request))
   const request = readLoggedRequest(text.toString('latin1'))
   const claimed =
@@ -32,10 +32,7 @@ export async function explainLoggedRequest(
         findCredentials: (asked) =>
           asked === accessKeyId ? { secretAccessKey, ownerId: 'root', displayName: 'root' } : undefined,
       },
-      region,
-      ...(publicUrl === '' ? {} : { publicUrl }),
-      trustedProxies,
-      basePath,
+      ...signatureSettings(settings),
       now: () => received.getTime(),
     },
     claimed === undefined ? undefined : canonicalRequestIn(claimed.toString('utf8')),
@@ -57,9 +54,14 @@ async function existingCredentials({ directory, rootAccessKey, rootSecretKey }: 
   )
 }
 
-/** botocore logs a line that ends with its name, the text itself, then the string to sign. The last failed. */
+/**
+ * What an SDK's log says was signed, the last of many, or else all of the text. botocore's log has a line that ends
+ * with its name, the text itself, then that of the string to sign, which is all there is in Signature Version 2.
+ */
 function canonicalRequestIn(log: string): string {
-  const found = [...log.matchAll(/CanonicalRequest:[ \r]*\n([\s\S]*?)(?=\n.*StringToSign:|$)/g)]
+  const canonical = /CanonicalRequest:[ \r]*\n([\s\S]*?)(?=\n.*StringToSign:|$)/g
+  const version2 = /StringToSign:[ \r]*\n([A-Z]+(?:\n.*){3}\n(?:x-amz-.*\n)*\/.*)/g
+  const found = [canonical, version2].flatMap((form) => [...log.matchAll(form)])
   return (found.at(-1)?.[1] ?? log).trim()
 }
 

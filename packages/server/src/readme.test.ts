@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile, stat } from 'node:fs/promises'
 import test from 'node:test'
 import { serveSettings } from './settings/serve-settings.js'
-import { flagOf, type Setting, variableOf } from './settings/setting.js'
+import { flagOf, isVariableOnly, type Setting, variableOf } from './settings/setting.js'
 
 const root = new URL('../../../', import.meta.url)
 const readme = await readFile(new URL('README.md', root), 'utf8')
@@ -15,14 +15,14 @@ test("the README's first example is the code that is run", async () => {
 
 test("the README's table of flags is the table of settings", () => {
   const settings = Object.entries<Setting>(serveSettings)
-    .filter(([, { value, argument }]) => value !== undefined || argument !== undefined)
-    .map(([name, { argument, help, default: preset }]) => [
+    .filter(([, setting]) => !isVariableOnly(setting))
+    .map(([name, { argument, help, isSwitch, default: preset }]) => [
       `\`${argument ?? flagOf(name)}\``,
       `\`${variableOf(name)}\``,
-      preset ? `\`${preset}\`` : 'none',
+      isSwitch ? 'off' : preset ? `\`${preset}\`` : 'none',
       help,
     ])
-  const rows = readme.match(/^\| `(--[a-z-]+|\[dir\])` +\|.*\|$/gm) ?? []
+  const rows = readme.match(/^\| `(--[a-z0-9-]+|\[dir\])` +\|.*\|$/gm) ?? []
   const cells = rows.map((row) =>
     row
       .slice(1, -1)

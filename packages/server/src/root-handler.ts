@@ -3,6 +3,7 @@ import { createS3Handler, type RequestRecord, type S3Handler } from '@aquifer/ht
 import type { RootCredentials } from './credentials.js'
 import type { Log } from './log.js'
 import type { ServeSettings } from './settings/serve-settings.js'
+import { signatureSettings } from './signature-settings.js'
 
 /** The root user's canonical id: the same in every store, so that a directory may move between machines. */
 const root = {
@@ -10,28 +11,19 @@ const root = {
   displayName: 'root',
 }
 
-export type RootSettings = Pick<
-  ServeSettings,
-  'profile' | 'region' | 'domain' | 'publicUrl' | 'trustedProxy' | 'basePath'
->
-
 /** S3 over the engine for the root user alone, each request a line in the log. */
 export function rootHandler(
   engine: Engine,
   { accessKeyId, secretAccessKey }: RootCredentials,
-  { profile, region, domain: domains, publicUrl, trustedProxy: trustedProxies, basePath }: RootSettings,
+  settings: ServeSettings,
   log: Log,
 ): S3Handler {
   const credentials = { secretAccessKey, ownerId: root.id, displayName: root.displayName }
   return createS3Handler(engine, {
     credentials: { findCredentials: (asked) => (asked === accessKeyId ? credentials : undefined) },
     owner: root,
-    profile,
-    region,
-    domains,
-    ...(publicUrl === '' ? {} : { publicUrl }),
-    trustedProxies,
-    basePath,
+    profile: settings.profile,
+    ...signatureSettings(settings),
     explainSignatures: log.isLevelEnabled('debug'),
     log: (record) => logRequest(log, record),
   })

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
@@ -76,6 +77,24 @@ test("the client's own canonical request is compared, out of a file or out of bo
     assert.match(out, /The first difference is the header x-amz-meta-a\.\n/)
     assert.match(out, /≠ header x-amz-meta-a +here +e\n/)
   }
+})
+
+test("version 2 is explained too, by what botocore's log says was signed", async (t) => {
+  const text = 'GET\n\n\nMon, 23 Nov 2026 12:00:00 GMT\nx-amz-meta-a:b\n/bucket/key'
+  const signature = createHmac('sha1', signer.secretAccessKey).update(text).digest('base64')
+  const arrived = [
+    'GET /bucket/key HTTP/1.1',
+    'Host: localhost:9000',
+    'Date: Mon, 23 Nov 2026 12:00:00 GMT',
+    'x-amz-meta-a: c',
+    `Authorization: AWS ${signer.accessKeyId}:${signature}`,
+  ].join('\n')
+  const path = join(await temporaryDirectory(t), 'debug.log')
+  await writeFile(path, `botocore.auth [DEBUG] StringToSign:\n${text}\nbotocore.endpoint [DEBUG] Sending\n`)
+  const words = ['--received', '2026-11-23T12:00:00Z', '--canonical-request', path]
+  const { out } = await explain(t, arrived, [...words, '--signature-v2'])
+  assert.match(out, /right secret access key[^\n]*\nThe first difference is the header x-amz-meta-a\./)
+  assert.match((await explain(t, arrived, words)).out, /InvalidRequest: .*--signature-v2/)
 })
 
 test('a good signature, a wrong secret, a wrong region and a wrong clock are told apart', async (t) => {

@@ -27,6 +27,14 @@ export interface AuthSettings {
    * @defaultValue 'ignore'
    */
   readonly queryChecksums?: 'ignore' | 'enforce'
+  /**
+   * Whether Signature Version 2 is accepted, which old clients and presigners of some SDKs still make: HMAC-SHA1 over
+   * method, resource, date and `x-amz-*` headers, and so neither over the body nor over other headers.
+   * @defaultValue false
+   */
+  readonly signatureV2?: boolean
+  /** Host names under which `BUCKET.name` addresses a bucket: version 2 signs the bucket so named. @defaultValue none */
+  readonly domains?: readonly string[]
   /** Wall clock in milliseconds since 1970. @defaultValue `Date.now` */
   readonly now?: () => number
 }
@@ -92,6 +100,11 @@ export interface Authenticated {
    */
   readonly headers: ReadonlyMap<string, string>
   readonly payload: Payload
+  /**
+   * Names of the query that the signature does not cover, as version 2 has them; absent when there are none. No
+   * operation may be chosen by one of them: whoever was given a URL could change what it does.
+   */
+  readonly unsignedParameters?: ReadonlySet<string>
 }
 
 /**

@@ -1,8 +1,7 @@
 import { S3Error } from '../s3-error.js'
-import { parseDate } from '../wire/dates.js'
 import { ALGORITHM } from './canonical-request.js'
 import type { HeaderMap } from './request-headers.js'
-import { formatIsoBasic, parseIsoBasic } from './request-time.js'
+import { readRequestTime } from './request-time.js'
 import {
   EXPECTED_CREDENTIAL,
   isSignature,
@@ -27,7 +26,7 @@ export function readHeaderClaim(headers: HeaderMap): SignatureClaim {
   if (signedHeaders === undefined) throw malformedHeader('the SignedHeaders list is mal-formed.')
   if (!isSignature(fields.Signature)) throw malformedHeader('the Signature is not 64 lower-case hex digits.')
 
-  const { time, timestamp } = readTime(headers)
+  const { time, timestamp } = readRequestTime(headers)
   if (timestamp.slice(0, 8) !== credential.scope.date)
     throw malformedHeader(
       `Invalid credential date "${credential.scope.date}". This date is not the same as X-Amz-Date: "${timestamp.slice(0, 8)}".`,
@@ -37,6 +36,7 @@ export function readHeaderClaim(headers: HeaderMap): SignatureClaim {
     throw new S3Error('InvalidRequest', 'Missing required header for this request: x-amz-content-sha256')
   const sessionToken = headers.get('x-amz-security-token')
   return {
+    version: 4,
     form: 'header',
     accessKeyId: credential.accessKeyId,
     scope: credential.scope,
@@ -71,14 +71,4 @@ function readFields(authorization: string): Record<'Credential' | 'SignedHeaders
   }
   if (fields.size > 0) throw malformedHeader('it holds more than Credential, SignedHeaders and Signature.')
   return taken
-}
-
-function readTime(headers: HeaderMap): { time: number; timestamp: string } {
-  const text = headers.get('x-amz-date') ?? headers.get('date') ?? ''
-  const iso = parseIsoBasic(text)
-  if (iso !== undefined) return { time: iso, timestamp: text }
-  const time = parseDate(text)?.getTime()
-  if (time === undefined)
-    throw new S3Error('AccessDenied', 'AWS authentication requires a valid Date or x-amz-date header')
-  return { time, timestamp: formatIsoBasic(time) }
 }

@@ -42,29 +42,37 @@ export function checkScope({ form, scope }: SignatureClaim, accepted: Accepted):
 
 export function checkTime({ time, timestamp, expiresSeconds }: SignatureClaim, now: number): void {
   if (expiresSeconds === undefined) {
-    if (Math.abs(now - time) <= limits.clockSkewMaxMs) return
-    throw new S3Error(
-      'RequestTimeTooSkewed',
-      "The difference between the request time and the server's time is too large.",
-      {
-        RequestTime: timestamp,
-        ServerTime: formatIso(now),
-        MaxAllowedSkewMilliseconds: String(limits.clockSkewMaxMs),
-      },
-    )
+    checkSkew(time, timestamp, now)
+    return
   }
   if (time - now > limits.clockSkewMaxMs)
     throw new S3Error('AccessDenied', 'Request is not valid yet', {
       'X-Amz-Date': timestamp,
       ServerTime: formatIso(now),
     })
-  const expires = time + expiresSeconds * 1_000
-  if (now >= expires)
-    throw new S3Error('AccessDenied', 'Request has expired', {
-      'X-Amz-Expires': String(expiresSeconds),
-      Expires: formatIso(expires),
+  checkExpiry(time + expiresSeconds * 1_000, now, { 'X-Amz-Expires': String(expiresSeconds) })
+}
+
+export function checkSkew(time: number, timestamp: string, now: number): void {
+  if (Math.abs(now - time) <= limits.clockSkewMaxMs) return
+  throw new S3Error(
+    'RequestTimeTooSkewed',
+    "The difference between the request time and the server's time is too large.",
+    {
+      RequestTime: timestamp,
       ServerTime: formatIso(now),
-    })
+      MaxAllowedSkewMilliseconds: String(limits.clockSkewMaxMs),
+    },
+  )
+}
+
+export function checkExpiry(expires: number, now: number, elements: Record<string, string> = {}): void {
+  if (now < expires) return
+  throw new S3Error('AccessDenied', 'Request has expired', {
+    ...elements,
+    Expires: formatIso(expires),
+    ServerTime: formatIso(now),
+  })
 }
 
 /** A header that S3 gives meaning to and nobody signed could have been put in on the way. */

@@ -1,19 +1,20 @@
 import debug from 'debug'
-import type { AdapterRequest } from '../request.js'
+import { S3Error } from '../s3-error.js'
 import type { Authenticator, AuthSettings, Principal } from './authenticate.js'
-import { acceptedScopes, checkHeadersSigned, checkScope, checkTime } from './claim-checks.js'
-import { checkCredentials } from './credentials.js'
 import { explainSignature } from './explain-signature.js'
 import { findClaim } from './find-claim.js'
 import { formatExplanation } from './format-explanation.js'
-import { addHoisted, withoutFraming } from './header-view.js'
+import { withoutFraming } from './header-view.js'
 import { createFindOrigins } from './origins.js'
 import { VerifiedPayload } from './payload.js'
 import { decidePayload } from './payload-mode.js'
-import { type HeaderMap, readHeaders } from './request-headers.js'
-import { type RequestTarget, readTarget } from './request-target.js'
-import { findMatch, trySignatures } from './signature-attempts.js'
-import { SigningKeys, scopeText } from './signing-keys.js'
+import { readHeaders } from './request-headers.js'
+import { readTarget } from './request-target.js'
+import type { SignatureClaim } from './signature-claim.js'
+import type { Arrived, Verified } from './verification.js'
+import { createVersion2 } from './verify-version-2.js'
+import { createVersion4 } from './verify-version-4.js'
+import type { Version2Claim } from './version-2-claim.js'
 
 const log = debug('aquifer:auth')
 
@@ -25,23 +26,16 @@ const ANONYMOUS: Principal = {
 }
 
 export function createAuthenticator(settings: AuthSettings): Authenticator {
-  const accepted = acceptedScopes(settings)
   const findOrigins = createFindOrigins(settings)
-  const signingKeys = new SigningKeys()
-  const now = settings.now ?? Date.now
+  const verifyVersion2 = createVersion2(settings)
+  const verifyVersion4 = createVersion4(settings)
 
-  const readHoisted = (headers: HeaderMap, { parameters }: RequestTarget): HeaderMap => {
-    const hoisted = addHoisted(headers, parameters, settings.queryChecksums ?? 'ignore')
-    if (hoisted.ignored.length > 0)
-      log('checksums in a presigned query are ignored, as AWS does: %s', hoisted.ignored.join(', '))
-    return hoisted.headers
-  }
-
-  const explained = async <T>(request: AdapterRequest, verify: () => T): Promise<T> => {
+  const verify = async (claim: SignatureClaim | Version2Claim, arrived: Arrived): Promise<Verified> => {
     try {
-      return verify()
+      return await (claim.version === 2 ? verifyVersion2(claim, arrived) : verifyVersion4(claim, arrived))
     } catch (error) {
-      if (log.enabled) log('%s', formatExplanation(await explainSignature(request, settings)))
+      if (log.enabled && error instanceof S3Error && error.code === 'SignatureDoesNotMatch')
+        log('%s', formatExplanation(await explainSignature(arrived.request, settings)))
       throw error
     }
   }
@@ -50,9 +44,9 @@ export function createAuthenticator(settings: AuthSettings): Authenticator {
     const target = readTarget(request.rawUrl)
     const headers = readHeaders(request.rawHeaders)
     const origins = findOrigins(request, headers)
-    const claim = findClaim(target, headers)
+    const claim = findClaim(target, headers, settings.signatureV2)
     if (claim === undefined) {
-      const plan = decidePayload(headers.get('x-amz-content-sha256'), headers, false)
+      const plan = decidePayload(headers.get('x-amz-content-sha256'), headers, 'nobody')
       return {
         principal: ANONYMOUS,
         form: 'anonymous',
@@ -63,45 +57,18 @@ export function createAuthenticator(settings: AuthSettings): Authenticator {
       }
     }
 
-    checkScope(claim, accepted)
-    checkTime(claim, now())
-    const credentials = checkCredentials(
-      claim,
-      await settings.credentials.findCredentials(claim.accessKeyId),
-      now(),
-    )
-    const key = signingKeys.get(claim.accessKeyId, credentials.secretAccessKey, claim.scope)
-    const attempts = trySignatures(
-      { method: request.method, target, headers, claim },
-      origins.candidates,
-      key,
-    )
-    const { origin } = await explained(request, () => findMatch(attempts, claim))
-    checkHeadersSigned(claim, headers)
-
-    const view = claim.form === 'query' ? readHoisted(headers, target) : headers
-    const plan = decidePayload(claim.payloadHash, view, true)
+    const verified = await verify(claim, { request, target, headers, origins })
+    const { ownerId, displayName } = verified.credentials
     return {
-      principal: {
-        anonymous: false,
-        accessKeyId: claim.accessKeyId,
-        ownerId: credentials.ownerId,
-        displayName: credentials.displayName,
-      },
+      principal: { anonymous: false, accessKeyId: claim.accessKeyId, ownerId, displayName },
       form: claim.form,
-      host: origin.host,
+      host: verified.origin.host,
       secure: origins.secure,
-      headers: withoutFraming(view),
-      payload: new VerifiedPayload(plan, request.body, {
-        sha256: claim.payloadHash,
-        signing: {
-          accessKeyId: claim.accessKeyId,
-          key,
-          timestamp: claim.timestamp,
-          scope: scopeText(claim.scope),
-          seed: claim.signature,
-        },
-      }),
+      headers: withoutFraming(verified.headers),
+      payload: verified.payload,
+      ...(verified.unsignedParameters === undefined
+        ? {}
+        : { unsignedParameters: verified.unsignedParameters }),
     }
   }
 }

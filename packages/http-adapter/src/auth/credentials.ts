@@ -21,7 +21,7 @@ export interface CredentialsProvider {
 
 /** @throws {@link S3Error} `InvalidAccessKeyId`, `InvalidToken`, `ExpiredToken`. */
 export function checkCredentials(
-  { accessKeyId, sessionToken }: SignatureClaim,
+  { accessKeyId, sessionToken }: Pick<SignatureClaim, 'accessKeyId' | 'sessionToken'>,
   found: Credentials | undefined,
   now: number,
 ): Credentials {

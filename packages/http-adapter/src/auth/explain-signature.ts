@@ -1,18 +1,17 @@
 import type { AdapterRequest } from '../request.js'
 import { S3Error } from '../s3-error.js'
 import type { AuthSettings } from './authenticate.js'
-import { canonicalRequest, stringToSign } from './canonical-request.js'
 import { acceptedScopes, checkHeadersSigned, checkScope, checkTime } from './claim-checks.js'
-import { type ComparedRow, compareCanonicalRequests } from './compare-canonical-requests.js'
+import type { ComparedRow } from './compare-canonical-requests.js'
 import { checkCredentials } from './credentials.js'
 import { findClaim } from './find-claim.js'
-import { hypotheses } from './hypotheses.js'
-import { createFindOrigins, type Origin } from './origins.js'
+import { createFindOrigins } from './origins.js'
 import { readHeaders } from './request-headers.js'
 import { readTarget } from './request-target.js'
 import { sameSignature } from './signature.js'
-import { readings, type SignedRequest, trySignatures } from './signature-attempts.js'
-import { SigningKeys, scopeText, sign } from './signing-keys.js'
+import { type Signing, signingByVersion4, type Texts } from './signing.js'
+import { checkVersion2Time, version2Naming } from './verify-version-2.js'
+import { signingByVersion2 } from './version-2-signing.js'
 
 export type RequestHead = Pick<
   AdapterRequest,
@@ -24,9 +23,9 @@ export interface SignatureExplanation {
   /** What was found out, in sentences. */
   readonly findings: readonly string[]
   /** Absent when the request is not signed, or in no way that can be read. */
-  readonly ours?: { readonly canonicalRequest: string; readonly stringToSign: string }
+  readonly ours?: Texts
   /** The canonical request that the client told of, or else one that its signature proves it made. */
-  readonly theirs?: { readonly canonicalRequest: string; readonly stringToSign: string }
+  readonly theirs?: Texts
   /** Both, part by part. Empty when theirs is not known. */
   readonly rows: readonly ComparedRow[]
 }
@@ -37,7 +36,8 @@ export interface SignatureExplanation {
  *
  * Meant for people who run the server: it says what only someone who holds the secret can say.
  *
- * @param claimed The client's canonical request, as the debug log of its SDK shows it.
+ * @param claimed The client's canonical request, as the debug log of its SDK shows it; for Signature Version 2 its
+ *   string to sign.
  */
 export async function explainSignature(
   request: RequestHead,
@@ -59,20 +59,29 @@ export async function explainSignature(
   const target = told(() => readTarget(request.rawUrl))
   const origins = told(() => createFindOrigins(settings)(request, headers).candidates)
   if (target === undefined || origins === undefined) return nothing()
-  const claim = told(() => findClaim(target, headers))
+  const claim = told(() => findClaim(target, headers, settings.signatureV2))
   if (claim === undefined) {
     if (findings.length === 0) findings.push('The request is not signed.')
     return nothing()
   }
   const now = (settings.now ?? Date.now)()
-  told(() => checkScope(claim, acceptedScopes(settings)))
-  told(() => checkTime(claim, now))
-  told(() => checkHeadersSigned(claim, headers))
+  if (claim.version === 2) told(() => checkVersion2Time(claim, now))
+  else {
+    told(() => checkScope(claim, acceptedScopes(settings)))
+    told(() => checkTime(claim, now))
+    told(() => checkHeadersSigned(claim, headers))
+  }
   const found = await settings.credentials.findCredentials(claim.accessKeyId)
   told(() => checkCredentials(claim, found, now))
-  const signed = { method: request.method, target, headers, claim }
-  const key = new SigningKeys().get(claim.accessKeyId, found?.secretAccessKey ?? '', claim.scope)
-  const compared = compareWithClient(signed, origins, key, claimed)
+  const secret = found?.secretAccessKey ?? ''
+  const { method } = request
+  const signing = told(() =>
+    claim.version === 2
+      ? signingByVersion2(method, target, claim, origins, version2Naming(settings), secret)
+      : signingByVersion4({ method, target, headers, claim }, origins, secret),
+  )
+  if (signing === undefined) return nothing()
+  const compared = compareWithClient(signing, claim.signature, claimed)
   if (found !== undefined) findings.push(compared.finding)
   const { ours, theirs } = compared
   return {
@@ -80,14 +89,8 @@ export async function explainSignature(
     findings,
     ours,
     ...(theirs === undefined ? {} : { theirs }),
-    rows:
-      theirs === undefined ? [] : compareCanonicalRequests(ours.canonicalRequest, theirs.canonicalRequest),
+    rows: theirs === undefined ? [] : signing.compare(ours.canonicalRequest, theirs.canonicalRequest),
   }
-}
-
-interface Texts {
-  readonly canonicalRequest: string
-  readonly stringToSign: string
 }
 
 interface Compared {
@@ -97,33 +100,19 @@ interface Compared {
   readonly theirs?: Texts
 }
 
-function compareWithClient(
-  signed: SignedRequest,
-  origins: readonly Origin[],
-  key: Buffer,
-  claimed: string | undefined,
-): Compared {
-  const { claim } = signed
-  const attempts = [...trySignatures(signed, origins, key)]
-  const match = attempts.find(({ signature }) => sameSignature(signature, claim.signature))
+function compareWithClient(signing: Signing, signature: string, claimed: string | undefined): Compared {
+  const { readings } = signing
+  const proves = (texts: Texts): boolean => sameSignature(signing.sign(texts.stringToSign), signature)
+  const match = readings.find(proves)
   if (match !== undefined)
     return { matches: true, finding: 'The signature matches.', ours: match, theirs: match }
-  const ours = attempts[0]!
-  const scope = scopeText(claim.scope)
-  const textsOf = (canonical: string): Texts => ({
-    canonicalRequest: canonical,
-    stringToSign: stringToSign(canonical, claim.timestamp, scope),
-  })
-  const proves = (texts: Texts): boolean => sameSignature(sign(key, texts.stringToSign), claim.signature)
+  const [ours] = readings
   if (claimed !== undefined) {
-    const theirs = textsOf(Buffer.from(claimed.replaceAll('\r\n', '\n').trimEnd()).toString('latin1'))
+    const theirs = signing.textsOf(Buffer.from(claimed.replaceAll('\r\n', '\n').trimEnd()).toString('latin1'))
     return { matches: false, finding: findingOfClaim(ours, theirs, proves(theirs)), ours, theirs }
   }
-  for (const { parts } of readings(signed, origins)) {
-    for (const { because, parts: others } of hypotheses(parts, signed.target)) {
-      const theirs = textsOf(canonicalRequest(others))
-      if (proves(theirs)) return { matches: false, finding: `Most likely ${because}.`, ours, theirs }
-    }
+  for (const { because, texts: theirs } of signing.hypotheses()) {
+    if (proves(theirs)) return { matches: false, finding: `Most likely ${because}.`, ours, theirs }
   }
   return {
     matches: false,

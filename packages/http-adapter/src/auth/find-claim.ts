@@ -5,6 +5,7 @@ import { readQueryClaim } from './presigned-query.js'
 import type { HeaderMap } from './request-headers.js'
 import type { RequestTarget } from './request-target.js'
 import type { SignatureClaim } from './signature-claim.js'
+import { readVersion2Header, readVersion2Query, type Version2Claim } from './version-2-claim.js'
 
 const VERSION_4_MARKS: ReadonlySet<string> = new Set([
   'X-Amz-Algorithm',
@@ -15,9 +16,13 @@ const VERSION_2_MARKS: ReadonlySet<string> = new Set(['AWSAccessKeyId', 'Signatu
 
 /**
  * Decides by which mechanism a request is signed; `undefined` means by none. Anything that looks like an attempt to
- * sign is either read as SigV4 or refused: a signature we do not know is never taken for no signature.
+ * sign is either read or refused: a signature we do not know is never taken for no signature.
  */
-export function findClaim({ parameters }: RequestTarget, headers: HeaderMap): SignatureClaim | undefined {
+export function findClaim(
+  { parameters }: RequestTarget,
+  headers: HeaderMap,
+  takesVersion2 = false,
+): SignatureClaim | Version2Claim | undefined {
   const authorization = headers.get('authorization')
   const marked = (marks: ReadonlySet<string>): boolean => parameters.some(({ name }) => marks.has(name))
   const inQuery = marked(VERSION_4_MARKS)
@@ -29,9 +34,10 @@ export function findClaim({ parameters }: RequestTarget, headers: HeaderMap): Si
       { ArgumentName: 'Authorization', ArgumentValue: authorization ?? 'null' },
     )
   if (inQuery) return readQueryClaim(parameters, headers)
-  if (version2InQuery) throw unsupportedMechanism()
+  if (version2InQuery) return takesVersion2 ? readVersion2Query(parameters, headers) : refuseVersion2()
   if (authorization === undefined) return undefined
   if (authorization.startsWith(`${ALGORITHM} `)) return readHeaderClaim(headers)
+  if (authorization.startsWith('AWS ')) return takesVersion2 ? readVersion2Header(headers) : refuseVersion2()
   if (authorization.startsWith('AWS')) throw unsupportedMechanism()
   throw new S3Error('InvalidArgument', 'Unsupported Authorization Type', {
     ArgumentName: 'Authorization',
@@ -39,9 +45,15 @@ export function findClaim({ parameters }: RequestTarget, headers: HeaderMap): Si
   })
 }
 
-/** Signature Version 2 among them: its HMAC-SHA1 leaves the payload and most headers unsigned. */
-const unsupportedMechanism = (): S3Error =>
+const unsupportedMechanism = (remedies = ''): S3Error =>
   new S3Error(
     'InvalidRequest',
-    'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
+    `The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.${remedies}`,
   )
+
+/** Off by default: its HMAC-SHA1 leaves the payload and most headers unsigned. */
+function refuseVersion2(): never {
+  throw unsupportedMechanism(
+    ' This is Signature Version 2. Set signature_version = s3v4 in the client, or start the server with --signature-v2 (signatureV2: true in the adapter).',
+  )
+}

@@ -7,8 +7,10 @@ export function formatExplanation({ findings, ours, rows }: SignatureExplanation
   const firstDifference = rows.find(({ same }) => !same)
   if (firstDifference !== undefined)
     lines.push(`The first difference is the ${firstDifference.part}.`, '', ...table(rows))
-  else if (ours !== undefined)
-    lines.push('', 'The canonical request made here:', ...withoutTokens(ours.canonicalRequest))
+  else if (ours !== undefined) {
+    const what = ours.canonicalRequest === ours.stringToSign ? 'string to sign' : 'canonical request'
+    lines.push('', `The ${what} made here:`, ...withoutTokens(ours.canonicalRequest))
+  }
   return `${lines.map(printable).join('\n')}\n`
 }
 

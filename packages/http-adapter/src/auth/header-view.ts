@@ -2,8 +2,11 @@ import { SIGNING_PARAMETERS } from './presigned-query.js'
 import type { HeaderMap } from './request-headers.js'
 import type { QueryParameter } from './request-target.js'
 
-/** Headers beside `x-amz-*` that presigners move into the query. */
-const HOISTED: ReadonlySet<string> = new Set(['if-match', 'if-none-match'])
+/** Headers beside `x-amz-*` that presigners of each version move into the query, and sign there. */
+const HOISTED: Readonly<Record<2 | 4, ReadonlySet<string>>> = {
+  2: new Set(['content-md5', 'content-type']),
+  4: new Set(['if-match', 'if-none-match']),
+}
 
 /** A checksum of bytes, and the announcement of one; not the choice of an algorithm for a multipart upload. */
 const CHECKSUM = /^x-amz-(?:checksum-(?!algorithm$|type$|mode$)|sdk-checksum-algorithm$)/
@@ -18,13 +21,14 @@ export function addHoisted(
   headers: HeaderMap,
   parameters: readonly QueryParameter[],
   queryChecksums: 'ignore' | 'enforce',
+  version: 2 | 4 = 4,
 ): { headers: HeaderMap; ignored: readonly string[] } {
   const view = new Map(headers)
   const ignored: string[] = []
   for (const { name, value } of parameters) {
     const header = name.toLowerCase()
     if (SIGNING_PARAMETERS.has(name)) continue
-    if (!header.startsWith('x-amz-') && !HOISTED.has(header)) continue
+    if (!header.startsWith('x-amz-') && !HOISTED[version].has(header)) continue
     if (view.has(header)) continue
     if (queryChecksums === 'ignore' && CHECKSUM.test(header)) ignored.push(header)
     else view.set(header, value)

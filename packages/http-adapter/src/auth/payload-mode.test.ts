@@ -14,7 +14,7 @@ const TRAILER = { 'x-amz-trailer': 'x-amz-checksum-crc32' }
 type Headers = Record<string, string>
 
 const decide = (contentSha256: string | undefined, headers: Headers, signed = true): PayloadPlan =>
-  decidePayload(contentSha256, new Map(Object.entries(headers)), signed)
+  decidePayload(contentSha256, new Map(Object.entries(headers)), signed ? 'version-4' : 'nobody')
 
 const codeOf = (contentSha256: string | undefined, headers: Headers, signed = true): string => {
   try {

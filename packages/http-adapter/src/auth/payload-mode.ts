@@ -11,6 +11,8 @@ export interface PayloadPlan {
   readonly trailerName?: string
 }
 
+export type SignedBy = 'nobody' | 'version-2' | 'version-4'
+
 /** What `x-amz-content-sha256` may say, and the mode it asks for. 64 hex digits are `hashed`. */
 const MODES: ReadonlyMap<string, PayloadMode> = new Map([
   ['UNSIGNED-PAYLOAD', 'unsigned'],
@@ -23,14 +25,14 @@ const MODES: ReadonlyMap<string, PayloadMode> = new Map([
  * The only place where a request's payload mode is decided, from all its marks together: a server that looks at one
  * of them stores framing as data. Marks that contradict each other, and modes unknown here, are refused.
  *
- * @param contentSha256 The last line of the canonical request; for an anonymous request the header, if any.
+ * @param contentSha256 The last line of the canonical request; for a request without one the header, if any.
  */
 export function decidePayload(
   contentSha256: string | undefined,
   headers: HeaderMap,
-  signed: boolean,
+  signedBy: SignedBy,
 ): PayloadPlan {
-  const stated = statedMode(contentSha256, signed)
+  const stated = statedMode(contentSha256, signedBy)
   const framed = hasAwsChunked(headers.get('content-encoding'))
   const trailerName = readTrailerName(headers.get('x-amz-trailer'))
   const mode = combine(stated, framed, trailerName !== undefined)
@@ -41,11 +43,13 @@ export function decidePayload(
   }
 }
 
-function statedMode(contentSha256: string | undefined, signed: boolean): PayloadMode {
+function statedMode(contentSha256: string | undefined, signedBy: SignedBy): PayloadMode {
   if (contentSha256 === undefined) return 'unsigned'
   const mode = /^[0-9a-fA-F]{64}$/.test(contentSha256) ? 'hashed' : MODES.get(contentSha256)
   if (mode === undefined) throw unknownMode(contentSha256)
-  if (!signed && mode !== 'unsigned' && mode !== 'unsigned-chunked-trailer')
+  if (signedBy === 'version-2' && mode.startsWith('signed'))
+    throw new S3Error('InvalidRequest', 'Signature version 2 signs no chunks. Please use AWS4-HMAC-SHA256.')
+  if (signedBy === 'nobody' && mode !== 'unsigned' && mode !== 'unsigned-chunked-trailer')
     throw new S3Error(
       'InvalidRequest',
       "Anonymous requests don't support this x-amz-content-sha256 value. Please use UNSIGNED-PAYLOAD or STREAMING-UNSIGNED-PAYLOAD-TRAILER.",

@@ -58,6 +58,7 @@ export function readQueryClaim(parameters: readonly QueryParameter[], headers: H
     )
   const sessionToken = given.get('X-Amz-Security-Token')
   return {
+    version: 4,
     form: 'query',
     accessKeyId: credential.accessKeyId,
     scope: credential.scope,

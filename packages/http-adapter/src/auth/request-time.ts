@@ -1,3 +1,7 @@
+import { S3Error } from '../s3-error.js'
+import { parseDate } from '../wire/dates.js'
+import type { HeaderMap } from './request-headers.js'
+
 const ISO_BASIC = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/
 
 /** Milliseconds since 1970 of `yyyymmddThhmmssZ`; `undefined` when it is not that or names no real moment. */
@@ -29,4 +33,19 @@ function moment(...fields: [number, number, number, number, number, number]): nu
     date.getUTCMinutes() === fields[4] &&
     date.getUTCSeconds() === fields[5]
   return real ? time : undefined
+}
+
+/**
+ * When a request says it was signed: by `x-amz-date`, else by `Date`.
+ *
+ * @throws {@link S3Error} `AccessDenied` when neither says it.
+ */
+export function readRequestTime(headers: HeaderMap): { time: number; timestamp: string } {
+  const text = headers.get('x-amz-date') ?? headers.get('date') ?? ''
+  const iso = parseIsoBasic(text)
+  if (iso !== undefined) return { time: iso, timestamp: text }
+  const time = parseDate(text)?.getTime()
+  if (time === undefined)
+    throw new S3Error('AccessDenied', 'AWS authentication requires a valid Date or x-amz-date header')
+  return { time, timestamp: formatIsoBasic(time) }
 }

@@ -1,7 +1,8 @@
 import type { CredentialScope } from './signing-keys.js'
 
-/** What a signed request says of itself, before anything of it is believed. */
+/** What a request signed by version 4 says of itself, before anything of it is believed. */
 export interface SignatureClaim {
+  readonly version: 4
   readonly form: 'header' | 'query'
   readonly accessKeyId: string
   readonly scope: CredentialScope

@@ -222,7 +222,7 @@ test('an Authorization header is taken apart strictly', async () => {
     )
 })
 
-test('Signature Version 2 is refused with a pointer to version 4', async () => {
+test('Signature Version 2 is refused with a pointer to version 4 and to the setting', async () => {
   const { code, message } = await refusal(
     authenticator,
     withHeader(ask(), 'authorization', `AWS ${EXAMPLE.accessKeyId}:frJIUN8DYpKDtOLCwo//yllqDzg=`),
@@ -230,7 +230,7 @@ test('Signature Version 2 is refused with a pointer to version 4', async () => {
   assert.equal(code, 'InvalidRequest')
   assert.equal(
     message,
-    'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
+    'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256. This is Signature Version 2. Set signature_version = s3v4 in the client, or start the server with --signature-v2 (signatureV2: true in the adapter).',
   )
 })
 

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { serveSettings } from './serve-settings.js'
 import type { SettingsOf, SettingsTable } from './setting.js'
 
-const { region, publicUrl, trustedProxy, basePath, rootAccessKey, rootSecretKey } = serveSettings
+const { domain, region, publicUrl, trustedProxy, basePath, signatureV2, rootAccessKey, rootSecretKey } =
+  serveSettings
 const file = z.string().min(1, 'must name a file').optional()
 
 /** Every setting of `aquifer explain-signature`. What it shares with the server is the server's own row. */
@@ -37,10 +38,12 @@ export const explainSettings = {
     default: serveSettings.directory.default,
     schema: serveSettings.directory.schema,
   },
+  domain,
   region,
   publicUrl,
   trustedProxy,
   basePath,
+  signatureV2,
   rootAccessKey,
   rootSecretKey,
 } satisfies SettingsTable

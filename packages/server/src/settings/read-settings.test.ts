@@ -23,6 +23,7 @@ test('with nothing said, the defaults are those the documentation promises', () 
     publicUrl: '',
     trustedProxy: [],
     basePath: '',
+    signatureV2: false,
     log: 'info',
     logFormat: 'auto',
     drainTimeout: 25,
@@ -67,6 +68,7 @@ test('a wrong value is refused by the name of the flag or variable that held it'
   }
   refuses({}, { AQUIFER_PORT: 'ninety' }, /^AQUIFER_PORT must be a whole number .* and is "ninety"\.$/)
   refuses({ profile: 'gcs' }, {}, /^--profile must be one of aistor, aws, express, and is "gcs"/)
+  refuses({}, { AQUIFER_SIGNATURE_V2: 'yes' }, /^AQUIFER_SIGNATURE_V2 must be true or false/)
   refuses({ log: 'verbose' }, {}, /^--log must be one of /)
   refuses({ domain: 's3.example:9000' }, {}, /^--domain must be host names without port/)
 })

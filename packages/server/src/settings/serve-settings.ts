@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
-import { directorySetting, type SettingsOf, type SettingsTable } from './setting.js'
+import { directorySetting, type SettingsOf, type SettingsTable, switchSetting } from './setting.js'
 
 const wholeNumber = (minimum: number, maximum: number) => {
   const rule = `must be a whole number from ${minimum} to ${maximum}`
@@ -98,6 +98,7 @@ export const serveSettings = {
       )
       .transform((path) => path.replace(/\/$/, '')),
   },
+  signatureV2: switchSetting('accept Signature Version 2 too, which old clients and presigners make'),
   log: {
     value: '<level>',
     help: 'trace, debug, info (a line a request), warn, error or silent',
