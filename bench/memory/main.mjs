@@ -12,7 +12,7 @@ import { dribbleDown, dribbleUp } from './slow-client.mjs'
 import { watchMemory } from './watch-memory.mjs'
 
 const mib = 1024 * 1024
-/** What DESIGN promises of the server's resident memory. */
+/** What the server's resident memory is to stay under. */
 const limitMib = 200
 const slowObjectMib = 16
 
