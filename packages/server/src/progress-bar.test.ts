@@ -17,6 +17,7 @@ function onTerminal(columns = 80) {
 
 test('one line is drawn over and over, and is gone at the end', () => {
   const { bar, time, drawn } = onTerminal()
+  assert.equal(drawn(), '\r\u001b[KVerifying …', 'before anything is known it shows that it has begun')
   bar.show({ doneBytes: 0, totalBytes: 2_048 })
   assert.equal(drawn(), `\r\u001b[KVerifying ${'░'.repeat(24)}   0 %  0 bytes of 2.00 KiB`)
   time.now = 1_000
@@ -30,12 +31,17 @@ test('one line is drawn over and over, and is gone at the end', () => {
 
 test('it is drawn at the pace of eyes, however often it is told', () => {
   const { bar, time, drawn } = onTerminal()
+  drawn()
   for (time.now = 0; time.now < 1_000; time.now++) bar.show({ doneBytes: time.now, totalBytes: 1_000 })
   assert.equal(drawn().split('\r').length - 1, 10)
 })
 
-test('after a while it says how long the rest will take', () => {
-  const { bar, time, drawn } = onTerminal()
+test('after a while it says how long the rest will take, by the pace since the first bytes', () => {
+  const { bar, time, drawn } = onTerminal(100)
+  const before = 7_000
+  time.now = before
+  bar.show({ doneBytes: 0, totalBytes: 1e12 })
+  drawn()
   for (const [spentMs, share, says] of [
     [2_000, 0.1, /GiB$/],
     [10_000, 0.25, / 30 s left$/],
@@ -43,7 +49,7 @@ test('after a while it says how long the rest will take', () => {
     [3_600_000, 0.4, / 1\.5 h left$/],
     [4_000_000, 1, /GiB$/],
   ] as const) {
-    time.now = spentMs
+    time.now = before + spentMs
     bar.show({ doneBytes: share * 1e12, totalBytes: 1e12 })
     assert.match(drawn(), says)
   }
@@ -51,6 +57,7 @@ test('after a while it says how long the rest will take', () => {
 
 test('it never wraps', () => {
   const { bar, drawn } = onTerminal(30)
+  drawn()
   bar.show({ doneBytes: 1, totalBytes: 2 })
   assert.equal(drawn().length, '\r\u001b[K'.length + 29)
 })

@@ -17,7 +17,8 @@ export class ProgressBar implements Disposable {
   readonly #terminal: Terminal | undefined
   readonly #label: string
   readonly #now: () => number
-  readonly #began: number
+  /** When the first bytes were told of, and how many: what came before has another pace. */
+  #began: { ms: number; doneBytes: number } | undefined
   #drawnAt = Number.NEGATIVE_INFINITY
   #isDrawn = false
 
@@ -25,22 +26,22 @@ export class ProgressBar implements Disposable {
     this.#terminal = terminal.isTTY === true && process.env.TERM !== 'dumb' ? terminal : undefined
     this.#label = label
     this.#now = now
-    this.#began = now()
+    this.#draw(`${label} …`)
   }
 
   show({ doneBytes, totalBytes }: { doneBytes: number; totalBytes: number }): void {
     const now = this.#now()
-    if (this.#terminal === undefined || now - this.#drawnAt < REDRAW_MS) return
+    this.#began ??= { ms: now, doneBytes }
+    if (now - this.#drawnAt < REDRAW_MS) return
     this.#drawnAt = now
-    this.#isDrawn = true
     const share = totalBytes === 0 ? 1 : Math.min(1, doneBytes / totalBytes)
     const filled = Math.round(share * BAR_CELLS)
     const bar = '█'.repeat(filled) + '░'.repeat(BAR_CELLS - filled)
     const percent = `${String(Math.floor(share * 100)).padStart(3)} %`
     const bytes = `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`
-    const line = `${this.#label} ${bar} ${percent}  ${bytes}${timeLeft(share, now - this.#began)}`
-    // A line that wraps could not be drawn over.
-    this.#terminal.write(CLEAR_LINE + line.slice(0, (this.#terminal.columns ?? 80) - 1))
+    const pace = (doneBytes - this.#began.doneBytes) / (now - this.#began.ms)
+    const leftMs = now - this.#began.ms < ESTIMATE_AFTER_MS ? 0 : (totalBytes - doneBytes) / pace
+    this.#draw(`${this.#label} ${bar} ${percent}  ${bytes}${timeLeft(leftMs)}`)
   }
 
   /** Makes way for a line of text. */
@@ -54,11 +55,18 @@ export class ProgressBar implements Disposable {
   [Symbol.dispose](): void {
     this.clear()
   }
+
+  #draw(line: string): void {
+    if (this.#terminal === undefined) return
+    this.#isDrawn = true
+    // A line that wraps could not be drawn over.
+    this.#terminal.write(CLEAR_LINE + line.slice(0, (this.#terminal.columns || 80) - 1))
+  }
 }
 
-function timeLeft(share: number, spentMs: number): string {
-  if (share === 0 || share === 1 || spentMs < ESTIMATE_AFTER_MS) return ''
-  const seconds = Math.ceil(((spentMs / share) * (1 - share)) / 1_000)
+function timeLeft(leftMs: number): string {
+  if (leftMs <= 0 || !Number.isFinite(leftMs)) return ''
+  const seconds = Math.ceil(leftMs / 1_000)
   if (seconds < 60) return `  ${seconds} s left`
   const minutes = Math.round(seconds / 60)
   return minutes < 60 ? `  ${minutes} min left` : `  ${(minutes / 60).toFixed(1)} h left`

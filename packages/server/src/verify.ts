@@ -14,10 +14,12 @@ export async function verify(
 ): Promise<void> {
   const directory = resolve(settings.directory)
   let findings = 0
+  let storeFindings = 0
   let done = { doneBytes: 0, records: 0 }
   using bar = new ProgressBar(stderr, 'Verifying')
   const tell = (finding: Finding) => {
     findings++
+    if (finding.what === 'store') storeFindings++
     bar.clear()
     stdout.write(`${settings.json ? JSON.stringify({ type: 'finding', ...finding }) : lineOf(finding)}\n`)
   }
@@ -43,7 +45,7 @@ export async function verify(
     const what = `${counted(records, 'object or part', 'objects and parts')}, ${formatBytes(doneBytes)}`
     stdout.write(`Nothing is damaged: ${what} read back.\n`)
   }
-  if (findings > 0) throw damaged(directory, findings)
+  if (findings > 0) throw damaged(directory, findings, storeFindings)
 }
 
 function lineOf({ what, code, detail, bucket, key, uploadId, partNumber }: Finding): string {
@@ -53,9 +55,13 @@ function lineOf({ what, code, detail, bucket, key, uploadId, partNumber }: Findi
   return `${name}: ${code}: ${printable(detail)}`
 }
 
-const damaged = (directory: string, findings: number): CommandFailure =>
-  new CommandFailure(
-    'damaged',
-    `The store in ${directory} is damaged: ${counted(findings, 'finding')}.`,
-    'Put the objects that are named again, from a backup. All others can be read as they were written.',
-  )
+function damaged(directory: string, findings: number, ofStore: number): CommandFailure {
+  const remedies = [
+    ...(findings > ofStore
+      ? ['Put the objects that are named again, from a backup: all others are whole.']
+      : []),
+    ...(ofStore > 0 ? ['See "aquifer rebuild-index --help" for what is damaged of the (store) itself.'] : []),
+  ]
+  const message = `The store in ${directory} is damaged: ${counted(findings, 'finding')}.`
+  return new CommandFailure('damaged', message, remedies.join(' '))
+}
