@@ -5,6 +5,7 @@ import type {
   IndexLocation,
   IndexRange,
 } from '../kv/level/index/index-port.js'
+import { OrderedKeys } from '../kv/memory/ordered-keys.js'
 import { seededRandom } from './seeded-random.js'
 
 type Operation = readonly [key: string, value: Uint8Array | undefined]
@@ -145,6 +146,7 @@ interface Calls {
 /** All rows, as of the batches written so far. */
 class OpenHostileIndex implements Index {
   readonly #rows = new Map<string, Uint8Array>()
+  readonly #keys = new OrderedKeys()
   readonly #calls: Calls
   readonly #batches: Operation[][]
   #shown = 0
@@ -159,11 +161,13 @@ class OpenHostileIndex implements Index {
   }
 
   async scan({ from, to, limit, reverse }: IndexRange): Promise<IndexEntry[]> {
-    const [low, high] = [text(from), text(to)]
-    const rows = [...this.#current()].filter(([key]) => key >= low && key < high)
-    rows.sort(([one], [other]) => (one < other ? -1 : 1))
-    if (reverse) rows.reverse()
-    return rows.slice(0, limit).map(([key, value]) => [Buffer.from(key, 'latin1'), value])
+    const rows = this.#current()
+    const entries: IndexEntry[] = []
+    for (const key of this.#keys[reverse ? 'downwards' : 'upwards'](text(from), text(to))) {
+      if (entries.length === limit) break
+      entries.push([Buffer.from(key, 'latin1'), rows.get(key)!])
+    }
+    return entries
   }
 
   batch(): IndexBatch {
@@ -192,8 +196,13 @@ class OpenHostileIndex implements Index {
   #current(): Map<string, Uint8Array> {
     for (; this.#shown < this.#batches.length; this.#shown++) {
       for (const [key, value] of this.#batches[this.#shown]!) {
-        if (value === undefined) this.#rows.delete(key)
-        else this.#rows.set(key, value)
+        if (value === undefined) {
+          this.#rows.delete(key)
+          this.#keys.remove(key)
+        } else {
+          this.#rows.set(key, value)
+          this.#keys.add(key)
+        }
       }
     }
     return this.#rows

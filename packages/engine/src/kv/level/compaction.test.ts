@@ -60,6 +60,21 @@ test('moved rows keep their revision, their value and their payload', async () =
   await again.close()
 })
 
+test('a file that is used again never shows what it held before', async () => {
+  let machine = newMachine()
+  const last = new Map<number, number>()
+  for (let life = 1; life <= 25; life++) {
+    const store = await openSimulatedKv(machine, { checkpointRows: 30 })
+    for (const [i, round] of last)
+      assert.equal(Buffer.from((await store.get(key(i)))!.value).toString(), `${i} of ${round}`)
+    for (let n = 0; n < 90; n++) {
+      await put(store, n % 6, life * 1_000 + n)
+      last.set(n % 6, life * 1_000 + n)
+    }
+    machine = powerCut(machine, life)
+  }
+})
+
 test('a deleted row stays deleted when the segment of its deletion is gone, with the index made anew', async () => {
   const machine = newMachine()
   const store = await openSimulatedKv(machine)

@@ -107,6 +107,7 @@ test('a batch that the index refused is acknowledged all the same, once the inde
     machine.index.failureRate = i % 2 === 0 ? 0.5 : 0
     const outcome = await put(store, `k${i % 7}`).catch((error) => error)
     if (isEngineError(outcome)) assert.equal(outcome.code, 'StorageUnavailable')
+    else assert.equal((await store.get(Buffer.from(`k${i % 7}`)))?.revision, outcome.revision)
   }
   machine.index.failureRate = 0
   await put(store, 'last')

@@ -46,7 +46,7 @@ export class Upkeep {
         this.#cleaning = undefined
         this.#hold()
       })
-    if (this.#parts.journal.isHalfFull || this.#wantsReserve)
+    if (this.#wantsSpare || this.#wantsReserve)
       this.#preparing ??= this.#guard(async () => this.#prepare()).finally(() => {
         this.#preparing = undefined
       })
@@ -88,7 +88,15 @@ export class Upkeep {
 
   get #isCompactionDue(): boolean {
     const { chain } = this.#parts.journal
-    return chain.length > 1 && (this.#excessSegments > 2 || chain[0]!.number <= this.#emptyThrough)
+    if (chain.length === 1) return false
+    // An old file emptied spares a new one filled with zeros.
+    const excess = this.#excessSegments + (this.#wantsSpare ? 1 : 0)
+    return excess > 2 || chain[0]!.number <= this.#emptyThrough
+  }
+
+  get #wantsSpare(): boolean {
+    const { journal } = this.#parts
+    return journal.isHalfFull && !journal.files.hasSpare(journal.nextSegmentBytes)
   }
 
   get #wantsReserve(): boolean {
@@ -126,8 +134,7 @@ export class Upkeep {
 
   async #prepare(): Promise<void> {
     const { journal, reserve } = this.#parts
-    if (journal.isHalfFull && this.#excessSegments <= 2)
-      await journal.files.prepareSpare(journal.nextSegmentBytes)
+    if (this.#wantsSpare && !this.#isCompactionDue) await journal.files.prepareSpare(journal.nextSegmentBytes)
     if (this.#wantsReserve) await reserve.make()
   }
 

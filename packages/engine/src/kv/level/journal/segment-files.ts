@@ -60,9 +60,13 @@ export class SegmentFiles {
     }
   }
 
+  hasSpare(sizeBytes: number): boolean {
+    return this.#spares.some((spare) => spare.sizeBytes === sizeBytes)
+  }
+
   /** Has a spare of this size ready. Calls that meet share one file. */
   prepareSpare(sizeBytes: number): Promise<void> {
-    if (this.#spares.some((spare) => spare.sizeBytes === sizeBytes)) return Promise.resolve()
+    if (this.hasSpare(sizeBytes)) return Promise.resolve()
     this.#preparing ??= this.#makeSpare(sizeBytes).finally(() => {
       this.#preparing = undefined
     })
