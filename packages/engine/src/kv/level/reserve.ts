@@ -58,7 +58,10 @@ export class Reserve {
   async make(): Promise<void> {
     if (this.#isMade) return
     try {
-      await preallocate(this.#options.disk, this.#path, await this.#sizeBytes())
+      const { disk } = this.#options
+      // A try that failed may have left the name.
+      if ((await disk.sizeOf(this.#path)) !== undefined) await disk.unlink(this.#path)
+      await preallocate(disk, this.#path, await this.#sizeBytes())
       this.#isMade = true
       this.#isFull = false
     } catch (error) {
