@@ -189,7 +189,7 @@ export class Reclaimer {
   /** The bodies it borrowed from lose a reference, and may go in their turn. */
   async #letGoOfOwners(bodyId: Uint8Array, owners: readonly Uint8Array[]): Promise<void> {
     for (let at = 0; at < owners.length; at += PAGE) {
-      const draft = new Draft(this.#works.kv)
+      const draft = this.#draft()
       for (const owner of owners.slice(at, at + PAGE)) {
         draft.delete(referenceKey(owner, bodyId))
         // An id of its own: under the owner's, it could take the place of work that frees the owner.
@@ -216,7 +216,7 @@ export class Reclaimer {
   async #dropExtentRows(guard: Row, bodyId: Uint8Array): Promise<void> {
     // The clock may have jumped, and a completion be about to name these rows. Its commit checks their guard: once
     // that has another revision, it cannot; and if it was faster, the guard is gone.
-    const condemned = new Draft(this.#works.kv)
+    const condemned = this.#draft()
     condemned.check(guard.key, guard)
     condemned.put(guard.key, guard.value)
     if (!(await this.#works.kv.commit(condemned.toChange())).committed) return
@@ -230,7 +230,7 @@ export class Reclaimer {
   async #dropParts(done: RowKey, uploadId: Uint8Array, used: ReadonlySet<number>): Promise<void> {
     const parts = await collect(this.#works.kv, partsOf(uploadId))
     for (let at = 0; at < parts.length; at += PAGE) {
-      const draft = new Draft(this.#works.kv)
+      const draft = this.#draft()
       for (const { key, value } of parts.slice(at, at + PAGE)) {
         draft.delete(key)
         const owned = ownedBy(decodePart(value).body)
@@ -245,6 +245,13 @@ export class Reclaimer {
     await this.#removeRows([done])
   }
 
+  /** All that is done here makes room in the end. */
+  #draft(): Draft {
+    const draft = new Draft(this.#works.kv)
+    draft.freesSpace = true
+    return draft
+  }
+
   #defer(draft: Draft, id: Uint8Array, work: Deferred): void {
     draft.defer(this.#works.clock.now(), id, work)
     this.#again = true
@@ -254,7 +261,7 @@ export class Reclaimer {
     const uploads = await collect(this.#works.kv, uploadsOf(bucketId))
     for (const { key } of uploads) {
       const uploadId = key.slice(-16)
-      const draft = new Draft(this.#works.kv)
+      const draft = this.#draft()
       draft.delete(key)
       this.#defer(draft, uploadId, { kind: 'parts', uploadId, used: new Set() })
       await this.#works.kv.commit(draft.toChange())
@@ -264,7 +271,7 @@ export class Reclaimer {
 
   async #removeRows(keys: readonly RowKey[]): Promise<void> {
     for (let at = 0; at < keys.length; at += PAGE) {
-      const draft = new Draft(this.#works.kv)
+      const draft = this.#draft()
       for (const key of keys.slice(at, at + PAGE)) draft.delete(key)
       await this.#works.kv.commit(draft.toChange())
     }

@@ -77,6 +77,7 @@ export class BlobIds {
   async drop(id: BlobId): Promise<void> {
     await this.#blobs.remove([id])
     const draft = new Draft(this.#kv)
+    draft.freesSpace = true
     this.settle(id, draft)
     await this.#kv.commit(draft.toChange())
     await this.settled(id)

@@ -105,6 +105,7 @@ export class ExtentList implements Staged, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#fate !== 'staged' || this.#guard === undefined) return
     const draft = new Draft(this.#works.kv)
+    draft.freesSpace = true
     draft.delete(this.#guard.key)
     draft.defer(this.#works.clock.now(), this.bodyId, { kind: 'extent-rows', bodyId: this.bodyId })
     try {

@@ -13,6 +13,8 @@ export class Draft {
   readonly #deletes: Uint8Array[] = []
   /** Whether the change leaves work for the reclaimer. */
   defersWork = false
+  /** Whether it is carried out even when the store is full: it leads to more room than it takes. */
+  freesSpace = false
 
   constructor(kv: KvStore) {
     this.#kv = kv
@@ -56,6 +58,7 @@ export class Draft {
   }
 
   toChange(): Change {
-    return { checks: this.#checks, puts: this.#puts, deletes: this.#deletes }
+    const rows = { checks: this.#checks, puts: this.#puts, deletes: this.#deletes }
+    return this.freesSpace ? { ...rows, freesSpace: true } : rows
   }
 }

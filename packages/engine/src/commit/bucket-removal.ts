@@ -55,7 +55,9 @@ function change<T>(
   return commit(works, {
     turns: [name],
     read: (draft) => draft.get(bucketKey(name)),
-    decide: (row, draft) =>
-      decide(row && { row, record: decodeBucket(row.value, `bucket "${name}"`) }, draft),
+    decide: (row, draft) => {
+      draft.freesSpace = true
+      return decide(row && { row, record: decodeBucket(row.value, `bucket "${name}"`) }, draft)
+    },
   })
 }

@@ -36,6 +36,7 @@ export function writeObject(
 
 export function removeObject(draft: Draft, state: ObjectState): void {
   if (state.current === undefined) return
+  draft.freesSpace = true
   releaseBody(draft, state.current.record, state.nowMs)
   draft.delete(keyOf(state))
 }

@@ -5,129 +5,34 @@
  * `AQUIFER_LIVES`: lives of an engine, each seen through several cuts. The long run has 20,000.
  * `AQUIFER_SEED`: the first life's seed; a failure names the one that fails.
  */
-import assert from 'node:assert/strict'
 import test from 'node:test'
-import { type Engine, isEngineError } from '@aquifer/engine'
-import {
-  History,
-  HostileIndex,
-  killed,
-  powerCut,
-  RecordedEngine,
-  SimulatedDisk,
-  seededRandom,
-} from '@aquifer/engine/testing'
+import { Apart } from './apart.js'
 import { sizeFrom, tellFigures } from './figures.js'
-import {
-  examine,
-  type Machine,
-  type OpenOn,
-  openSimulatedEngine,
-  openSimulatedStores,
-} from './simulated-engine.js'
-import { useSmallBounds, Workload } from './workload.js'
+import type { Seen } from './live.js'
 
-const LIVES = sizeFrom('AQUIFER_LIVES', 12)
-const FIRST_SEED = sizeFrom('AQUIFER_SEED', 1)
-/** How many outcomes of each cut are looked at. */
-const OUTCOMES = 3
+const lives = sizeFrom('AQUIFER_LIVES', 25)
+const firstSeed = sizeFrom('AQUIFER_SEED', 1)
+const apart = new Apart(new URL('./live.js', import.meta.url))
+test.after(() => apart[Symbol.asyncDispose]())
 
-useSmallBounds()
-
-const seen = { cuts: 0, kills: 0, acknowledged: 0 }
-
-/** Many lives of one store, each ended by a power cut, a kill or a close; what was promised is checked in the next. */
-async function live(seed: number, { fails }: { fails: boolean }): Promise<void> {
-  const random = seededRandom(seed)
-  const number = () => Math.floor(random() * 2 ** 32)
-  let acknowledged = 0
-  const history = new History({ write: (line) => (acknowledged += Number(line.includes('"acknowledged"'))) })
-  const capacityBytes = 64 * 2 ** 20
-  let machine: Machine = {
-    disk: new SimulatedDisk({ seed: number(), capacityBytes }),
-    index: new HostileIndex({ seed: number() }),
-  }
-  const check = async (found: Machine, told: History) => {
-    found.index.failureRate = 0
-    assert.deepEqual(await examine({ machine: found, random }, told), [])
-  }
-  for (let lives = 2 + Math.floor(random() * 3); lives > 0; lives--) {
-    const at = machine.disk.calls + 1 + Math.floor(random() ** 2 * 1_500)
-    if (random() < 0.8) machine.disk.inject({ at, fault: { kind: 'power-cut' } })
-    if (fails) injectFailures(machine, random)
-    const engine = await openPerhaps({ machine, random })
-    if (engine !== undefined) {
-      await work(new RecordedEngine(engine, history), random, number())
-      if (random() < 0.2) await engine.close().catch(() => {})
+async function liveMany(name: string, fails: boolean): Promise<void> {
+  const all = { cuts: 0, kills: 0, acknowledged: 0 }
+  try {
+    for (let seed = firstSeed; seed < firstSeed + lives; seed++) {
+      const seen = await apart.call<Seen>('live', { seed, fails }).catch((error) => {
+        throw new Error(`AQUIFER_SEED=${seed} AQUIFER_LIVES=1: ${error.message}`)
+      })
+      all.cuts += seen.cuts
+      all.kills += seen.kills
+      all.acknowledged += seen.acknowledged
     }
-    if (random() < 0.2) {
-      machine = killed(machine)
-      seen.kills++
-    } else {
-      for (let outcome = 1; outcome < OUTCOMES; outcome++)
-        await check(powerCut(machine, number()), history.copy())
-      machine = powerCut(machine, number())
-      seen.cuts += OUTCOMES
-    }
-    await check(machine, history)
-  }
-  seen.acknowledged += acknowledged
-}
-
-function injectFailures({ disk, index }: Machine, random: () => number): void {
-  index.failureRate = random() < 0.5 ? 0 : 0.02
-  const rate = random() * 0.02
-  const code = random() < 0.5 ? 'EIO' : 'ENOSPC'
-  const kind = random() < 0.5 ? 'error' : 'partial'
-  disk.inject({ when: () => random() < rate, times: 1 + Math.floor(random() * 6), fault: { kind, code } })
-}
-
-/** A disk may be too ill for the store to open. Then there is nothing to do but to cut its power. */
-async function openPerhaps(on: OpenOn): Promise<Engine | undefined> {
-  for (let tries = 0; tries < 20; tries++) {
-    try {
-      return await openSimulatedEngine(await openSimulatedStores(on), on.random)
-    } catch (error) {
-      if (isEngineError(error, 'StoreDamaged')) throw error
-    }
-  }
-  return undefined
-}
-
-async function work(engine: RecordedEngine, random: () => number, seed: number): Promise<void> {
-  const workload = new Workload(engine, {
-    seed,
-    keys: 8,
-    writers: 1 + Math.floor(random() * 5),
-    listers: random() < 0.5 ? 0 : 1,
-    largeBytes: 12_000,
-    tolerated: ['StorageUnavailable', 'StorageFull', 'CorruptBlob'], // What cannot be read is called so, too.
-    pause: () => new Promise((resolve) => setImmediate(resolve)),
-  })
-  if (!(await workload.prepare())) return
-  const reclaiming = engine.engine.reclaim().catch(() => {})
-  await workload.take(Math.floor(random() * 25))
-  await reclaiming
-  if (random() < 0.5) await engine.engine.reclaim().catch(() => {})
-}
-
-async function liveMany(options: { fails: boolean }): Promise<void> {
-  Object.assign(seen, { cuts: 0, kills: 0, acknowledged: 0 })
-  for (let seed = FIRST_SEED; seed < FIRST_SEED + LIVES; seed++) {
-    try {
-      await live(seed, options)
-    } catch (error) {
-      throw new Error(`AQUIFER_SEED=${seed} AQUIFER_LIVES=1: ${error}`, { cause: error })
-    }
+  } finally {
+    tellFigures(name, { lives, ...all })
   }
 }
 
-test('through power cuts and kills an engine loses nothing, and nothing appears', async () => {
-  await liveMany({ fails: false })
-  tellFigures('simulated power cuts', { lives: LIVES, ...seen })
-})
+test('through power cuts and kills an engine loses nothing, and nothing appears', () =>
+  liveMany('simulated power cuts', false))
 
-test('so it is when the disk and the index fail on the way, too', async () => {
-  await liveMany({ fails: true })
-  tellFigures('simulated power cuts of failing disks', { lives: LIVES, ...seen })
-})
+test('so it is when the disk and the index fail on the way, too', () =>
+  liveMany('simulated power cuts of failing disks', true))

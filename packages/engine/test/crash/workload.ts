@@ -17,7 +17,7 @@ export interface WorkloadOptions {
   readonly keys: number
   readonly writers: number
   readonly listers: number
-  /** Sizes of bodies run up to this. */
+  /** Sizes of bodies run up to this. Half of it must lie in a blob. */
   readonly largeBytes: number
   /** What else a step may meet. */
   readonly tolerated?: readonly EngineErrorCode[]
@@ -40,7 +40,7 @@ export function useSmallBounds(): void {
 }
 
 /** Bytes that tell what they belong to: no two differ in nothing but a shift. */
-function bytesOf(seed: number, sizeBytes: number): Uint8Array {
+export function bytesOf(seed: number, sizeBytes: number): Uint8Array {
   const random = seededRandom(seed)
   const bytes = Buffer.allocUnsafe(sizeBytes)
   const block = Buffer.allocUnsafe(Math.min(sizeBytes, 4_096))

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { after } from 'node:test'
@@ -36,6 +36,18 @@ test('a second owner is refused at once, and told who holds the directory', asyn
   const refused = (error: unknown) =>
     isEngineError(error, 'EngineLocked') && error.message.includes(`process ${process.pid}`)
   await assert.rejects(LevelKvStore.open({ directory }), refused)
+  await store.close()
+  await (await LevelKvStore.open({ directory })).close()
+})
+
+test('a damaged lock is made anew, and one that somebody has is not', async () => {
+  const directory = newDirectory()
+  const damage = () => writeFile(join(directory, 'owner', 'CURRENT'), 'nonsense')
+  await (await LevelKvStore.open({ directory })).close()
+  await damage()
+  const store = await LevelKvStore.open({ directory })
+  await damage()
+  await assert.rejects(LevelKvStore.open({ directory }), (error) => isEngineError(error, 'EngineLocked'))
   await store.close()
   await (await LevelKvStore.open({ directory })).close()
 })

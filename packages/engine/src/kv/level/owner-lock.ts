@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { Level } from 'level'
 import { type Disk, readWholeFile } from '../../disk.js'
-import { engineLocked, noSuchStore } from '../../errors.js'
+import { engineLocked, noSuchStore, storageUnavailable } from '../../errors.js'
 import { levelErrorCode } from './level-error.js'
 
 /**
@@ -19,20 +19,40 @@ export class OwnerLock {
   /** @throws EngineError `EngineLocked` at once where another owner lives. */
   static async acquire(disk: Disk, directory: string): Promise<OwnerLock> {
     const holderFile = join(directory, 'owner.json')
-    const level = new Level<string, string>(join(directory, 'owner'))
+    const path = join(directory, 'owner')
     try {
-      await level.open()
+      const level = await openLevel(path).catch(async (error) => {
+        if (isLocked(error)) throw error
+        await forgetAllBut('LOCK', disk, path)
+        return openLevel(path)
+      })
+      await writeHolder(disk, holderFile)
+      return new OwnerLock(level)
     } catch (error) {
-      if (levelErrorCode(error) !== 'LEVEL_LOCKED') throw error
-      throw engineLocked(directory, await describeHolder(disk, holderFile))
+      if (isLocked(error)) throw engineLocked(directory, await describeHolder(disk, holderFile))
+      throw storageUnavailable('absent', `The lock on "${directory}" cannot be taken: ${error}`, error)
     }
-    await writeHolder(disk, holderFile)
-    return new OwnerLock(level)
   }
 
   release(): Promise<void> {
     return this.#level.close()
   }
+}
+
+async function openLevel(path: string): Promise<Level<string, string>> {
+  const level = new Level<string, string>(path)
+  await level.open()
+  return level
+}
+
+const isLocked = (error: unknown): boolean => levelErrorCode(error) === 'LEVEL_LOCKED'
+
+/**
+ * It holds nothing, so nothing is lost with what is damaged of it. The lock's own file stays: who has it keeps it,
+ * and of several that come here at once one gets it.
+ */
+async function forgetAllBut(kept: string, disk: Disk, path: string): Promise<void> {
+  for (const name of await disk.list(path)) if (name !== kept) await disk.unlink(join(path, name))
 }
 
 /** @throws EngineError `NoSuchStore` where neither a journal nor an index is. */

@@ -4,13 +4,14 @@ import { type EngineError, isEngineError } from '../../errors.js'
 import type { Violation } from '../violation.js'
 import type { History } from './history.js'
 import {
+  bucketIn,
   bucketName,
   isNameless,
+  keyIn,
   namelessUpload,
   objectName,
   partName,
   partsNamed,
-  partsOfObjectName,
   uploadName,
 } from './names.js'
 import { readValue } from './read-value.js'
@@ -41,8 +42,9 @@ export async function compareWithHistory(engine: Engine, history: History): Prom
   }
   for (const name of history.names()) {
     // The parts of an upload that has gone are nobody's business; those of the others were found.
-    // Nor is an upload lost whose name nobody was left to be told.
-    if (facts.has(name) || name.startsWith('part ') || isNameless(name)) continue
+    if (facts.has(name) || name.startsWith('part ')) continue
+    // Nor is an upload lost whose name nobody was left to be told, or whose bucket has gone.
+    if (name.startsWith('upload ') && (isNameless(name) || !facts.has(bucketName(bucketIn(name))))) continue
     // What no list shows must not be there when it is asked for by name: then the list was short.
     const value = name.startsWith('object ') ? await readObject(engine, name, history) : undefined
     if (value !== undefined)
@@ -92,8 +94,7 @@ async function compareUploads(bucket: Bucket, history: History, find: Find): Pro
 }
 
 function readObject(engine: Engine, name: string, history: History): Promise<Value> {
-  const { bucket, key } = partsOfObjectName(name)
-  return readValue(engine.bucket(bucket), key, history)
+  return readValue(engine.bucket(bucketIn(name)), keyIn(name), history)
 }
 
 const isDamage = (error: unknown): error is EngineError =>

@@ -14,8 +14,8 @@ export const partName = (bucket: string, key: string, uploadId: string, partNumb
 export const partsNamed = (bucket: string, key: string, uploadId: string): string =>
   `part ${bucket}/${key} ${uploadId} `
 
-export function partsOfObjectName(name: string): { bucket: string; key: string } {
-  const path = name.slice(objectName('', '').length - 1)
-  const slash = path.indexOf('/')
-  return { bucket: path.slice(0, slash), key: path.slice(slash + 1) }
-}
+const slashIn = (name: string): number => name.indexOf('/')
+/** The bucket of an object, an upload or a part. */
+export const bucketIn = (name: string): string => name.slice(name.indexOf(' ') + 1, slashIn(name))
+/** The key of an object. */
+export const keyIn = (name: string): string => name.slice(slashIn(name) + 1)

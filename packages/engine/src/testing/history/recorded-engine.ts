@@ -139,6 +139,10 @@ export class RecordedUpload {
     this.#history = history
   }
 
+  get uploadId(): string {
+    return this.#upload.uploadId
+  }
+
   async putPart(partNumber: number, bytes: Uint8Array): Promise<RecordedPart> {
     const md5 = md5Of(bytes)
     const { etag } = await this.#part(partNumber, md5, () => this.#upload.putPart(partNumber, bytes))

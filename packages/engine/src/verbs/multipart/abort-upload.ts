@@ -13,6 +13,7 @@ export function abortUpload(works: Works, target: UploadTarget, { signal }: Canc
       return getUpload(draft, target)
     },
     decide: ({ row, uploadId }, draft) => {
+      draft.freesSpace = true
       draft.delete(row.key)
       draft.defer(works.clock.now(), uploadId, { kind: 'parts', uploadId, used: new Set() })
     },

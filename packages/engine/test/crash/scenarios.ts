@@ -1,0 +1,237 @@
+import { isEngineError } from '@aquifer/engine'
+import {
+  type RecordedBucket,
+  type RecordedEngine,
+  type RecordedPart,
+  RecordedUpload,
+} from '@aquifer/engine/testing'
+import { copiedEtag } from '../../dist/rules/etag.js'
+import { bytesOf } from './workload.js'
+
+/** Rides on its row; lies in a blob. */
+const SMALL = 150
+const LARGE = 3_000
+
+/** What a scenario finds: a store that holds one of everything. */
+export interface Scene {
+  readonly engine: RecordedEngine
+  readonly red: RecordedBucket
+  /** An upload of two parts that is still open. */
+  readonly open: RecordedUpload
+  readonly openParts: readonly RecordedPart[]
+  /** Bytes that nothing else has. */
+  bytes(sizeBytes: number): Uint8Array
+}
+
+/** What outlives the process that set the scene. */
+export interface Props {
+  readonly uploadId: string
+  readonly openParts: readonly RecordedPart[]
+}
+
+export async function setScene(engine: RecordedEngine): Promise<Props> {
+  for (const name of ['red', 'empty', 'full']) await engine.createBucket(name)
+  const red = engine.bucket('red')
+  const bytes = bytesFrom(1)
+  await engine.bucket('full').put('a', bytes(SMALL))
+  await red.put('small', bytes(SMALL))
+  await red.put('large', bytes(LARGE))
+  await red.put('source', bytes(LARGE))
+  await red.copy('source', 'copy')
+  await red.put('lender', lenderBytes)
+  await putInParts(red, 'long', 9, bytes)
+  const mixed = await red.createUpload('mixed')
+  await mixed.complete([await mixed.putPart(1, bytes(LARGE)), await copyFromLender(mixed, 2, engine)])
+  const open = await red.createUpload('open')
+  const openParts = [await open.putPart(1, bytes(LARGE)), await copyFromLender(open, 2, engine)]
+  await (await engine.bucket('empty').createUpload('left')).putPart(1, bytes(LARGE))
+  await red.put('gone', bytes(LARGE))
+  await red.delete('gone') // Left to be reclaimed.
+  return { uploadId: open.uploadId, openParts }
+}
+
+export function enter(engine: RecordedEngine, { uploadId, openParts }: Props): Scene {
+  const upload = engine.engine.bucket('red').upload('open', uploadId)
+  return {
+    engine,
+    red: engine.bucket('red'),
+    open: new RecordedUpload('red', upload, engine.history),
+    openParts,
+    bytes: bytesFrom(1_000),
+  }
+}
+
+/** What is done while the disk fails. Each step stands for itself: what one meets does not keep the next away. */
+export const scenarios: Readonly<Record<string, (scene: Scene) => readonly (() => Promise<unknown>)[]>> = {
+  'a small put': ({ red, bytes }) => [() => red.put('new', bytes(SMALL))],
+  'a large put': ({ red, bytes }) => [() => red.put('new', bytes(LARGE))],
+  'puts over small and large': ({ red, bytes, engine }) => [
+    () => red.put('small', bytes(LARGE)),
+    () => red.put('large', bytes(SMALL)),
+    () => engine.engine.reclaim(),
+  ],
+  'an empty put and a put read in pieces': ({ red, bytes }) => [
+    () => red.put('new', bytes(0)),
+    () => {
+      const whole = bytes(LARGE)
+      return red.put('large', whole, inPieces(whole))
+    },
+  ],
+  deletes: ({ red, engine }) => [
+    () => red.delete('small'),
+    () => red.delete('large'),
+    () => red.delete('nothing'),
+    () => engine.engine.reclaim(),
+  ],
+  'many deletes at once': ({ red, engine }) => [
+    () => red.deleteMany(['small', 'large', 'copy', 'long', 'nothing']),
+    () => engine.engine.reclaim(),
+  ],
+  'copies of small and large': ({ red }) => [
+    () => red.copy('small', 'new'),
+    () => red.copy('large', 'newer'),
+  ],
+  'a copy over a large object': ({ red, engine }) => [
+    () => red.copy('source', 'large'),
+    () => engine.engine.reclaim(),
+  ],
+  'a shared body that goes with its last holder': ({ red, engine }) => [
+    () => red.delete('source'),
+    () => engine.engine.reclaim(),
+    () => red.delete('copy'),
+    () => engine.engine.reclaim(),
+  ],
+  'an upload, from its beginning to its completion': ({ red, bytes, engine }) => [
+    () => putInParts(red, 'new', 2, bytes),
+    () => engine.engine.reclaim(),
+  ],
+  'a completion over a large object': ({ open, openParts, engine }) => [
+    () => open.complete(openParts),
+    () => open.complete(openParts),
+    () => engine.engine.reclaim(),
+  ],
+  'a part sent twice': ({ open, openParts, bytes, engine }) => {
+    const parts = [...openParts]
+    return [
+      async () => {
+        parts[0] = await open.putPart(1, bytes(LARGE))
+      },
+      () => open.complete(parts),
+      () => engine.engine.reclaim(),
+    ]
+  },
+  'an object of so many parts that its extents have rows': ({ red, bytes, engine }) => [
+    () => putInParts(red, 'new', 8, bytes),
+    () => engine.engine.reclaim(),
+  ],
+  'a long object that goes': ({ red, engine, bytes }) => [
+    () => red.put('long', bytes(SMALL)),
+    () => engine.engine.reclaim(),
+  ],
+  'an aborted upload': ({ open, engine }) => [() => open.abort(), () => engine.engine.reclaim()],
+  'parts copied from objects in blobs': ({ open, openParts, engine }) => {
+    const parts = [...openParts]
+    return [
+      async () => {
+        parts[2] = await copyFromLender(open, 3, engine)
+      },
+      () => open.complete(parts.filter((part) => part !== undefined)),
+      () => engine.engine.reclaim(),
+    ]
+  },
+  'a lender that goes before those who borrow': ({ red, engine }) => [
+    () => red.delete('lender'),
+    () => engine.engine.reclaim(),
+    () => red.delete('mixed'),
+    () => engine.engine.reclaim(),
+  ],
+  'a part that borrows a list longer than a record': ({ red, engine }) => [
+    async () => {
+      const upload = await red.createUpload('new')
+      const { etag, sizeBytes } = await engine.engine.bucket('red').head('long')
+      await using long = await engine.engine.bucket('red').get('long')
+      const bytes = await long.bytes()
+      const expected = { etag: copiedEtag(etag, { offset: 0, length: sizeBytes }, sizeBytes), bytes }
+      await upload.complete([await upload.copyPart(1, { key: 'long' }, expected)])
+    },
+    () => engine.engine.reclaim(),
+    () => red.delete('long'),
+    () => engine.engine.reclaim(),
+  ],
+  'a bucket made and written to': ({ engine, bytes }) => [
+    () => engine.createBucket('new-one'),
+    () => engine.bucket('new-one').put('a', bytes(LARGE)),
+  ],
+  'buckets removed, an empty one with an upload and a full one': ({ engine }) => [
+    () => engine.removeBucket('empty'),
+    () => engine.removeBucket('full'),
+    () => engine.engine.reclaim(),
+  ],
+  'many at once': ({ red, bytes, engine }) => [
+    () =>
+      Promise.allSettled([
+        ...['a', 'b', 'c', 'small'].map((key) => red.put(key, bytes(SMALL))),
+        ...['d', 'e', 'large'].map((key) => red.put(key, bytes(LARGE))),
+        red.copy('source', 'f'),
+        red.delete('copy'),
+      ]).then(throwFirst),
+    () => engine.engine.reclaim(),
+  ],
+}
+
+/** Carries a scenario out. Only errors of the engine's own may be met on the way. */
+export async function play(steps: readonly (() => Promise<unknown>)[]): Promise<void> {
+  for (const step of steps) {
+    try {
+      await step()
+    } catch (error) {
+      if (!isOwn(error)) throw error
+    }
+  }
+}
+
+const isOwn = (error: unknown): boolean =>
+  isEngineError(error) || (error instanceof AggregateError && error.errors.every(isOwn))
+
+function throwFirst(results: readonly PromiseSettledResult<unknown>[]): void {
+  const strange = results.find((result) => result.status === 'rejected' && !isOwn(result.reason))
+  if (strange?.status === 'rejected') throw strange.reason
+}
+
+const lenderBytes = bytesOf(-1, LARGE)
+
+async function copyFromLender(
+  upload: RecordedUpload,
+  partNumber: number,
+  engine: RecordedEngine,
+): Promise<RecordedPart> {
+  const range = { offset: 100, length: LARGE - 200 }
+  const { etag } = await engine.engine.bucket('red').head('lender')
+  const bytes = lenderBytes.subarray(range.offset, range.offset + range.length)
+  return upload.copyPart(
+    partNumber,
+    { key: 'lender', range },
+    { etag: copiedEtag(etag, range, LARGE), bytes },
+  )
+}
+
+async function putInParts(
+  bucket: RecordedBucket,
+  key: string,
+  count: number,
+  bytes: (sizeBytes: number) => Uint8Array,
+): Promise<void> {
+  const upload = await bucket.createUpload(key)
+  const parts: RecordedPart[] = []
+  for (let number = 1; number <= count; number++) parts.push(await upload.putPart(number, bytes(500)))
+  await upload.complete(parts)
+}
+
+function bytesFrom(first: number): (sizeBytes: number) => Uint8Array {
+  let content = first
+  return (sizeBytes) => bytesOf(++content, sizeBytes)
+}
+
+async function* inPieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.byteLength; at += 1_000) yield bytes.subarray(at, at + 1_000)
+}
