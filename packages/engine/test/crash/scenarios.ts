@@ -145,6 +145,12 @@ export const scenarios: Readonly<Record<string, (scene: Scene) => readonly (() =
     () => red.delete('mixed'),
     () => engine.engine.reclaim(),
   ],
+  'a shared body that borrows, and goes with its last holder': ({ red, engine }) => [
+    () => red.copy('mixed', 'mixed too'),
+    () => red.delete('mixed'),
+    () => red.delete('mixed too'),
+    () => engine.engine.reclaim(),
+  ],
   'a part that borrows a list longer than a record': ({ red, engine }) => [
     async () => {
       const upload = await red.createUpload('new')

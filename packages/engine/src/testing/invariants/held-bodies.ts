@@ -56,7 +56,10 @@ export function heldBodies(rows: StoredRows, endedUploads: EndedUploads): HeldBo
     const hold = endedUploads.get(uploadId)?.has(number) === true ? 'spent' : 'part'
     add(hold, `part ${number} of upload ${uploadId}`, record.body, facts)
   }
-  for (const owned of rows.kept.values()) held.push(heldBy(rows, 'kept', owned))
+  for (const [id, owned] of rows.kept) {
+    // Without a reference it is being freed: it may have given back already what it borrowed.
+    held.push(heldBy(rows, rows.references.has(id) ? 'kept' : 'condemned', owned))
+  }
   for (const { work } of rows.deferred) {
     if (work.kind === 'body') held.push(heldBy(rows, 'condemned', work.owned))
     if (work.kind === 'extent-rows') {
