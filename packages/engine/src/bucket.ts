@@ -2,6 +2,7 @@ import { toBucketInfo } from './catalog/bucket-info.js'
 import { getBucket, getUpload } from './catalog/find.js'
 import { toUploadInfo } from './catalog/upload-info.js'
 import type { Bucket, BucketInfo } from './contract/bucket.js'
+import type { BucketConfiguration, ConfigurationKind } from './contract/configuration.js'
 import type { Integrity } from './contract/integrity.js'
 import type { Listing, ListOptions } from './contract/listing.js'
 import type { CompletedPart, ObjectPart, Part, Upload, UploadInfo } from './contract/multipart.js'
@@ -20,6 +21,8 @@ import type {
 import type { ByteRange, ByteSource, Cancel } from './contract/source.js'
 import type { Activity } from './sync/activity.js'
 import { removeBucket } from './verbs/buckets/remove-bucket.js'
+import { getConfiguration } from './verbs/configuration/get-configuration.js'
+import { setConfiguration } from './verbs/configuration/set-configuration.js'
 import { abortUpload } from './verbs/multipart/abort-upload.js'
 import { completeUpload } from './verbs/multipart/complete-upload.js'
 import { copyPart } from './verbs/multipart/copy-part.js'
@@ -69,6 +72,21 @@ export class BucketHandle implements Bucket {
 
   remove(options: Cancel = {}): Promise<void> {
     return this.#run(options, (works, filled) => removeBucket(works, this.name, filled))
+  }
+
+  getConfiguration<K extends ConfigurationKind>(
+    kind: K,
+    options: Cancel = {},
+  ): Promise<BucketConfiguration[K] | undefined> {
+    return this.#run(options, (works, filled) => getConfiguration(works, this.name, kind, filled))
+  }
+
+  setConfiguration<K extends ConfigurationKind>(
+    kind: K,
+    value: BucketConfiguration[K] | undefined,
+    options: Cancel = {},
+  ): Promise<void> {
+    return this.#run(options, (works, filled) => setConfiguration(works, this.name, kind, value, filled))
   }
 
   put(key: string, source: ByteSource, options: PutOptions = {}): Promise<ObjectInfo> {

@@ -14,10 +14,13 @@ export interface EngineErrorDetails {
   EntityTooLarge: { sizeBytes: number; maximumBytes: number }
   EntityTooSmall: { partNumber: number; sizeBytes: number; minimumBytes: number; etag: string }
   FormatTooNew: { directory: string; found: number; supported: number }
+  IllegalVersioningConfigurationException: { bucket: string }
   IncompleteBody: { expectedBytes: number; receivedBytes: number }
   /** What was given has not the form that such a thing has. */
   InvalidArgument: { argument: string; value: string }
   InvalidBucketName: { bucket: string }
+  /** What is asked does not go with what the bucket is. */
+  InvalidBucketState: { bucket: string }
   InvalidChecksum: { algorithm: string; value: string }
   InvalidDigest: { contentMd5: string }
   InvalidPart: { uploadId: string; partNumber: number; etag?: string }

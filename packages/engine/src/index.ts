@@ -1,4 +1,5 @@
 export type { Bucket, BucketInfo, CreateBucketOptions } from './contract/bucket.js'
+export type { BucketConfiguration, ConfigurationKind, Versioning } from './contract/configuration.js'
 export type { ChecksumAlgorithm, Checksums, ChecksumType, Integrity } from './contract/integrity.js'
 export type { Listed, Listing, ListingPage, ListOptions } from './contract/listing.js'
 export type { CompletedPart, ObjectPart, Part, Upload, UploadInfo } from './contract/multipart.js'

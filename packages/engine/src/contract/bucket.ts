@@ -1,3 +1,4 @@
+import type { BucketConfiguration, ConfigurationKind } from './configuration.js'
 import type { Integrity } from './integrity.js'
 import type { Listing, ListOptions } from './listing.js'
 import type { ObjectPart, Upload, UploadInfo } from './multipart.js'
@@ -31,6 +32,21 @@ export interface Bucket {
   info(options?: Cancel): Promise<BucketInfo>
   /** Removes an empty bucket; its unfinished uploads go with it. @throws `BucketNotEmpty` */
   remove(options?: Cancel): Promise<void>
+  /** What was set; `undefined` if it never was, or was taken back. */
+  getConfiguration<K extends ConfigurationKind>(
+    kind: K,
+    options?: Cancel,
+  ): Promise<BucketConfiguration[K] | undefined>
+  /**
+   * Sets one kind of configuration; `undefined` takes it back. When the promise resolves every later write goes by it.
+   *
+   * @throws {@link EngineError} `IllegalVersioningConfigurationException`, `InvalidBucketState`.
+   */
+  setConfiguration<K extends ConfigurationKind>(
+    kind: K,
+    value: BucketConfiguration[K] | undefined,
+    options?: Cancel,
+  ): Promise<void>
   /**
    * Stores an object and makes it the current version of its key. When the promise resolves the object
    * survives a crash; when it rejects, no reader has seen any part of it.

@@ -1,0 +1,14 @@
+/** Whether writes make versions: `suspended` keeps those that are there, and makes no more. */
+export type Versioning = 'enabled' | 'suspended'
+
+/** What can be set for a bucket as a whole, by kind. A kind that was never set is `undefined`. */
+export interface BucketConfiguration {
+  /**
+   * Never set: a write replaces what is there, and objects have no version ids. Once set it can be suspended, and
+   * never be taken back.
+   * @see S3 User Guide, "Using versioning in S3 buckets".
+   */
+  versioning: Versioning
+}
+
+export type ConfigurationKind = keyof BucketConfiguration

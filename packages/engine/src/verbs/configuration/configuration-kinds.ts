@@ -1,0 +1,29 @@
+import { getBucket } from '../../catalog/find.js'
+import { encodeBucket } from '../../catalog/records/bucket-record.js'
+import { changeBucket } from '../../commit/bucket-change.js'
+import type { BucketConfiguration, ConfigurationKind } from '../../contract/configuration.js'
+import { checkVersioningChange } from '../../rules/versioning-state.js'
+import type { Works } from '../../works.js'
+
+/** Where one kind of configuration is kept, and what may be set. */
+interface Kind<T> {
+  get(works: Works, bucket: string): Promise<T | undefined>
+  set(works: Works, bucket: string, value: T | undefined): Promise<void>
+}
+
+/** A field of the bucket's record, since every write asks for it. */
+const versioning: Kind<BucketConfiguration['versioning']> = {
+  async get(works, bucket) {
+    return (await getBucket(works.kv, bucket)).versioning
+  },
+  set: (works, bucket, value) =>
+    changeBucket(works, bucket, ({ row, record }, draft) => {
+      const wanted = checkVersioningChange(bucket, record, value)
+      if (wanted !== record.versioning) draft.put(row.key, encodeBucket({ ...record, versioning: wanted }))
+    }),
+}
+
+/** Every kind has its place. A missing one does not compile. */
+export const configurationKinds: { readonly [K in ConfigurationKind]: Kind<BucketConfiguration[K]> } = {
+  versioning,
+}

@@ -1,0 +1,16 @@
+import type { BucketConfiguration, ConfigurationKind } from '../../contract/configuration.js'
+import type { Cancel } from '../../contract/source.js'
+import type { Works } from '../../works.js'
+import { configurationKinds } from './configuration-kinds.js'
+
+/** From the next write on it holds: none that was decided by the former setting is carried out after this resolves. */
+export async function setConfiguration<K extends ConfigurationKind>(
+  works: Works,
+  bucket: string,
+  kind: K,
+  value: BucketConfiguration[K] | undefined,
+  { signal }: Cancel,
+): Promise<void> {
+  signal?.throwIfAborted()
+  return configurationKinds[kind].set(works, bucket, value)
+}
