@@ -16,6 +16,7 @@ import type {
   PutOptions,
   Source,
   StoredObject,
+  Tags,
   WriteConditions,
 } from './contract/object.js'
 import type { ByteRange, ByteSource, Cancel } from './contract/source.js'
@@ -34,10 +35,12 @@ import { copyObject } from './verbs/objects/copy-object.js'
 import { deleteObject } from './verbs/objects/delete-object.js'
 import { deleteObjects } from './verbs/objects/delete-objects.js'
 import { getObject } from './verbs/objects/get-object.js'
+import { getTags } from './verbs/objects/get-tags.js'
 import { headObject } from './verbs/objects/head-object.js'
 import { listObjectParts } from './verbs/objects/list-object-parts.js'
 import { listObjects } from './verbs/objects/list-objects.js'
 import { putObject } from './verbs/objects/put-object.js'
+import { setTags } from './verbs/objects/set-tags.js'
 import type { Works } from './works.js'
 
 /** What an open engine gives its handles. */
@@ -116,6 +119,14 @@ export class BucketHandle implements Bucket {
 
   copy(from: Source, key: string, options: CopyOptions = {}): Promise<ObjectInfo> {
     return this.#run(options, (works, filled) => copyObject(works, from, this.#target(key), filled))
+  }
+
+  getTags(key: string, options: Cancel = {}): Promise<Tags> {
+    return this.#run(options, (works, filled) => getTags(works, this.#target(key), filled))
+  }
+
+  setTags(key: string, tags: Tags, options: Cancel = {}): Promise<ObjectInfo> {
+    return this.#run(options, (works, filled) => setTags(works, this.#target(key), tags, filled))
   }
 
   list(options: ListOptions = {}): Listing<ObjectInfo, 'object'> {

@@ -4,6 +4,8 @@
  */
 export interface EngineErrorDetails {
   BadDigest: { algorithm: string; expected: string; calculated: string }
+  /** What was asked for is out of bounds, and S3 has no closer word. */
+  BadRequest: Record<never, never>
   BucketAlreadyExists: { bucket: string }
   BucketAlreadyOwnedByYou: { bucket: string }
   BucketNotEmpty: { bucket: string }
@@ -28,6 +30,7 @@ export interface EngineErrorDetails {
   InvalidPartOrder: { uploadId: string }
   InvalidRange: { sizeBytes: number; range: string }
   InvalidRequest: { reason: string }
+  InvalidTag: { tagKey?: string; tagValue?: string }
   InvalidURI: { key: string }
   KeyTooLongError: { sizeBytes: number; maximumBytes: number }
   MetadataTooLarge: { sizeBytes: number; maximumBytes: number }

@@ -13,6 +13,10 @@ export const limits = {
   headerMaxBytes: 2_048,
   /** All descriptive headers of an object together. */
   headersMaxBytes: 8_192,
+  objectTagsMax: 10,
+  bucketTagsMax: 50,
+  tagNameMaxChars: 128,
+  tagValueMaxChars: 256,
   listPageMax: 10_000,
   listPageDefault: 1_000,
   /** Bodies up to this ride on their record's row. */

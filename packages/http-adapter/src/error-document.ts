@@ -91,6 +91,10 @@ const detailElements: { [C in EngineErrorCode]?: (details: EngineErrorDetails[C]
   }),
   InvalidPartOrder: ({ uploadId }) => ({ UploadId: uploadId }),
   InvalidRange: ({ sizeBytes, range }) => ({ ActualObjectSize: String(sizeBytes), RangeRequested: range }),
+  InvalidTag: ({ tagKey, tagValue }) => ({
+    ...(tagKey === undefined ? {} : { TagKey: tagKey }),
+    ...(tagValue === undefined ? {} : { TagValue: tagValue }),
+  }),
   KeyTooLongError: ({ sizeBytes, maximumBytes }) => ({
     Size: String(sizeBytes),
     MaxSizeAllowed: String(maximumBytes),

@@ -2,6 +2,8 @@
 export const limits = {
   /** Bodies of sub-resources. */
   xmlMaxBytes: 1024 ** 2,
+  /** Fifty tags of the longest names and values, with room for how they may be written. */
+  taggingMaxBytes: 256 * 1024,
   /** DeleteObjects with 1,000 long keys and CompleteMultipartUpload with 10,000 parts and their checksums. */
   xmlListMaxBytes: 4 * 1024 ** 2,
   xmlMaxDepth: 16,

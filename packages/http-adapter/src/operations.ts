@@ -5,10 +5,12 @@ import { createBucket } from './operations/create-bucket.js'
 import { createMultipartUpload } from './operations/create-multipart-upload.js'
 import { deleteBucket } from './operations/delete-bucket.js'
 import { deleteObject } from './operations/delete-object.js'
+import { deleteObjectTagging } from './operations/delete-object-tagging.js'
 import { deleteObjects } from './operations/delete-objects.js'
 import { getBucketLocation } from './operations/get-bucket-location.js'
 import { getObject } from './operations/get-object.js'
 import { getObjectAttributes } from './operations/get-object-attributes.js'
+import { getObjectTagging } from './operations/get-object-tagging.js'
 import { headBucket } from './operations/head-bucket.js'
 import { headObject } from './operations/head-object.js'
 import { listBuckets } from './operations/list-buckets.js'
@@ -19,6 +21,7 @@ import { listParts } from './operations/list-parts.js'
 import * as unset from './operations/neutral.js'
 import { preflight } from './operations/preflight.js'
 import { putObject } from './operations/put-object.js'
+import { putObjectTagging } from './operations/put-object-tagging.js'
 import { uploadPart } from './operations/upload-part.js'
 import { uploadPartCopy } from './operations/upload-part-copy.js'
 import { type Alias, type Row, row } from './route.js'
@@ -102,9 +105,9 @@ const s3Operations = {
   GetBucketTagging: row('GET /{b}?tagging', 's3:GetBucketTagging', neutral(unset.noBucketTags)),
   PutBucketTagging: row('PUT /{b}?tagging', 's3:PutBucketTagging', later),
   DeleteBucketTagging: row('DELETE /{b}?tagging', 's3:PutBucketTagging', later),
-  GetObjectTagging: row('GET /{b}/{k}?tagging', 's3:GetObjectTagging', neutral(unset.noObjectTags)),
-  PutObjectTagging: row('PUT /{b}/{k}?tagging', 's3:PutObjectTagging', later),
-  DeleteObjectTagging: row('DELETE /{b}/{k}?tagging', 's3:DeleteObjectTagging', later),
+  GetObjectTagging: row('GET /{b}/{k}?tagging', 's3:GetObjectTagging', servedOutsideExpress(getObjectTagging)),
+  PutObjectTagging: row('PUT /{b}/{k}?tagging', 's3:PutObjectTagging', servedOutsideExpress(putObjectTagging)),
+  DeleteObjectTagging: row('DELETE /{b}/{k}?tagging', 's3:DeleteObjectTagging', servedOutsideExpress(deleteObjectTagging)),
 
   // Access: ACLs, ownership, public access
   GetBucketAcl: row('GET /{b}?acl', 's3:GetBucketAcl', neutral(unset.bucketAcl)),

@@ -35,6 +35,7 @@ export const statusOf = {
   InvalidRedirectLocation: 400,
   InvalidRequest: 400,
   InvalidStorageClass: 400,
+  InvalidTag: 400,
   InvalidToken: 400,
   InvalidURI: 400,
   KeyTooLongError: 400,

@@ -162,7 +162,6 @@ const refusedPuts: [what: string, asked: Asked, status: number, code: string][] 
     400,
     'InvalidRedirectLocation',
   ],
-  ['tags', { body: 'x', headers: { 'x-amz-tagging': 'a=b' } }, 501, 'NotImplemented'],
   ['encryption', { body: 'x', headers: { 'x-amz-server-side-encryption': 'AES256' } }, 501, 'NotImplemented'],
   ['a retention', { body: 'x', headers: { 'x-amz-object-lock-mode': 'GOVERNANCE' } }, 400, 'InvalidRequest'],
   [

@@ -92,7 +92,6 @@ const neutralAnswers: Partial<Record<OperationName, [status: number, answer: Reg
   GetObjectRetention: [400, /<Code>InvalidRequest<.*Bucket is missing Object Lock Configuration/],
   GetObjectLegalHold: [400, /<Code>InvalidRequest<.*Bucket is missing Object Lock Configuration/],
   GetBucketTagging: [404, /<Code>NoSuchTagSet</],
-  GetObjectTagging: [200, /<Tagging xmlns="[^"]+"><TagSet><\/TagSet><\/Tagging>$/],
   GetBucketAcl: [
     200,
     /<Owner><ID>owner-id<.*<Grant><Grantee .*xsi:type="CanonicalUser"><ID>owner-id<.*<Permission>FULL_CONTROL</,
@@ -154,13 +153,16 @@ const served: readonly OperationName[] = [
   'AbortMultipartUpload',
   'ListParts',
   'ListMultipartUploads',
+  'GetObjectTagging',
+  'PutObjectTagging',
+  'DeleteObjectTagging',
   'PreflightService',
   'PreflightBucket',
   'PreflightObject',
 ]
 
 /** What S3 Express mode has, of what is built or neutral. */
-const servedInExpress = served.filter((name) => name !== 'ListObjects' && !name.startsWith('Preflight'))
+const servedInExpress = served.filter((name) => !/^(ListObjects$|Preflight)|Tagging$/.test(name))
 const neutralInExpress: readonly OperationName[] = [
   'GetBucketPolicy',
   'GetBucketEncryption',

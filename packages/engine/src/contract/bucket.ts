@@ -12,6 +12,7 @@ import type {
   PutOptions,
   Source,
   StoredObject,
+  Tags,
   WriteConditions,
 } from './object.js'
 import type { ByteSource, Cancel } from './source.js'
@@ -71,6 +72,10 @@ export interface Bucket {
   ): Promise<PromiseSettledResult<Deleted>[]>
   /** Shares the source's bytes: a copy of any size takes one commit and no disk. */
   copy(from: Source, key: string, options?: CopyOptions): Promise<ObjectInfo>
+  /** @throws `NoSuchKey` */
+  getTags(key: string, options?: Cancel): Promise<Tags>
+  /** Puts these tags in the place of all there were. The object's bytes and age stay. @throws `InvalidTag`, `NoSuchKey` */
+  setTags(key: string, tags: Tags, options?: Cancel): Promise<ObjectInfo>
   list(options?: ListOptions): Listing<ObjectInfo, 'object'>
   listUploads(options?: ListOptions): Listing<UploadInfo, 'upload'>
   createUpload(key: string, options?: Attributes & WriteConditions & Integrity & Cancel): Promise<Upload>

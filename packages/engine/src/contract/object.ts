@@ -38,6 +38,8 @@ export type Tags = Readonly<Record<string, string>>
 export interface Attributes extends Headers {
   /** User metadata: names are stored as given (S3 lower-cases them), values are any text. */
   metadata?: Tags
+  /** Up to 10, names of 1 to 128 and values of up to 256 UTF-16 units. @throws `InvalidTag` */
+  tags?: Tags
   ownerId?: string
 }
 
@@ -100,7 +102,9 @@ export interface Source extends ReadConditions {
 
 export interface CopyOptions extends WriteConditions, Cancel {
   /** New attributes instead of the source's. */
-  replace?: Attributes
+  replace?: Omit<Attributes, 'tags'>
+  /** New tags instead of the source's. */
+  replaceTags?: Tags
   /** For the copy alone: neither is ever inherited, and with `replace` they stand there. */
   storageClass?: string
   websiteRedirect?: string

@@ -2,6 +2,7 @@ import type { Attributes, Headers } from '../contract/object.js'
 import { EngineError } from '../errors.js'
 import { limits } from '../limits.js'
 import { hasLoneSurrogate } from './key-name.js'
+import { checkTags } from './tags.js'
 
 const headerNames = [
   'contentType',
@@ -25,10 +26,11 @@ export function headersOf(attributes: Headers): Headers {
  * User metadata counts by names and values together, as S3 counts it. The other bounds stand for the 8 KB that
  * S3 gives all of a request's headers. Source: S3 User Guide, "Working with object metadata".
  *
- * @throws {@link EngineError} `MetadataTooLarge`.
+ * @throws {@link EngineError} `MetadataTooLarge`, `InvalidTag`.
  * @throws TypeError for what is no text, or no whole characters: it could not be given back as it came.
  */
 export function checkAttributes(attributes: Attributes): void {
+  if (attributes.tags !== undefined) checkTags(attributes.tags, 'object')
   let metadataBytes = 0
   for (const [name, value] of Object.entries(attributes.metadata ?? {})) {
     metadataBytes += bytesOf(name) + bytesOf(value)

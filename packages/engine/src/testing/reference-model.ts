@@ -8,6 +8,7 @@ import type {
   GetOptions,
   ObjectInfo,
   Source,
+  Tags,
   WriteConditions,
 } from '../contract/object.js'
 import type { ByteRange } from '../contract/source.js'
@@ -16,6 +17,7 @@ import { limits } from '../limits.js'
 import { headersOf } from '../rules/attributes.js'
 import { resolveRange } from '../rules/byte-range.js'
 import { checkCopySourceConditions, checkReadConditions } from '../rules/read-conditions.js'
+import { checkTags } from '../rules/tags.js'
 import { checkDeleteConditions, checkWriteConditions } from '../rules/write-conditions.js'
 import { listPage } from './reference-listing.js'
 
@@ -26,7 +28,8 @@ export interface ModelPart {
   etag: string
 }
 interface ModelObject {
-  info: Omit<ModelInfo, 'lastModified'> & { lastModifiedMs: number }
+  info: Omit<ModelInfo, 'lastModified' | 'tagCount'> & { lastModifiedMs: number }
+  tags: Tags
   bytes: Uint8Array
   partSizes?: readonly { number: number; sizeBytes: number }[]
 }
@@ -84,6 +87,7 @@ export class ReferenceModel {
   }
 
   put(target: Target, bytes: Uint8Array, options: Attributes & WriteConditions): ModelInfo {
+    checkTags(options.tags ?? {}, 'object')
     return this.#write(target, { bytes, etag: md5(bytes), attributes: options }, options)
   }
 
@@ -100,12 +104,22 @@ export class ReferenceModel {
     objects.delete(target.key)
   }
 
+  setTags(target: Target, tags: Tags): void {
+    checkTags(tags, 'object')
+    this.#object(target).tags = tags
+  }
+
+  getTags(target: Target): Tags {
+    return this.#object(target).tags
+  }
+
   list(bucket: string, options: ListOptions): ListingPage<ModelInfo, 'object'> {
     const entries = [...this.#bucket(bucket).objects].map(([key, object]) => ({ key, info: toInfo(object) }))
     return listPage(entries, 'object', options)
   }
 
   copy(from: Source & Target, target: Target, options: CopyOptions): ModelInfo {
+    checkTags(options.replaceTags ?? {}, 'object')
     this.#bucket(from.bucket)
     const source = this.#object(from)
     const current = this.#bucket(target.bucket).objects.get(target.key)?.info
@@ -121,12 +135,17 @@ export class ReferenceModel {
     const kept = ownerId ?? source.info.ownerId
     const copied = {
       ...source,
-      attributes: { ...attributes, ...(kept === undefined ? {} : { ownerId: kept }) },
+      attributes: {
+        ...attributes,
+        tags: options.replaceTags ?? source.tags,
+        ...(kept === undefined ? {} : { ownerId: kept }),
+      },
     }
     return this.#write(target, { ...copied, etag: source.info.etag }, {})
   }
 
   createUpload(target: UploadTarget, options: Attributes & WriteConditions): void {
+    checkTags(options.tags ?? {}, 'object')
     const { objects, uploads } = this.#bucket(target.bucket)
     checkWriteConditions(options, objects.get(target.key)?.info, target)
     uploads.set(target.uploadId, { key: target.key, attributes: options, parts: new Map() })
@@ -225,7 +244,7 @@ export class ReferenceModel {
       etag,
       attributes,
       partSizes,
-    }: Omit<ModelObject, 'info'> & { etag: string; attributes: Attributes },
+    }: Omit<ModelObject, 'info' | 'tags'> & { etag: string; attributes: Attributes },
     conditions: WriteConditions,
   ): ModelInfo {
     const { objects } = this.#bucket(target.bucket)
@@ -237,19 +256,23 @@ export class ReferenceModel {
       sizeBytes: bytes.byteLength,
       lastModifiedMs: this.#clock.now(),
       metadata: attributes.metadata ?? {},
-      tagCount: 0,
       ...headersOf(attributes),
       ...(attributes.ownerId === undefined ? {} : { ownerId: attributes.ownerId }),
       ...(partSizes === undefined ? {} : { partCount: partSizes.length }),
     }
-    const object: ModelObject = { bytes, info, ...(partSizes === undefined ? {} : { partSizes }) }
+    const object: ModelObject = {
+      bytes,
+      info,
+      tags: attributes.tags ?? {},
+      ...(partSizes === undefined ? {} : { partSizes }),
+    }
     objects.set(target.key, object)
     return toInfo(object)
   }
 }
 
-function toInfo({ info: { lastModifiedMs, ...info } }: ModelObject): ModelInfo {
-  return { ...info, lastModified: new Date(lastModifiedMs) }
+function toInfo({ info: { lastModifiedMs, ...info }, tags }: ModelObject): ModelInfo {
+  return { ...info, tagCount: Object.keys(tags).length, lastModified: new Date(lastModifiedMs) }
 }
 
 function stretchOf(

@@ -1,4 +1,11 @@
-import type { Attributes, ByteRange, ChecksumAlgorithm, ChecksumType, ListOptions } from '@aquifer/engine'
+import type {
+  Attributes,
+  ByteRange,
+  ChecksumAlgorithm,
+  ChecksumType,
+  ListOptions,
+  Tags,
+} from '@aquifer/engine'
 import fc from 'fast-check'
 
 /** ETags and ids are not known before a sequence runs: a step says which it means. */
@@ -29,6 +36,8 @@ export type Step =
   | { verb: 'head'; at: Where; range?: ByteRange; conditions: Conditions }
   | { verb: 'delete'; at: Where; conditions: Conditions }
   | { verb: 'deleteMany'; bucket: string; targets: { key: string; conditions: Conditions }[] }
+  | { verb: 'setTags'; at: Where; tags: Tags }
+  | { verb: 'getTags'; at: Where }
   | { verb: 'list' | 'listUploads'; bucket: string; options: ListOptions }
   | {
       verb: 'copy'
@@ -36,7 +45,8 @@ export type Step =
       at: Where
       fromConditions: Conditions
       conditions: Conditions
-      replace?: Attributes
+      replace?: Omit<Attributes, 'tags'>
+      replaceTags?: Tags
       storageClass?: string
     }
   | {
@@ -105,6 +115,10 @@ const checksum = fc.constantFrom(
   { checksumAlgorithm: 'sha256' as const },
 )
 const word = fc.constantFrom('', 'x', 'text/plain', 'ä 😀', 'max-age=60')
+const tags = fc.dictionary(fc.constantFrom('a', 'b', '__proto__', '!'), fc.constantFrom('', 'x', 'ä'), {
+  noNullPrototype: true,
+  maxKeys: 2,
+})
 const attributes: fc.Arbitrary<Attributes> = fc.oneof(
   { weight: 2, arbitrary: fc.constant({}) },
   {
@@ -116,6 +130,7 @@ const attributes: fc.Arbitrary<Attributes> = fc.oneof(
         storageClass: fc.constant('STANDARD_IA'),
         websiteRedirect: fc.constant('/elsewhere'),
         ownerId: word,
+        tags,
         metadata: fc.dictionary(fc.constantFrom('a', 'b', '__proto__'), word, { noNullPrototype: true }),
       },
       { requiredKeys: [], noNullPrototype: true },
@@ -182,6 +197,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       targets: fc.array(fc.record({ key, conditions }), { maxLength: 5 }),
     }),
   },
+  { weight: 3, arbitrary: fc.record({ verb: fc.constant('setTags' as const), at, tags }) },
+  { weight: 1, arbitrary: fc.record({ verb: fc.constant('getTags' as const), at }) },
   { weight: 5, arbitrary: fc.record({ verb: fc.constant('list' as const), bucket, options: listing }) },
   {
     weight: 2,
@@ -196,7 +213,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         at,
         fromConditions: conditions,
         conditions,
-        replace: attributes,
+        replace: attributes.map(({ tags: _, ...rest }) => rest),
+        replaceTags: tags,
         storageClass: fc.constant('GLACIER_IR'),
       },
       { requiredKeys: ['verb', 'from', 'at', 'fromConditions', 'conditions'] },

@@ -88,6 +88,7 @@ export class Twin {
         const options = {
           ...this.#conditions(step.at, step.conditions),
           ...optional('replace', step.replace),
+          ...optional('replaceTags', step.replaceTags),
           ...optional('storageClass', step.storageClass),
         }
         return same(
@@ -95,6 +96,19 @@ export class Twin {
           () => model.copy(from, step.at, options),
         )
       }
+      case 'setTags':
+        return same(
+          () =>
+            this.#bucket(step.at)
+              .setTags(step.at.key, step.tags)
+              .then(() => undefined),
+          () => model.setTags(step.at, step.tags),
+        )
+      case 'getTags':
+        return same(
+          () => this.#bucket(step.at).getTags(step.at.key),
+          () => model.getTags(step.at),
+        )
       case 'createUpload':
         return this.#createUpload(step)
       case 'reclaim':
@@ -121,7 +135,14 @@ export class Twin {
     // What else may be wrong with it may be found first. Nothing is changed either way.
     const found = await outcome(put)
     assert.ok('code' in found, 'bytes that are not what was announced were stored')
-    const codes = ['BadDigest', 'IncompleteBody', 'NoSuchBucket', 'NoSuchKey', 'PreconditionFailed']
+    const codes = [
+      'BadDigest',
+      'InvalidTag',
+      'IncompleteBody',
+      'NoSuchBucket',
+      'NoSuchKey',
+      'PreconditionFailed',
+    ]
     assert.ok(codes.includes(found.code), found.code)
   }
 

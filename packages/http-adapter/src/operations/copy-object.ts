@@ -1,4 +1,4 @@
-import type { CopyOptions } from '@aquifer/engine'
+import type { CopyOptions, Tags } from '@aquifer/engine'
 import type { Call, Operation } from '../operation.js'
 import { invalidArgument } from '../s3-error.js'
 import { readAttributes, readWebsiteRedirect } from '../wire/attributes.js'
@@ -7,20 +7,22 @@ import { checksumElements, checksumTypeElement } from '../wire/checksums.js'
 import { readReadConditions, readWriteConditions } from '../wire/conditions.js'
 import { readCopySource } from '../wire/copy-source.js'
 import { readStorageClass } from '../wire/storage-class.js'
-import { refuseUnhonoured } from '../wire/unhonoured-headers.js'
+import { authorizeTags, readTaggingHeader } from '../wire/tagging.js'
+import { refuseUnhonouredByWrite } from '../wire/unhonoured-headers.js'
 import { date, text, xmlDocument } from '../wire/xml-out.js'
 
 export const copyObject: Operation = async (call) => {
   const { engine, target, headers, principal, signal } = call
-  refuseUnhonoured(headers)
+  refuseUnhonouredByWrite(call)
   const source = readCopySource(headers.get('x-amz-copy-source')!)
   await call.authorize('s3:GetObject', source)
-  readDirective(headers, 'x-amz-tagging-directive')
+  const replaceTags = await readNewTags(call)
   const isReplaced = readDirective(headers, 'x-amz-metadata-directive') === 'REPLACE'
   const info = await engine
     .bucket(target.bucket)
     .copy({ ...source, ...readReadConditions(headers, 'x-amz-copy-source-') }, target.key, {
       ...(isReplaced ? { replace: readAttributes(headers, principal.ownerId) } : readNeverInherited(headers)),
+      ...(replaceTags === undefined ? {} : { replaceTags }),
       ...readChecksumChoice(headers),
       ...readWriteConditions(headers),
       signal,
@@ -45,6 +47,13 @@ function readNeverInherited(headers: Call['headers']): Pick<CopyOptions, 'storag
     ...(storageClass === undefined ? {} : { storageClass }),
     ...(websiteRedirect === undefined ? {} : { websiteRedirect }),
   }
+}
+
+/** With COPY, the default, tags that the request may carry say nothing. */
+async function readNewTags(call: Call): Promise<Tags | undefined> {
+  if (readDirective(call.headers, 'x-amz-tagging-directive') === 'COPY') return undefined
+  await authorizeTags(call)
+  return readTaggingHeader(call.headers) ?? {}
 }
 
 function readDirective(headers: Call['headers'], name: string): 'COPY' | 'REPLACE' {

@@ -2,11 +2,14 @@ import type { Operation } from '../operation.js'
 import { readAttributes } from '../wire/attributes.js'
 import { readChecksumChoice, writeChecksumChoice } from '../wire/checksum-choice.js'
 import { readWriteConditions } from '../wire/conditions.js'
-import { refuseUnhonoured } from '../wire/unhonoured-headers.js'
+import { authorizeTags } from '../wire/tagging.js'
+import { refuseUnhonouredByWrite } from '../wire/unhonoured-headers.js'
 import { text, xmlDocument } from '../wire/xml-out.js'
 
-export const createMultipartUpload: Operation = async ({ engine, target, headers, principal, signal }) => {
-  refuseUnhonoured(headers)
+export const createMultipartUpload: Operation = async (call) => {
+  const { engine, target, headers, principal, signal } = call
+  refuseUnhonouredByWrite(call)
+  await authorizeTags(call)
   const choice = readChecksumChoice(headers)
   const upload = await engine.bucket(target.bucket).createUpload(target.key, {
     ...readAttributes(headers, principal.ownerId),

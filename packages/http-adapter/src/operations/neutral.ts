@@ -86,7 +86,6 @@ const ofObject =
   }
 
 export const objectAcl = ofObject(ownerHasFullControl)
-export const noObjectTags = ofObject(() => xmlDocument('Tagging', element('TagSet')))
 export const lockMissing = ofObject(() => {
   throw new S3Error('InvalidRequest', 'Bucket is missing Object Lock Configuration')
 })

@@ -3,13 +3,15 @@ import { readAttributes } from '../wire/attributes.js'
 import { writeChecksumHeaders } from '../wire/checksums.js'
 import { readWriteConditions } from '../wire/conditions.js'
 import { quoted } from '../wire/etags.js'
-import { refuseUnhonoured } from '../wire/unhonoured-headers.js'
+import { authorizeTags } from '../wire/tagging.js'
+import { refuseUnhonouredByWrite } from '../wire/unhonoured-headers.js'
 import { openUpload } from '../wire/upload-body.js'
 
 export const putObject: Operation = async (call) => {
   const { engine, target, headers, principal, signal } = call
-  refuseUnhonoured(headers)
+  refuseUnhonouredByWrite(call)
   const attributes = readAttributes(headers, principal.ownerId)
+  await authorizeTags(call)
   const conditions = readWriteConditions(headers)
   const { body, integrity } = openUpload(call)
   const info = await engine

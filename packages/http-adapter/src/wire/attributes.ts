@@ -1,6 +1,7 @@
 import type { Attributes } from '@aquifer/engine'
 import { S3Error } from '../s3-error.js'
 import { readStorageClass } from './storage-class.js'
+import { readTaggingHeader } from './tagging.js'
 import { readUserMetadata } from './user-metadata.js'
 
 type HeaderView = ReadonlyMap<string, string>
@@ -19,6 +20,7 @@ export function readAttributes(headers: HeaderView, ownerId: string): Attributes
     ...optional('expires', headers.get('expires')),
     ...optional('storageClass', readStorageClass(headers)),
     ...optional('websiteRedirect', readWebsiteRedirect(headers)),
+    ...optional('tags', readTaggingHeader(headers)),
     metadata: readUserMetadata(headers),
     ownerId,
   }
@@ -34,5 +36,5 @@ export function readWebsiteRedirect(headers: HeaderView): string | undefined {
   )
 }
 
-const optional = <K extends string>(name: K, value: string | undefined): { [P in K]?: string } =>
-  value === undefined || value === '' ? {} : ({ [name]: value } as { [P in K]?: string })
+const optional = <K extends string, V>(name: K, value: V | undefined): { [P in K]?: V } =>
+  value === undefined || value === '' ? {} : ({ [name]: value } as { [P in K]?: V })

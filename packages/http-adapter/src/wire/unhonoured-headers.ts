@@ -1,3 +1,4 @@
+import type { Call } from '../operation.js'
 import { invalidArgument, notImplementedHeader, S3Error } from '../s3-error.js'
 
 type HeaderView = ReadonlyMap<string, string>
@@ -15,7 +16,6 @@ const canned = new Set([
 
 /** Headers of features that are not built. One that is empty says nothing. */
 const notBuilt = [
-  'x-amz-tagging',
   'x-amz-mfa',
   'x-amz-if-match-size',
   'x-amz-if-match-last-modified-time',
@@ -27,6 +27,8 @@ const notBuiltPrefixes = [
   'x-minio-source-',
   'x-minio-replication-',
 ]
+/** Said of an object when it is written. Elsewhere they mean nothing, and S3 Express mode has them nowhere. */
+const ofWrites = ['x-amz-tagging']
 const lockHeaders = [
   'x-amz-object-lock-mode',
   'x-amz-object-lock-retain-until-date',
@@ -39,6 +41,17 @@ const lockHeaders = [
  * @throws {@link S3Error} `AccessControlListNotSupported`, `InvalidArgument`, `InvalidRequest`, `NotImplemented`
  */
 export function refuseUnhonoured(headers: HeaderView): void {
+  refuseUnhonouredByWrites(headers)
+  for (const name of ofWrites) if (headers.get(name)) throw notImplementedHeader(name)
+}
+
+/** The same for what writes an object, or begins to. */
+export function refuseUnhonouredByWrite({ headers, settings }: Call): void {
+  if (settings.profile === 'express') refuseUnhonoured(headers)
+  else refuseUnhonouredByWrites(headers)
+}
+
+function refuseUnhonouredByWrites(headers: HeaderView): void {
   refuseGrants(headers)
   for (const name of lockHeaders) {
     if (headers.get(name)) throw new S3Error('InvalidRequest', 'Bucket is missing Object Lock Configuration')

@@ -32,7 +32,7 @@ export async function createUpload(
       state: 'open' as const,
       headers: headersOf(options),
       metadata: options.metadata ?? {},
-      tags: {},
+      tags: options.tags ?? {},
       ...(options.ownerId === undefined ? {} : { ownerId: options.ownerId }),
       ...checksum,
     }

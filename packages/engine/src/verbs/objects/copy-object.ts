@@ -15,6 +15,7 @@ import { limits } from '../../limits.js'
 import { checkAttributes, headersOf } from '../../rules/attributes.js'
 import { checkKeyName } from '../../rules/key-name.js'
 import { checkCopySourceConditions } from '../../rules/read-conditions.js'
+import { checkTags } from '../../rules/tags.js'
 import { checkWriteConditions } from '../../rules/write-conditions.js'
 import { createChecksum } from '../../streams/checksums.js'
 import type { Works } from '../../works.js'
@@ -38,6 +39,7 @@ export async function copyObject(
   checkKeyName(source.key)
   checkKeyName(target.key)
   if (options.replace !== undefined) checkAttributes(options.replace)
+  if (options.replaceTags !== undefined) checkTags(options.replaceTags, 'object')
   const ontoItself = source.bucket === target.bucket && source.key === target.key
   for (let attempt = 1; attempt <= limits.commitAttempts; attempt++) {
     const other = await otherChecksum(works, source, options)
@@ -80,16 +82,19 @@ async function readBoth(
 
 const changesSomething = ({
   replace,
+  replaceTags,
   storageClass,
   websiteRedirect,
   checksumAlgorithm,
 }: CopyOptions): boolean =>
-  [replace, storageClass, websiteRedirect, checksumAlgorithm].some((change) => change !== undefined)
+  [replace, replaceTags, storageClass, websiteRedirect, checksumAlgorithm].some(
+    (change) => change !== undefined,
+  )
 
 function newRecord(
   works: Works,
   { source, target }: CopyState,
-  { replace, storageClass, websiteRedirect }: CopyOptions,
+  { replace, replaceTags, storageClass, websiteRedirect }: CopyOptions,
   checksums: Checksums | undefined,
 ): ObjectRecord {
   const { record } = source
@@ -105,6 +110,7 @@ function newRecord(
   return {
     ...record,
     ...attributes,
+    tags: replaceTags ?? record.tags,
     recordId: works.ids.next(),
     lastModifiedMs: target.nowMs,
     ...(replace?.ownerId === undefined ? {} : { ownerId: replace.ownerId }),

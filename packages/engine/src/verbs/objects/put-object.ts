@@ -48,7 +48,7 @@ function newRecord(works: Works, body: StagedBody, attributes: Attributes, nowMs
     lastModifiedMs: nowMs,
     headers: headersOf(attributes),
     metadata: attributes.metadata ?? {},
-    tags: {},
+    tags: attributes.tags ?? {},
     ...(attributes.ownerId === undefined ? {} : { ownerId: attributes.ownerId }),
     checksums: body.checksums,
     checksumType: 'full-object',

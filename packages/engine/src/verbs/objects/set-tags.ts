@@ -1,0 +1,19 @@
+import type { ObjectTarget } from '../../catalog/find.js'
+import { changeFacts } from '../../commit/facts-change.js'
+import type { ObjectInfo, Tags } from '../../contract/object.js'
+import type { Cancel } from '../../contract/source.js'
+import { checkKeyName } from '../../rules/key-name.js'
+import { checkTags } from '../../rules/tags.js'
+import type { Works } from '../../works.js'
+
+export async function setTags(
+  works: Works,
+  target: ObjectTarget,
+  tags: Tags,
+  { signal }: Cancel,
+): Promise<ObjectInfo> {
+  signal?.throwIfAborted()
+  checkKeyName(target.key)
+  checkTags(tags, 'object')
+  return changeFacts(works, target, (record) => ({ ...record, tags }))
+}
