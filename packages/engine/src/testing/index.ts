@@ -12,6 +12,14 @@ export {
 export { HostileIndex, type HostileIndexOptions } from './hostile-index.js'
 export { type AtRest, assertInvariants, findViolations } from './invariants.js'
 export { type KvStoreSuiteOptions, kvStoreSuite } from './kv-store-suite.js'
+export { checkLinearizability, type NotLinearizable } from './linearizability/check-linearizability.js'
+export {
+  type Content,
+  type ObjectAnswer,
+  type ObjectOperation,
+  objectSpecification,
+} from './linearizability/object-specification.js'
+export type { HistoryEntry, Specification } from './linearizability/specification.js'
 export { type ModelInfo, type ModelPart, ReferenceModel, type UploadTarget } from './reference-model.js'
 export { seededRandom } from './seeded-random.js'
 export type { DiskCall, DiskFault, DiskOperation, FaultPlan, InjectedFault } from './simulated-disk/faults.js'
