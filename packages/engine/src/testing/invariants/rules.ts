@@ -154,9 +154,7 @@ function* missingReference({ rows, bodies, bodiesById }: Picture) {
     )
     if (held.record?.shared === false && others.length > 0)
       yield `${held.label} has the same body as ${others[0]!.label} and is not marked as shared`
-    // Reclaim lets go of what these borrow before it takes away what knows of them.
-    const isLeaving = held.hold === 'kept' && !rows.references.has(held.id)
-    if (isLeaving || held.hold === 'condemned' || held.hold === 'staged') continue
+    if (held.hold === 'condemned' || held.hold === 'staged') continue // Reclaim lets go of them first.
     for (const owner of held.owners)
       if (!isReferred(owner, held.id))
         yield `${held.label} borrows from body ${owner} and has no reference to it`
