@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { Engine, isEngineError } from '@aquifer/engine'
+import { MemoryBlobStore, MemoryKvStore } from '@aquifer/engine/stores'
 
 const code = (expected: string) => (error: unknown) => isEngineError(error) && error.code === expected
 
@@ -18,6 +19,38 @@ test('versioning was never set, then is enabled, suspended and enabled again, an
     code('IllegalVersioningConfigurationException'),
   )
   assert.equal(await photos.getConfiguration('versioning'), 'enabled')
+})
+
+test('documents of a bucket outlive its engine, do not outlive the bucket, and leave nothing behind', async () => {
+  const kv = MemoryKvStore.open()
+  kv.close = async () => {} // It is there for the next engine.
+  const open = async () => Engine.open({ stores: { kv, blobs: await MemoryBlobStore.open() } })
+  {
+    await using engine = await open()
+    await engine.createBucket('photos', { tags: { a: '1' } })
+    await engine.bucket('photos').setConfiguration('tagging', { b: '2' })
+  }
+  await using engine = await open()
+  const photos = engine.bucket('photos')
+  assert.deepEqual(await photos.getConfiguration('tagging'), { b: '2' })
+  await photos.remove()
+  await engine.createBucket('photos')
+  assert.equal(await photos.getConfiguration('tagging'), undefined)
+  await engine.reclaim()
+  const { rows } = await kv.scan({ from: Uint8Array.of(0x63), to: Uint8Array.of(0x64), limit: 10 })
+  assert.deepEqual(rows, [])
+})
+
+test('tags of a bucket make no write of an object decide again', async () => {
+  const kv = MemoryKvStore.open()
+  await using engine = await Engine.open({ stores: { kv, blobs: await MemoryBlobStore.open() } })
+  await engine.createBucket('photos')
+  const revision = async () => (await kv.get(Buffer.from('bphotos')))?.revision
+  const before = await revision()
+  await engine.bucket('photos').setConfiguration('tagging', { a: '1' })
+  assert.equal(await revision(), before)
+  await engine.bucket('photos').setConfiguration('versioning', 'enabled')
+  assert.notEqual(await revision(), before)
 })
 
 test('a bucket that is not there has no configuration and takes none', async () => {

@@ -4,10 +4,12 @@ import { copyObject } from './operations/copy-object.js'
 import { createBucket } from './operations/create-bucket.js'
 import { createMultipartUpload } from './operations/create-multipart-upload.js'
 import { deleteBucket } from './operations/delete-bucket.js'
+import { deleteBucketTagging } from './operations/delete-bucket-tagging.js'
 import { deleteObject } from './operations/delete-object.js'
 import { deleteObjectTagging } from './operations/delete-object-tagging.js'
 import { deleteObjects } from './operations/delete-objects.js'
 import { getBucketLocation } from './operations/get-bucket-location.js'
+import { getBucketTagging } from './operations/get-bucket-tagging.js'
 import { getObject } from './operations/get-object.js'
 import { getObjectAttributes } from './operations/get-object-attributes.js'
 import { getObjectTagging } from './operations/get-object-tagging.js'
@@ -20,6 +22,7 @@ import { listObjectsV2 } from './operations/list-objects-v2.js'
 import { listParts } from './operations/list-parts.js'
 import * as unset from './operations/neutral.js'
 import { preflight } from './operations/preflight.js'
+import { putBucketTagging } from './operations/put-bucket-tagging.js'
 import { putObject } from './operations/put-object.js'
 import { putObjectTagging } from './operations/put-object-tagging.js'
 import { uploadPart } from './operations/upload-part.js'
@@ -102,9 +105,9 @@ const s3Operations = {
   PutObjectLegalHold: row('PUT /{b}/{k}?legal-hold', 's3:PutObjectLegalHold', later),
 
   // Tags
-  GetBucketTagging: row('GET /{b}?tagging', 's3:GetBucketTagging', neutral(unset.noBucketTags)),
-  PutBucketTagging: row('PUT /{b}?tagging', 's3:PutBucketTagging', later),
-  DeleteBucketTagging: row('DELETE /{b}?tagging', 's3:PutBucketTagging', later),
+  GetBucketTagging: row('GET /{b}?tagging', 's3:GetBucketTagging', servedOutsideExpress(getBucketTagging)),
+  PutBucketTagging: row('PUT /{b}?tagging', 's3:PutBucketTagging', servedOutsideExpress(putBucketTagging)),
+  DeleteBucketTagging: row('DELETE /{b}?tagging', 's3:PutBucketTagging', servedOutsideExpress(deleteBucketTagging)),
   GetObjectTagging: row('GET /{b}/{k}?tagging', 's3:GetObjectTagging', servedOutsideExpress(getObjectTagging)),
   PutObjectTagging: row('PUT /{b}/{k}?tagging', 's3:PutObjectTagging', servedOutsideExpress(putObjectTagging)),
   DeleteObjectTagging: row('DELETE /{b}/{k}?tagging', 's3:DeleteObjectTagging', servedOutsideExpress(deleteObjectTagging)),

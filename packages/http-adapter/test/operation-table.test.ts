@@ -91,7 +91,6 @@ const neutralAnswers: Partial<Record<OperationName, [status: number, answer: Reg
   GetObjectLockConfiguration: [404, /<Code>ObjectLockConfigurationNotFoundError</],
   GetObjectRetention: [400, /<Code>InvalidRequest<.*Bucket is missing Object Lock Configuration/],
   GetObjectLegalHold: [400, /<Code>InvalidRequest<.*Bucket is missing Object Lock Configuration/],
-  GetBucketTagging: [404, /<Code>NoSuchTagSet</],
   GetBucketAcl: [
     200,
     /<Owner><ID>owner-id<.*<Grant><Grantee .*xsi:type="CanonicalUser"><ID>owner-id<.*<Permission>FULL_CONTROL</,
@@ -153,6 +152,9 @@ const served: readonly OperationName[] = [
   'AbortMultipartUpload',
   'ListParts',
   'ListMultipartUploads',
+  'GetBucketTagging',
+  'PutBucketTagging',
+  'DeleteBucketTagging',
   'GetObjectTagging',
   'PutObjectTagging',
   'DeleteObjectTagging',

@@ -186,6 +186,41 @@ test('tags that come with a write need their own right', async () => {
   assert.equal((await s3.ask('PUT', '/bucket/k', { body: 'x' })).status, 200)
 })
 
+test('a bucket has tags of its own, until they are deleted or it is', async () => {
+  await using s3 = await S3InMemory.open()
+  await s3.ask('PUT', '/bucket')
+  const none = await s3.ask('GET', '/bucket?tagging')
+  assert.deepEqual([none.status, none.code], [404, 'NoSuchTagSet'])
+  assert.equal((await s3.ask('PUT', '/bucket?tagging', { body: document(['a', '1']) })).status, 204)
+  assert.equal((await s3.ask('PUT', '/bucket?tagging', { body: document(['b', '2']) })).status, 204)
+  assert.deepEqual(await tagsOf(s3, '/bucket'), { b: '2' })
+  assert.equal((await s3.ask('PUT', '/bucket?tagging', { body: document(['b!', '2']) })).code, 'InvalidTag')
+  assert.deepEqual(await tagsOf(s3, '/bucket'), { b: '2' })
+  assert.equal((await s3.ask('DELETE', '/bucket?tagging')).status, 204)
+  assert.equal((await s3.ask('GET', '/bucket?tagging')).code, 'NoSuchTagSet')
+  await s3.ask('PUT', '/bucket?tagging', { body: document(['c', '3']) })
+  await s3.ask('DELETE', '/bucket')
+  assert.equal((await s3.ask('GET', '/bucket?tagging')).code, 'NoSuchBucket')
+  await s3.ask('PUT', '/bucket')
+  assert.equal((await s3.ask('GET', '/bucket?tagging')).code, 'NoSuchTagSet')
+})
+
+test('a bucket may be created with tags, and is not with tags that are none', async () => {
+  await using s3 = await S3InMemory.open()
+  const create = (...tags: [string, string][]) =>
+    s3.ask('PUT', '/bucket', {
+      body: `<CreateBucketConfiguration>${document(...tags)
+        .replaceAll('TagSet', 'Tags')
+        .replaceAll(/<.?Tagging>/g, '')}</CreateBucketConfiguration>`,
+    })
+  assert.equal((await create(['a', '1'], ['a', '2'])).code, 'InvalidTag')
+  const many = Array.from({ length: 51 }, (_, at) => [`k${at}`, 'v'] as [string, string])
+  assert.deepEqual((await create(...many)).code, 'BadRequest')
+  assert.equal((await s3.ask('HEAD', '/bucket')).status, 404)
+  assert.equal((await create(['a', '1'])).status, 200)
+  assert.deepEqual(await tagsOf(s3, '/bucket'), { a: '1' })
+})
+
 test('S3 Express mode has no tags', async () => {
   await using s3 = await S3InMemory.open({ profile: 'express' })
   await s3.ask('PUT', '/bucket')

@@ -6,6 +6,7 @@ import {
   allDeferred,
   completedUploadKey,
   deferredDueOf,
+  documentsOf,
   extentsOf,
   keptBodyKey,
   partNumberOf,
@@ -162,7 +163,7 @@ export class Reclaimer {
       case 'completed-upload':
         return this.#removeRows([completedUploadKey(work.uploadId), row.key])
       case 'bucket':
-        return this.#abortUploads(row.key, work.bucketId)
+        return this.#clearBucket(row.key, work.bucketId)
       case 'bucket-removal':
         this.#again = true // If the bucket goes, its uploads are left to be aborted.
         await finishRemoval(this.#works, work.bucket)
@@ -257,7 +258,8 @@ export class Reclaimer {
     this.#again = true
   }
 
-  async #abortUploads(done: RowKey, bucketId: Uint8Array): Promise<void> {
+  /** What a bucket that has gone leaves behind: uploads under way, and documents. */
+  async #clearBucket(done: RowKey, bucketId: Uint8Array): Promise<void> {
     const uploads = await collect(this.#works.kv, uploadsOf(bucketId))
     for (const { key } of uploads) {
       const uploadId = key.slice(-16)
@@ -266,7 +268,8 @@ export class Reclaimer {
       this.#defer(draft, uploadId, { kind: 'parts', uploadId, used: new Set() })
       await this.#works.kv.commit(draft.toChange())
     }
-    await this.#removeRows([done])
+    const documents = await collect(this.#works.kv, documentsOf(bucketId))
+    await this.#removeRows([...documents.map(({ key }) => key), done])
   }
 
   async #removeRows(keys: readonly RowKey[]): Promise<void> {

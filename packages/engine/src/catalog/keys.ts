@@ -64,6 +64,12 @@ export const bucketKey = (name: string): RowKey => compose('b', encoder.encode(n
 export const bucketNameOf = (key: RowKey): string => decoder.decode(key.subarray(1))
 export const allBuckets = (): RowKey => compose('b')
 
+/** What is configured for a bucket as a whole, beside its own row: the document's name follows. */
+export const documentKey = (bucketId: Uint8Array, name: string): RowKey =>
+  compose('c', bucketId, encoder.encode(name))
+export const documentNameOf = (key: RowKey): string => decoder.decode(key.subarray(1 + ID_BYTES))
+export const documentsOf = (bucketId: Uint8Array): RowKey => compose('c', bucketId)
+
 export const objectKey = (bucketId: Uint8Array, key: string): RowKey =>
   compose('o', bucketId, encoder.encode(key))
 export const allObjects = (): RowKey => compose('o')

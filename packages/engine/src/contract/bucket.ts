@@ -25,6 +25,8 @@ export interface BucketInfo {
 
 export interface CreateBucketOptions extends Cancel {
   ownerId?: string
+  /** As {@link BucketConfiguration} has them. @throws `InvalidTag`, `BadRequest` */
+  tags?: Tags
 }
 
 /** A handle: no I/O, cannot fail. Methods reject with `NoSuchBucket` while the bucket is not there. */
@@ -41,7 +43,7 @@ export interface Bucket {
   /**
    * Sets one kind of configuration; `undefined` takes it back. When the promise resolves every later write goes by it.
    *
-   * @throws {@link EngineError} `IllegalVersioningConfigurationException`, `InvalidBucketState`.
+   * @throws {@link EngineError} `IllegalVersioningConfigurationException`, `InvalidBucketState`, `InvalidTag`, `BadRequest`.
    */
   setConfiguration<K extends ConfigurationKind>(
     kind: K,

@@ -1,3 +1,5 @@
+import type { Tags } from './object.js'
+
 /** Whether writes make versions: `suspended` keeps those that are there, and makes no more. */
 export type Versioning = 'enabled' | 'suspended'
 
@@ -9,6 +11,8 @@ export interface BucketConfiguration {
    * @see S3 User Guide, "Using versioning in S3 buckets".
    */
   versioning: Versioning
+  /** Up to 50; see {@link Attributes} for what they may be. None at all is as if they were never set. */
+  tagging: Tags
 }
 
 export type ConfigurationKind = keyof BucketConfiguration

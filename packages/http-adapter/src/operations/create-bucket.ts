@@ -1,15 +1,17 @@
+import type { Tags } from '@aquifer/engine'
 import type { Call, Operation } from '../operation.js'
 import { notImplementedHeader, S3Error } from '../s3-error.js'
+import { readTagElements } from '../wire/tagging.js'
 import { refuseUnhonoured } from '../wire/unhonoured-headers.js'
 import { readSmallBody } from '../wire/xml-body.js'
-import { parseXml } from '../wire/xml-in.js'
+import { parseXml, type XmlElement } from '../wire/xml-in.js'
 
 export const createBucket: Operation = async (call) => {
   const { engine, target, headers, principal, signal } = call
   refuseUnhonoured(headers)
   refuseBucketHeaders(headers)
-  await checkConfiguration(call)
-  await engine.createBucket(target.bucket, { ownerId: principal.ownerId, signal })
+  const tags = await readConfiguration(call)
+  await engine.createBucket(target.bucket, { ownerId: principal.ownerId, tags, signal })
   return {
     status: 200,
     headers: { location: `/${target.bucket}`, 'x-amz-bucket-arn': `arn:aws:s3:::${target.bucket}` },
@@ -29,17 +31,32 @@ function refuseBucketHeaders(headers: Call['headers']): void {
   if (asked('x-amz-bucket-namespace', 'global')) throw notImplementedHeader('x-amz-bucket-namespace')
 }
 
-/** The optional CreateBucketConfiguration: there is one region, and it must be the one asked for. */
-async function checkConfiguration(call: Call): Promise<void> {
+/**
+ * The optional CreateBucketConfiguration: there is one region, and it must be the one asked for. Gives the tags that
+ * the bucket is to have.
+ */
+async function readConfiguration(call: Call): Promise<Tags> {
   const body = await readSmallBody(call)
-  if (body.byteLength === 0) return
+  if (body.byteLength === 0) return {}
   const configuration = parseXml(body, 'CreateBucketConfiguration')
+  checkLocation(configuration, call)
+  const tags = readTagElements(configuration.find('Tags')?.all('Tag') ?? [])
+  if (Object.keys(tags).length > 0) await authorizeBucketTags(call)
+  return tags
+}
+
+/** A tag needs its own right, and S3 Express mode has none. */
+async function authorizeBucketTags({ settings, target, authorize }: Call): Promise<void> {
+  if (settings.profile === 'express')
+    throw new S3Error('NotImplemented', 'Tags are not implemented in S3 Express mode.')
+  await authorize('s3:PutBucketTagging', target)
+}
+
+function checkLocation(configuration: XmlElement, { settings }: Call): void {
   const constraint = configuration.textOf('LocationConstraint') ?? ''
-  if (configuration.find('Tags') !== undefined)
-    throw new S3Error('NotImplemented', 'Tags of buckets are not implemented.')
   if (configuration.find('Bucket') !== undefined || configuration.find('Location') !== undefined)
     throw new S3Error('NotImplemented', 'Directory buckets are not implemented.')
-  if (constraint === '' || constraint === call.settings.region || constraint === 'us-east-1') return
+  if (constraint === '' || constraint === settings.region || constraint === 'us-east-1') return
   if (/^(?:EU|[a-z]{2}(?:-[a-z]+)+-\d)$/.test(constraint))
     throw new S3Error(
       'IllegalLocationConstraintException',

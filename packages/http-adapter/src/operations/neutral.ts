@@ -37,7 +37,6 @@ export const noObjectLock = neverSet(
   'ObjectLockConfigurationNotFoundError',
   'Object Lock configuration does not exist for this bucket',
 )
-export const noBucketTags = neverSet('NoSuchTagSet', 'The TagSet does not exist')
 export const noOwnershipControls = neverSet(
   'OwnershipControlsNotFoundError',
   'The bucket ownership controls were not found',

@@ -24,12 +24,17 @@ function* withoutBucket({ rows }: Picture) {
   if (ids.size < rows.buckets.length) yield 'two buckets have the same id'
   for (const { bucketId, key } of rows.objects)
     if (!ids.has(bucketId)) yield `object "${key}" belongs to bucket ${bucketId}, which is not there`
+  for (const { bucketId, name, row } of rows.documents)
+    if (row.payloadBytes === 0) yield `document "${name}" of bucket ${bucketId} is empty`
   const leaving = new Set(
     rows.deferred.flatMap(({ work }) => (work.kind === 'bucket' ? [idOf(work.bucketId)] : [])),
   )
   for (const [uploadId, { bucketId, key }] of rows.uploads)
     if (!ids.has(bucketId) && !leaving.has(bucketId))
       yield `upload ${uploadId} of "${key}" belongs to bucket ${bucketId}, which is not there`
+  for (const { bucketId, name } of rows.documents)
+    if (!ids.has(bucketId) && !leaving.has(bucketId))
+      yield `document "${name}" belongs to bucket ${bucketId}, which is not there`
 }
 
 /** A part belongs to an upload, or to one that is over and whose parts will be taken away. */

@@ -3,6 +3,7 @@ import {
   blobRunOf,
   bucketNameOf,
   deferredDueOf,
+  documentNameOf,
   extentsOffsetOf,
   objectNameOf,
   partNumberOf,
@@ -42,6 +43,7 @@ export class StoredRows {
     readonly row: Row
     readonly record: ObjectRecord
   }[] = []
+  readonly documents: { readonly bucketId: Id; readonly name: string; readonly row: Row }[] = []
   readonly uploads = new Map<
     Id,
     { readonly bucketId: Id; readonly key: string; readonly record: UploadRecord }
@@ -87,6 +89,9 @@ function readRow(rows: StoredRows, row: Row): void {
       rows.buckets.push({ name: bucketNameOf(key), id: idOf(record.bucketId), record })
       return
     }
+    case 'c':
+      rows.documents.push({ bucketId: id, name: documentNameOf(key), row })
+      return
     case 'o':
       rows.objects.push({ bucketId: id, key: objectNameOf(key), row, record: decodeObject(value) })
       return

@@ -1,19 +1,22 @@
 import { toBucketInfo } from '../../catalog/bucket-info.js'
-import { bucketKey } from '../../catalog/keys.js'
+import { bucketKey, documentKey } from '../../catalog/keys.js'
 import { decodeBucket, encodeBucket } from '../../catalog/records/bucket-record.js'
+import { encodeDocument } from '../../catalog/records/document.js'
 import { commit } from '../../commit/commit.js'
 import type { BucketInfo, CreateBucketOptions } from '../../contract/bucket.js'
 import { EngineError } from '../../errors.js'
 import { checkBucketName } from '../../rules/bucket-name.js'
+import { checkTags } from '../../rules/tags.js'
 import type { Works } from '../../works.js'
 
 export async function createBucket(
   works: Works,
   name: string,
-  { ownerId, signal }: CreateBucketOptions,
+  { ownerId, tags = {}, signal }: CreateBucketOptions,
 ): Promise<BucketInfo> {
   signal?.throwIfAborted()
   checkBucketName(name)
+  checkTags(tags, 'bucket')
   const key = bucketKey(name)
   return commit(works, {
     turns: [name],
@@ -27,6 +30,10 @@ export async function createBucket(
         ...(ownerId === undefined ? {} : { ownerId }),
       }
       draft.put(key, encodeBucket(record))
+      if (Object.keys(tags).length > 0) {
+        const { value, payload } = encodeDocument(tags)
+        draft.put(documentKey(record.bucketId, 'tagging'), value, payload)
+      }
       return toBucketInfo(name, record)
     },
   })

@@ -2,11 +2,13 @@ import { getBucket } from '../../catalog/find.js'
 import { encodeBucket } from '../../catalog/records/bucket-record.js'
 import { changeBucket } from '../../commit/bucket-change.js'
 import type { BucketConfiguration, ConfigurationKind } from '../../contract/configuration.js'
+import { checkTags } from '../../rules/tags.js'
 import { checkVersioningChange } from '../../rules/versioning-state.js'
 import type { Works } from '../../works.js'
+import { documentKind } from './document-kind.js'
 
 /** Where one kind of configuration is kept, and what may be set. */
-interface Kind<T> {
+export interface Kind<T> {
   get(works: Works, bucket: string): Promise<T | undefined>
   set(works: Works, bucket: string, value: T | undefined): Promise<void>
 }
@@ -23,7 +25,10 @@ const versioning: Kind<BucketConfiguration['versioning']> = {
     }),
 }
 
+const tagging = documentKind<BucketConfiguration['tagging']>('tagging', (tags) => checkTags(tags, 'bucket'))
+
 /** Every kind has its place. A missing one does not compile. */
 export const configurationKinds: { readonly [K in ConfigurationKind]: Kind<BucketConfiguration[K]> } = {
   versioning,
+  tagging,
 }
