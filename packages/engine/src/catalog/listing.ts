@@ -37,13 +37,18 @@ export function listing<T, K extends string>(
     },
     async *[Symbol.asyncIterator]() {
       const listable = await open()
-      let from: Options = options
-      for (;;) {
-        const { entries, next } = await readPage(kv, listable, from, limits.listPageDefault)
+      const { startAfter: _key, startAfterId: _id, ...rest } = options
+      const read = (from: Options) => {
+        const page = readPage(kv, listable, from, limits.listPageDefault)
+        page.catch(() => {}) // Whoever goes on is told; whoever stops need not be.
+        return page
+      }
+      let page: Promise<ListingPage<T, K>> | undefined = read(options)
+      while (page !== undefined) {
+        const { entries, next }: ListingPage<T, K> = await page
+        // The store reads on while the caller looks at what there is.
+        page = next && read({ ...rest, ...next })
         yield* entries
-        if (next === undefined) return
-        const { startAfterId: _, ...rest } = options
-        from = { ...rest, ...next }
       }
     },
   }
@@ -68,7 +73,7 @@ async function readPage<T, K extends string>(
     const { rows, more } = await kv.scan({ from, to: end, limit: step })
     let jumped = false
     for (const row of rows) {
-      if (Buffer.compare(row.key, from) < 0) continue // Rolled up with the common prefix just returned.
+      if (jumped && Buffer.compare(row.key, from) < 0) continue // Rolled up with the common prefix just returned.
       const name = nameOf(listable, row)
       const rolledUp = commonPrefixOf(name.key, prefix, delimiter)
       const info = listable.read(row, name)
