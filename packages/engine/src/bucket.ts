@@ -7,6 +7,7 @@ import type { Integrity } from './contract/integrity.js'
 import type { Listing, ListOptions } from './contract/listing.js'
 import type { CompletedPart, ObjectPart, Part, Upload, UploadInfo } from './contract/multipart.js'
 import type {
+  AppendOptions,
   Attributes,
   CopyOptions,
   Deleted,
@@ -14,6 +15,7 @@ import type {
   GetOptions,
   ObjectInfo,
   PutOptions,
+  RenameOptions,
   Source,
   StoredObject,
   Tags,
@@ -31,6 +33,7 @@ import { createUpload } from './verbs/multipart/create-upload.js'
 import { listParts } from './verbs/multipart/list-parts.js'
 import { listUploads } from './verbs/multipart/list-uploads.js'
 import { putPart } from './verbs/multipart/put-part.js'
+import { appendObject } from './verbs/objects/append-object.js'
 import { copyObject } from './verbs/objects/copy-object.js'
 import { deleteObject } from './verbs/objects/delete-object.js'
 import { deleteObjects } from './verbs/objects/delete-objects.js'
@@ -40,6 +43,7 @@ import { headObject } from './verbs/objects/head-object.js'
 import { listObjectParts } from './verbs/objects/list-object-parts.js'
 import { listObjects } from './verbs/objects/list-objects.js'
 import { putObject } from './verbs/objects/put-object.js'
+import { renameObject } from './verbs/objects/rename-object.js'
 import { setTags } from './verbs/objects/set-tags.js'
 import type { Works } from './works.js'
 
@@ -127,6 +131,14 @@ export class BucketHandle implements Bucket {
 
   setTags(key: string, tags: Tags, options: Cancel = {}): Promise<ObjectInfo> {
     return this.#run(options, (works, filled) => setTags(works, this.#target(key), tags, filled))
+  }
+
+  append(key: string, source: ByteSource, options: AppendOptions = {}): Promise<ObjectInfo> {
+    return this.#run(options, (works, filled) => appendObject(works, this.#target(key), source, filled))
+  }
+
+  rename(from: Source, key: string, options: RenameOptions = {}): Promise<ObjectInfo> {
+    return this.#run(options, (works, filled) => renameObject(works, from, this.#target(key), filled))
   }
 
   list(options: ListOptions = {}): Listing<ObjectInfo, 'object'> {

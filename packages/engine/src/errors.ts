@@ -17,6 +17,8 @@ export interface EngineErrorDetails {
   EntityTooSmall: { partNumber: number; sizeBytes: number; minimumBytes: number; etag: string }
   FormatTooNew: { directory: string; found: number; supported: number }
   IllegalVersioningConfigurationException: { bucket: string }
+  /** A request's id was used before, for something else. */
+  IdempotencyParameterMismatch: { requestId: string }
   IncompleteBody: { expectedBytes: number; receivedBytes: number }
   /** What was given has not the form that such a thing has. */
   InvalidArgument: { argument: string; value: string }
@@ -32,6 +34,8 @@ export interface EngineErrorDetails {
   InvalidRequest: { reason: string }
   InvalidTag: { tagKey?: string; tagValue?: string }
   InvalidURI: { key: string }
+  /** Bytes are appended where the object ends, which is elsewhere. */
+  InvalidWriteOffset: { offset: number; sizeBytes: number }
   KeyTooLongError: { sizeBytes: number; maximumBytes: number }
   MetadataTooLarge: { sizeBytes: number; maximumBytes: number }
   NoSuchBucket: { bucket: string }
@@ -47,6 +51,7 @@ export interface EngineErrorDetails {
   /** `outcome` says whether the write may have happened: `'absent'` means certainly not. */
   StorageUnavailable: { outcome: 'absent' | 'unknown' }
   StoreDamaged: { directory: string; finding: string }
+  TooManyParts: { partCount: number; maximum: number }
 }
 
 export type EngineErrorCode = keyof EngineErrorDetails

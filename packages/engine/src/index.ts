@@ -4,6 +4,7 @@ export type { ChecksumAlgorithm, Checksums, ChecksumType, Integrity } from './co
 export type { Listed, Listing, ListingPage, ListOptions } from './contract/listing.js'
 export type { CompletedPart, ObjectPart, Part, Upload, UploadInfo } from './contract/multipart.js'
 export type {
+  AppendOptions,
   Attributes,
   CopyOptions,
   Deleted,
@@ -13,6 +14,7 @@ export type {
   ObjectInfo,
   PutOptions,
   ReadConditions,
+  RenameOptions,
   Source,
   StoredObject,
   Tags,

@@ -33,4 +33,8 @@ export const limits = {
   bytesDefaultMax: 64 * 1024 ** 2,
   /** How long a completed upload answers a repeated completion with the same result. */
   completedUploadKeptMs: 24 * 60 * 60 * 1_000,
+  /** How long a request with an id is remembered. */
+  requestKeptMs: 24 * 60 * 60 * 1_000,
+  /** S3 API Reference, RenameObject: printable ASCII. */
+  requestIdMaxBytes: 64,
 } as const

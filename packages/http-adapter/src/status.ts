@@ -17,6 +17,7 @@ export const statusOf = {
   EntityTooSmall: 400,
   ExpectationFailed: 417,
   ExpiredToken: 400,
+  IdempotencyParameterMismatch: 400,
   IllegalLocationConstraintException: 400,
   IllegalVersioningConfigurationException: 400,
   IncompleteBody: 400,
@@ -38,6 +39,7 @@ export const statusOf = {
   InvalidTag: 400,
   InvalidToken: 400,
   InvalidURI: 400,
+  InvalidWriteOffset: 400,
   KeyTooLongError: 400,
   MalformedTrailerError: 400,
   MalformedXML: 400,
@@ -71,6 +73,7 @@ export const statusOf = {
   ServiceUnavailable: 503,
   SignatureDoesNotMatch: 403,
   SlowDown: 503,
+  TooManyParts: 400,
   XAmzContentSHA256Mismatch: 400,
   XMinioStorageFull: 507,
 } as const

@@ -14,6 +14,7 @@ import {
   type RowKey,
   referenceKey,
   referencesOf,
+  requestKey,
   uploadsOf,
 } from '../catalog/keys.js'
 import {
@@ -162,6 +163,8 @@ export class Reclaimer {
         return this.#dropParts(row.key, work.uploadId, work.used)
       case 'completed-upload':
         return this.#removeRows([completedUploadKey(work.uploadId), row.key])
+      case 'request':
+        return this.#removeRows([requestKey(work.bucketId, work.requestId), row.key])
       case 'bucket':
         return this.#clearBucket(row.key, work.bucketId)
       case 'bucket-removal':

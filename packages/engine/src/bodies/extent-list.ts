@@ -51,7 +51,7 @@ export class ExtentList implements Staged, AsyncDisposable {
   }
 
   /** The body to be named, once every extent is in. */
-  async finish(): Promise<Body> {
+  async finish(): Promise<Exclude<Body, { kind: 'inline' }>> {
     const { bodyId } = this
     const sizeBytes = this.#sizeBytes
     if (this.#guard === undefined && this.#count <= limits.extentsInRecord)

@@ -1,9 +1,9 @@
-import { afterAllUnder, extentsKey, extentsOf, extentsOffsetOf, justAfter } from '../catalog/keys.js'
+import { extentsKey, extentsOf, extentsOffsetOf, justAfter } from '../catalog/keys.js'
 import type { Body, Extent } from '../catalog/records/body.js'
 import { decodeExtents } from '../catalog/records/extent-row.js'
 import { rowsBetween } from '../catalog/scan.js'
-import { EngineError } from '../errors.js'
 import type { Works } from '../works.js'
+import { findExtentRow, missingExtents } from './row-bytes.js'
 
 export interface PlacedExtent {
   readonly extent: Extent
@@ -25,34 +25,22 @@ export async function* extentsFrom(works: Works, body: Body, from = 0): AsyncGen
     yield* placed(body.extents, 0, from)
     return
   }
-  const all = extentsOf(body.bodyId)
-  const end = afterAllUnder(all)
-  let key = all
-  if (from > 0) {
-    // The row that holds a byte is the last one that begins at or before it.
-    const { rows } = await works.kv.scan({
-      from: all,
-      to: justAfter(extentsKey(body.bodyId, from)),
-      limit: 1,
-      reverse: true,
-    })
-    if (rows[0] !== undefined) key = rows[0].key
+  const row = from > 0 ? await findExtentRow(works.kv, body.bodyId, from) : undefined
+  const first = row?.key ?? extentsOf(body.bodyId)
+  const end = justAfter(extentsKey(body.bodyId, body.sizeBytes))
+  let next = row === undefined ? 0 : extentsOffsetOf(row.key)
+  for await (const { key, value } of rowsBetween(works.kv, first, end, ROWS_AHEAD)) {
+    if (extentsOffsetOf(key) !== next) throw missingExtents(next)
+    for (const placedExtent of placed(decodeExtents(value), next, 0)) {
+      const extentEnd = placedExtent.at + placedExtent.extent.length
+      // Bytes were added since its record was read: this body ends before them.
+      if (extentEnd > body.sizeBytes) break
+      next = extentEnd
+      if (next > from || placedExtent.extent.length === 0) yield placedExtent
+    }
   }
-  let next = key === all ? 0 : extentsOffsetOf(key)
-  for await (const row of rowsBetween(works.kv, key, end, ROWS_AHEAD)) {
-    const first = extentsOffsetOf(row.key)
-    if (first !== next) throw gap(next)
-    const extents = decodeExtents(row.value)
-    for (const { length } of extents) next += length
-    yield* placed(extents, first, from)
-  }
-  if (next !== body.sizeBytes) throw gap(next)
+  if (next !== body.sizeBytes) throw missingExtents(next)
 }
-
-const gap = (offset: number): EngineError<'CorruptRecord'> =>
-  new EngineError('CorruptRecord', `The row of a body's extents at byte ${offset} is missing.`, {
-    key: `extents at byte ${offset}`,
-  })
 
 function* placed(extents: readonly Extent[], first: number, from: number): Generator<PlacedExtent> {
   let at = first

@@ -50,6 +50,12 @@ export class StagedBody implements Staged, AsyncDisposable {
     return { kind: 'extents', bodyId: this.#works.ids.next(), sizeBytes: this.sizeBytes, extents }
   }
 
+  /** The bytes as part of a body, at this offset of it. Small ones are to be the payload of the extent's row. */
+  extentAt(offset: number): Extent {
+    if (this.#blobId === undefined) return { blobId: 0, offset, length: this.sizeBytes }
+    return { blobId: this.#blobId, offset: 0, length: this.sizeBytes }
+  }
+
   use(draft: Draft): void {
     if (this.#blobId !== undefined) this.#works.blobIds.settle(this.#blobId, draft)
   }

@@ -94,6 +94,10 @@ export const partNumberOf = (key: RowKey): number => (key[1 + ID_BYTES]! << 8) |
 /** Uploads that were completed, kept for a while so that completing again gives the same answer. */
 export const completedUploadKey = (uploadId: Uint8Array): RowKey => compose('t', uploadId)
 
+/** Requests that were carried out, kept for a while so that asking again gives the same answer. */
+export const requestKey = (bucketId: Uint8Array, requestId: string): RowKey =>
+  compose('m', bucketId, encoder.encode(requestId))
+
 /** A row of extents, named by the offset of its first byte within the body. */
 export const extentsKey = (bodyId: Uint8Array, offset: number): RowKey =>
   compose('e', bodyId, number48(offset))

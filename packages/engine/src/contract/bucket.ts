@@ -3,6 +3,7 @@ import type { Integrity } from './integrity.js'
 import type { Listing, ListOptions } from './listing.js'
 import type { ObjectPart, Upload, UploadInfo } from './multipart.js'
 import type {
+  AppendOptions,
   Attributes,
   CopyOptions,
   Deleted,
@@ -10,6 +11,7 @@ import type {
   GetOptions,
   ObjectInfo,
   PutOptions,
+  RenameOptions,
   Source,
   StoredObject,
   Tags,
@@ -74,6 +76,29 @@ export interface Bucket {
   ): Promise<PromiseSettledResult<Deleted>[]>
   /** Shares the source's bytes: a copy of any size takes one commit and no disk. */
   copy(from: Source, key: string, options?: CopyOptions): Promise<ObjectInfo>
+  /**
+   * Adds bytes at the end of an object, or makes it if nothing is there. All or nothing, and readers see the
+   * object with them or without; what is there is neither read nor written again. No bytes change nothing.
+   *
+   * Its ETag is a new one. A CRC of the object goes on to be one of all its bytes; any other checksum ends with
+   * the first append, and the answer then has those of the added bytes. Its parts are no longer told.
+   *
+   * @throws {@link EngineError} `InvalidWriteOffset`; `TooManyParts` after 10,000 appends, to which the parts that
+   * the object was completed from count, until it is copied; `InvalidRequest` for an object with a composite
+   * checksum, an algorithm that is not the object's, or a bucket that has versions or object lock; and those of `put`.
+   * @see S3 User Guide, "Appending data to objects in directory buckets".
+   */
+  append(key: string, source: ByteSource, options?: AppendOptions): Promise<ObjectInfo>
+  /**
+   * Gives an object another key in its bucket, in place of what has that key. It keeps its time, its ETag and all
+   * else. No bytes are moved.
+   *
+   * @throws {@link EngineError} `NoSuchKey`, `PreconditionFailed`; `IdempotencyParameterMismatch` where `requestId`
+   * was used for something else; `InvalidRequest` for a key that ends in `/`, another bucket, or a bucket that has
+   * versions or object lock.
+   * @see S3 API Reference, RenameObject.
+   */
+  rename(from: Source, key: string, options?: RenameOptions): Promise<ObjectInfo>
   /** @throws `NoSuchKey` */
   getTags(key: string, options?: Cancel): Promise<Tags>
   /** Puts these tags in the place of all there were. The object's bytes and age stay. @throws `InvalidTag`, `NoSuchKey` */

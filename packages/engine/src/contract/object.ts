@@ -110,3 +110,22 @@ export interface CopyOptions extends WriteConditions, Cancel {
   websiteRedirect?: string
   checksumAlgorithm?: ChecksumAlgorithm
 }
+
+/** The attributes are those of the object that the first append makes; one that is there keeps its own. */
+export interface AppendOptions extends Attributes, Integrity, Cancel {
+  /** Where the caller believes that the object ends: elsewhere is refused. Left out: wherever it ends. */
+  offset?: number
+  /** An ETag without quotes, or `'*'`. */
+  ifMatch?: string
+  /** `'opaque'` spares the MD5 of the bytes. Defaults to the engine's setting. */
+  etag?: 'md5' | 'opaque'
+}
+
+/** The conditions are asked of the object that the rename would replace. */
+export interface RenameOptions extends ReadConditions, Cancel {
+  /**
+   * The caller's name for this request, up to 64 characters of printable ASCII: asked again within a day, it gets
+   * the same answer and nothing is done.
+   */
+  requestId?: string
+}

@@ -18,6 +18,17 @@ export function multipartEtag(partEtags: readonly string[]): string {
 }
 
 /**
+ * Of an object that bytes were added to: a new one each time, made of the one before and the MD5 of what was added,
+ * or what stands for it, and counted like parts. No MD5 of all bytes can go on from a digest.
+ */
+export function appendedEtag(before: string, added: Uint8Array): string {
+  const md5 = createHash('md5')
+    .update(Buffer.from(before.slice(0, 32), 'hex'))
+    .update(added)
+  return `${md5.digest('hex')}-${Number(before.slice(33) || 1) + 1}`
+}
+
+/**
  * A part that was copied without being read: the source's own ETag if that is of exactly these bytes, else one
  * that the same stretch of the same source always gives.
  */

@@ -60,6 +60,20 @@ export function checkCopySourceConditions(conditions: ReadConditions, facts: Rea
   if (verdict.outcome !== 'read') throw preconditionFailed(`source.${verdict.condition}`)
 }
 
+/** And for what a rename replaces, as far as its time is asked about. Source: S3 API Reference, RenameObject. */
+export function checkTimeConditions(
+  { ifModifiedSince, ifUnmodifiedSince }: ReadConditions,
+  facts: ReadFacts,
+  nowMs: number,
+): void {
+  const times = {
+    ...(ifModifiedSince && { ifModifiedSince }),
+    ...(ifUnmodifiedSince && { ifUnmodifiedSince }),
+  }
+  const verdict = judge(times, facts, nowMs)
+  if (verdict.outcome !== 'read') throw preconditionFailed(verdict.condition)
+}
+
 /** @param condition An option's name; for a condition about a copy's source, after `source.`. */
 export const preconditionFailed = (condition: string): EngineError<'PreconditionFailed'> =>
   new EngineError('PreconditionFailed', `The condition ${condition} does not hold.`, { condition })

@@ -3,10 +3,12 @@ import type { Clock } from '../clock.js'
 import type { ListingPage, ListOptions } from '../contract/listing.js'
 import type { CompletedPart } from '../contract/multipart.js'
 import type {
+  AppendOptions,
   Attributes,
   CopyOptions,
   GetOptions,
   ObjectInfo,
+  ReadConditions,
   Source,
   Tags,
   WriteConditions,
@@ -144,6 +146,42 @@ export class ReferenceModel {
     return this.#write(target, { ...copied, etag: source.info.etag }, {})
   }
 
+  /** @param options.isComposite As the engine says of its checksum: that depends on how the object came about. */
+  append(target: Target, bytes: Uint8Array, options: AppendOptions & { isComposite?: boolean }): ModelInfo {
+    const found = this.#bucket(target.bucket).objects.get(target.key)
+    const { offset, ifMatch } = options
+    checkWriteConditions(ifMatch === undefined ? {} : { ifMatch }, found?.info, target)
+    const { sizeBytes, etag } = found?.info ?? { sizeBytes: 0, etag: '' }
+    if (offset !== undefined && offset !== sizeBytes)
+      throw new EngineError('InvalidWriteOffset', 'Elsewhere.', { offset, sizeBytes })
+    if (options.isComposite) throw new EngineError('InvalidRequest', 'Composite.', { reason: target.key })
+    if (found === undefined) return this.put(target, bytes, options)
+    if (bytes.byteLength === 0) return toInfo(found)
+    const chained = md5(Buffer.from(etag.slice(0, 32) + md5(bytes), 'hex'))
+    const grown = {
+      bytes: Buffer.concat([found.bytes, bytes]),
+      attributes: { ...found.info, tags: found.tags },
+    }
+    return this.#write(
+      target,
+      { ...grown, etag: sizeBytes === 0 ? md5(bytes) : `${chained}-${Number(etag.slice(33) || 1) + 1}` },
+      {},
+    )
+  }
+
+  rename(from: Source & Target, target: Target, options: ReadConditions): ModelInfo {
+    for (const key of [from.key, target.key])
+      if (key.endsWith('/')) throw new EngineError('InvalidRequest', 'Slash.', { reason: key })
+    const { objects } = this.#bucket(target.bucket)
+    const source = this.#object(from)
+    checkCopySourceConditions(from, source.info, this.#clock.now())
+    checkWriteConditions(options, objects.get(target.key)?.info, target)
+    objects.delete(from.key)
+    const renamed = { ...source, info: { ...source.info, key: target.key } }
+    objects.set(target.key, renamed)
+    return toInfo(renamed)
+  }
+
   createUpload(target: UploadTarget, options: Attributes & WriteConditions): void {
     checkTags(options.tags ?? {}, 'object')
     const { objects, uploads } = this.#bucket(target.bucket)
@@ -264,7 +302,7 @@ export class ReferenceModel {
       bytes,
       info,
       tags: attributes.tags ?? {},
-      ...(partSizes === undefined ? {} : { partSizes }),
+      ...(partSizes && { partSizes }),
     }
     objects.set(target.key, object)
     return toInfo(object)

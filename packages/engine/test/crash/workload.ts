@@ -142,14 +142,18 @@ export class Workload {
     const bucket = this.#bucket()
     const key = this.#key()
     const chance = this.#random()
-    if (chance < 0.4) return bucket.put(key, this.#bytes(this.#options.largeBytes / 64))
+    if (chance < 0.34) return bucket.put(key, this.#bytes(this.#options.largeBytes / 64))
+    if (chance < 0.4) return bucket.append(key, this.#part(this.#options.largeBytes / 64))
     if (chance < 0.46) return bucket.put(key, this.#bytes(this.#options.largeBytes / 4))
     if (chance < 0.54) {
       const bytes = this.#bytes(this.#options.largeBytes)
       return bucket.put(key, bytes, inChunks(bytes))
     }
     if (chance < 0.68) return bucket.delete(key)
-    if (chance < 0.78) return bucket.copy(this.#key(), key)
+    if (chance < 0.74) return bucket.copy(this.#key(), key)
+    if (chance < 0.76)
+      return bucket.append(key, this.#part(this.#options.largeBytes / (this.#random() < 0.5 ? 64 : 4)))
+    if (chance < 0.78) return bucket.rename(this.#key(), key)
     if (chance < 0.81) return bucket.deleteMany([...new Set([key, this.#key(), this.#key()])])
     if (chance < 0.89) return bucket.get(key)
     if (chance < 0.97) return this.#upload(bucket, key)
@@ -240,4 +244,5 @@ const EXPECTED: readonly EngineErrorCode[] = [
   'NoSuchKey',
   'NoSuchUpload',
   'OperationAborted',
+  'PreconditionFailed', // An append that was overtaken.
 ]

@@ -50,6 +50,15 @@ export type Step =
       storageClass?: string
     }
   | {
+      verb: 'append'
+      at: Where
+      bytes: Bytes
+      claim: Claim
+      offset: 'end' | 'other' | 'any'
+      conditions: Conditions
+    }
+  | { verb: 'rename'; from: Where; to: string; fromConditions: Conditions; conditions: Conditions }
+  | {
       verb: 'createUpload'
       at: Where
       attributes: Attributes
@@ -219,6 +228,27 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       },
       { requiredKeys: ['verb', 'from', 'at', 'fromConditions', 'conditions'] },
     ),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      verb: fc.constant('append' as const),
+      at,
+      bytes,
+      claim,
+      offset: fc.constantFrom('end' as const, 'end' as const, 'any' as const, 'other' as const),
+      conditions: conditions.map(({ ifNoneMatch: _, ...rest }: Conditions) => rest),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      verb: fc.constant('rename' as const),
+      from: at,
+      to: key,
+      fromConditions: conditions,
+      conditions,
+    }),
   },
   {
     weight: 4,

@@ -109,6 +109,18 @@ export class Twin {
           () => this.#bucket(step.at).getTags(step.at.key),
           () => model.getTags(step.at),
         )
+      case 'append':
+        return this.#append(step)
+      case 'rename': {
+        const { from, to } = step
+        const source = { ...from, ...this.#conditions(from, step.fromConditions) }
+        const at = { bucket: from.bucket, key: to }
+        const options = this.#conditions(at, step.conditions)
+        return same(
+          async () => toModelInfo(await this.#bucket(from).rename(source, to, options)),
+          () => model.rename(source, at, options),
+        )
+      }
       case 'createUpload':
         return this.#createUpload(step)
       case 'reclaim':
@@ -144,6 +156,30 @@ export class Twin {
       'PreconditionFailed',
     ]
     assert.ok(codes.includes(found.code), found.code)
+  }
+
+  async #append({ at, bytes: description, claim, offset, conditions }: StepOf<'append'>): Promise<void> {
+    const bytes = bytesOf(description)
+    const head = await this.#bucket(at)
+      .head(at.key)
+      .catch(() => undefined)
+    const { sizeBytes = 0, checksumType, checksums } = head ?? {}
+    const options = {
+      ...this.#conditions(at, conditions),
+      ...(offset === 'any' ? {} : { offset: offset === 'end' ? sizeBytes : sizeBytes + 1 }),
+    }
+    const append = async () => {
+      const integrity = integrityOf(claim, bytes)
+      const info = await this.#bucket(at).append(at.key, sourceOf(description), { ...options, ...integrity })
+      if (checksums?.crc64nvme !== undefined && bytes.byteLength > 0)
+        assert.equal(info.checksumType, 'full-object')
+      return toModelInfo(info)
+    }
+    const isComposite = checksumType === 'composite'
+    if (!claim.startsWith('wrong'))
+      return same(append, () => this.#model.append(at, bytes, { ...options, isComposite }))
+    const found = await outcome(append)
+    assert.ok('code' in found, 'bytes that are not what was announced were appended')
   }
 
   async #get({ at, range, partNumber, conditions, as }: StepOf<'get'>): Promise<void> {

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { BlobId } from '../../blobs/blobs.js'
-import type { Body } from './body.js'
+import { type Body, isInBlob } from './body.js'
 import { readHead, writeHead } from './fields.js'
 import { RowReader } from './row-reader.js'
 import { RowWriter } from './row-writer.js'
@@ -32,6 +32,8 @@ export type Deferred =
   | { readonly kind: 'bucket'; readonly bucketId: Uint8Array }
   /** The removal of a bucket was begun: it is to be finished, or taken back. */
   | { readonly kind: 'bucket-removal'; readonly bucket: string }
+  /** The answer to a request need not be remembered any longer. */
+  | { readonly kind: 'request'; readonly bucketId: Uint8Array; readonly requestId: string }
 
 const kinds = [
   'body',
@@ -41,6 +43,7 @@ const kinds = [
   'completed-upload',
   'bucket',
   'bucket-removal',
+  'request',
 ] as const
 
 /** What a body that lies in blobs owns and borrows; undefined for one that rides on its row. */
@@ -50,16 +53,16 @@ export function ownedBy(body: Body): OwnedByBody | undefined {
   return { bodyId: body.bodyId, long: false, ...ownedIn(body.extents) }
 }
 
-/** Each blob and each owner once. An extent of no bytes has no blob. */
-export function ownedIn(extents: readonly { blobId: BlobId; length: number; owner?: Uint8Array }[]): {
+/** Each blob and each owner once. */
+export function ownedIn(extents: readonly { blobId: BlobId; owner?: Uint8Array }[]): {
   blobs: BlobId[]
   owners: Uint8Array[]
 } {
   const blobs = new Set<BlobId>()
   const owners = new Map<string, Uint8Array>()
-  for (const { blobId, length, owner } of extents) {
-    if (owner !== undefined) owners.set(Buffer.from(owner).toString('hex'), owner)
-    else if (length > 0) blobs.add(blobId)
+  for (const extent of extents) {
+    if (extent.owner !== undefined) owners.set(Buffer.from(extent.owner).toString('hex'), extent.owner)
+    else if (isInBlob(extent)) blobs.add(extent.blobId)
   }
   return { blobs: [...blobs], owners: [...owners.values()] }
 }
@@ -121,6 +124,10 @@ export function encodeDeferred(work: Deferred): Uint8Array {
     case 'bucket-removal':
       row.text(work.bucket)
       break
+    case 'request':
+      row.id(work.bucketId)
+      row.text(work.requestId)
+      break
   }
   return row.finish()
 }
@@ -143,6 +150,8 @@ export function decodeDeferred(value: Uint8Array): Deferred {
       return { kind, bucketId: row.id() }
     case 'bucket-removal':
       return { kind, bucket: row.text() }
+    case 'request':
+      return { kind, bucketId: row.id(), requestId: row.text() }
     default:
       throw row.corrupt('it is of an unknown kind')
   }

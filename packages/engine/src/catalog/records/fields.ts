@@ -27,9 +27,10 @@ export const tag = {
   checksumAlgorithm: 17,
   bodyId: 18,
   versionId: 19,
+  countedParts: 20,
 } as const
 
-const LAST_TAG = tag.versionId
+const LAST_TAG = tag.countedParts
 
 /** What a newer version wrote after the fields this one knows. Kept, and written again as it was. */
 export interface WithUnknownFields {

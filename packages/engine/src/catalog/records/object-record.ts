@@ -43,6 +43,8 @@ export interface ObjectRecord extends StoredAttributes, WithUnknownFields {
   sizeBytes: number
   lastModifiedMs: number
   partCount?: number
+  /** Parts that count towards those an object may be appended to; absent: `partCount`, or none. */
+  countedParts?: number
   /** Base64; a composite one is followed by `-` and its number of parts. */
   checksums: Checksums
   checksumType?: ChecksumType
@@ -87,6 +89,7 @@ export function encodeObject(record: ObjectRecord): Uint8Array {
   writeCount(row, tag.versionOrder, record.versionOrder)
   writeRetention(row, record.retention)
   writeOtherAttributes(row, record)
+  writeCount(row, tag.countedParts, record.countedParts)
   writeUnknownFields(row, record)
   return row.finish()
 }
@@ -129,6 +132,9 @@ function readObjectField(record: ObjectRecord, field: number, content: RowReader
       return true
     case tag.partCount:
       record.partCount = content.varint()
+      return true
+    case tag.countedParts:
+      record.countedParts = content.varint()
       return true
     case tag.versionOrder:
       record.versionOrder = content.varint()

@@ -11,6 +11,7 @@ import { type CompletedUpload, decodeCompletedUpload, encodeCompletedUpload } fr
 import { decodeExtents, encodeExtents, packExtents } from './extent-row.js'
 import { decodeObject, encodeObject, type ObjectRecord, ObjectView } from './object-record.js'
 import { decodePart, encodePart, type PartRecord } from './part-record.js'
+import { decodeRememberedRename, encodeRememberedRename, type RememberedRename } from './remembered-rename.js'
 import { decodeUpload, encodeUpload, type UploadRecord } from './upload-record.js'
 
 const plain = { noNullPrototype: true } // Decoders make plain objects, and deepEqual looks at prototypes.
@@ -97,7 +98,7 @@ const retention = fc.record(
 )
 /** What a version to come may write: a field whose tag is greater than all of ours. */
 const unknownFields = fc
-  .tuple(fc.integer({ min: 20, max: 255 }), fc.uint8Array({ maxLength: 50 }))
+  .tuple(fc.integer({ min: 21, max: 255 }), fc.uint8Array({ maxLength: 50 }))
   .map(([tag, content]) => new Uint8Array([tag, content.length, ...content]))
 
 const object: fc.Arbitrary<ObjectRecord> = fc
@@ -114,6 +115,7 @@ const object: fc.Arbitrary<ObjectRecord> = fc
       tags: texts,
       ownerId: text,
       partCount: count,
+      countedParts: count,
       checksums,
       checksumType,
       versionOrder: count,
@@ -213,6 +215,21 @@ const kinds = [
     records: completedUpload,
     encode: encodeCompletedUpload,
     decode: decodeCompletedUpload,
+  }),
+  kind<RememberedRename>({
+    name: 'remembered rename',
+    records: fc.record(
+      {
+        digest: fc.uint8Array({ minLength: 32, maxLength: 32 }),
+        record: object.map((record) => ({
+          ...record,
+          body: { kind: 'inline' as const, sizeBytes: record.sizeBytes },
+        })),
+      },
+      { noNullPrototype: true },
+    ),
+    encode: encodeRememberedRename,
+    decode: decodeRememberedRename,
   }),
   kind<readonly Extent[]>({
     name: 'extent row',

@@ -4,7 +4,7 @@ import type { CompletedPart, Part, Upload } from '../../contract/multipart.js'
 import type { ObjectInfo, Source } from '../../contract/object.js'
 import type { ByteRange } from '../../contract/source.js'
 import type { Engine } from '../../engine.js'
-import { multipartEtag } from '../../rules/etag.js'
+import { appendedEtag, multipartEtag } from '../../rules/etag.js'
 import type { History } from './history.js'
 import { bucketName, namelessUpload, objectName, objectsNamed, partName, uploadName } from './names.js'
 import { readValue } from './read-value.js'
@@ -83,6 +83,32 @@ export class RecordedBucket {
     return this.#history.change(
       [{ on: this.#object(key), copy: this.#object(from) }],
       () => this.#bucket.copy({ key: from }, key),
+      ({ etag }) => etag,
+    )
+  }
+
+  /**
+   * Adds to what is there as it is now: should another change come first, this one is refused. So it is known
+   * beforehand what the object will be.
+   */
+  async append(key: string, bytes: Uint8Array): Promise<ObjectInfo> {
+    await using object = await this.#bucket.get(key)
+    const before = await object.bytes()
+    const { etag } = object.info
+    const md5 = md5Of(Buffer.concat([before, bytes]))
+    const put = before.byteLength === 0 ? md5 : appendedEtag(etag, Buffer.from(md5Of(bytes), 'hex'))
+    return this.#history.change([{ on: this.#object(key), put, md5 }], () =>
+      this.#bucket.append(key, bytes, { offset: before.byteLength, ifMatch: etag }),
+    )
+  }
+
+  async rename(from: string, key: string): Promise<ObjectInfo> {
+    return this.#history.change(
+      [
+        { on: this.#object(key), copy: this.#object(from) },
+        { on: this.#object(from), erase: true },
+      ],
+      () => this.#bucket.rename({ key: from }, key),
       ({ etag }) => etag,
     )
   }

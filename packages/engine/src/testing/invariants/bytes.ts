@@ -1,10 +1,11 @@
 import type { BlobStore } from '../../blobs/blobs.js'
-import type { Body } from '../../catalog/records/body.js'
+import { type Body, type Extent, isInBlob } from '../../catalog/records/body.js'
 import type { ChecksumAlgorithm, Checksums, ChecksumType } from '../../contract/integrity.js'
 import type { KvStore, Row } from '../../kv/kv.js'
 import { type Checksum, createChecksum } from '../../streams/checksums.js'
 import { isNamed } from './held-bodies.js'
 import type { Picture } from './rules.js'
+import { idOf, rowWithByte, type StoredRows } from './stored-rows.js'
 
 /** Reads every byte of every object and part, and says of which they are not those that were written. */
 export async function* wrongBytes(
@@ -13,7 +14,7 @@ export async function* wrongBytes(
 ): AsyncGenerator<string, void, undefined> {
   for (const { key, row, record } of rows.objects) {
     const extents = bodies.find((held) => held.body === record.body)?.extents ?? []
-    const bytes = read(stores, record.body, extents, row)
+    const bytes = read({ ...stores, rows }, record.body, extents, row)
     yield* examine(`object "${key}"`, bytes, expectedOf(record))
   }
   for (const { uploadId, number, record } of rows.parts) {
@@ -21,7 +22,7 @@ export async function* wrongBytes(
     if (held === undefined || !isNamed(held)) continue
     // The ETag of a copied part need not be the MD5 of its bytes.
     const expected = { ...record, etag: '', checksumType: 'full-object' as const }
-    const bytes = read(stores, record.body, held.extents ?? [])
+    const bytes = read({ ...stores, rows }, record.body, held.extents ?? [])
     yield* examine(`part ${number} of upload ${uploadId}`, bytes, expectedOf(expected))
   }
 }
@@ -61,19 +62,36 @@ function expectedOf({
   return expected
 }
 
+interface Found {
+  readonly kv: KvStore
+  readonly blobs: BlobStore
+  readonly rows: StoredRows
+}
+
 async function* read(
-  { kv, blobs }: { readonly kv: KvStore; readonly blobs: BlobStore },
+  found: Found,
   body: Body,
-  extents: readonly { blobId: number; offset: number; length: number }[],
+  extents: readonly Extent[],
   row?: Row,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  if (body.kind !== 'inline') {
-    for (const { blobId, offset, length } of extents)
-      if (length > 0) yield* blobs.read(blobId, { offset, length })
+  if (body.kind === 'inline') {
+    if (row !== undefined && row.payloadBytes > 0) yield await payloadOf(found, row)
     return
   }
-  if (row === undefined || row.payloadBytes === 0) return
+  for (const extent of extents) {
+    const { blobId, offset, length, owner = body.bodyId } = extent
+    if (isInBlob(extent)) yield* found.blobs.read(blobId, { offset, length })
+    else if (length > 0) {
+      const holder = rowWithByte(found.rows, idOf(owner), offset)
+      if (holder === undefined) throw new Error('a row of its extents is missing')
+      const at = offset - holder.offset
+      yield (await payloadOf(found, holder.row)).subarray(at, at + length)
+    }
+  }
+}
+
+async function payloadOf({ kv }: Found, row: Row): Promise<Uint8Array> {
   const payload = await kv.readPayload(row.key, row.revision)
   if (payload === 'changed') throw new Error('it has changed, and nothing should be under way')
-  yield payload
+  return payload
 }

@@ -1,6 +1,7 @@
 import type { BlobId } from '../../blobs/blobs.js'
+import { isInBlob } from '../../catalog/records/body.js'
 import { type EndedUploads, type HeldBody, isNamed } from './held-bodies.js'
-import { type Id, idOf, isReserved, isUnsettled, type StoredRows } from './stored-rows.js'
+import { type Id, idOf, isReserved, isUnsettled, rowWithByte, type StoredRows } from './stored-rows.js'
 
 /** A store at rest, as its rows and its list of blobs tell. */
 export interface Picture {
@@ -53,6 +54,17 @@ function* forgottenCompletion({ rows }: Picture) {
     if (!leaving.has(id)) yield `the completed upload ${id} is remembered for ever`
 }
 
+/** So it is with the answers to requests. */
+function* forgottenRequest({ rows }: Picture) {
+  const leaving = new Set(
+    rows.deferred.flatMap(({ work }) =>
+      work.kind === 'request' ? [`${idOf(work.bucketId)} ${work.requestId}`] : [],
+    ),
+  )
+  for (const request of rows.requests)
+    if (!leaving.has(request)) yield `the request ${request} is remembered for ever`
+}
+
 /** What a record says of its size is what it holds. */
 function* wrongSize({ rows, bodies }: Picture) {
   for (const { key, row, record } of rows.objects)
@@ -85,8 +97,19 @@ function* forgottenExtents({ rows, bodiesById }: Picture) {
 /** Every blob that a record's bytes lie in is there. */
 function* missingBlob({ bodies, blobs }: Picture) {
   for (const held of bodies.filter(isNamed))
-    for (const { blobId, length } of held.extents ?? [])
-      if (length > 0 && !blobs.has(blobId)) yield `${held.label} lies in blob ${blobId}, which is not there`
+    for (const { blobId } of held.extents ?? [])
+      if (blobId !== 0 && !blobs.has(blobId)) yield `${held.label} lies in blob ${blobId}, which is not there`
+}
+
+/** Bytes that a body carries in its own rows are there, for itself and for those who borrow them. */
+function* missingPayload({ rows, bodies }: Picture) {
+  for (const held of bodies.filter(isNamed))
+    for (const { blobId, owner, offset, length } of held.extents ?? []) {
+      if (blobId !== 0 || length === 0) continue
+      const found = rowWithByte(rows, owner === undefined ? held.id : idOf(owner), offset)
+      if (found === undefined || found.offset + found.row.payloadBytes < offset + length)
+        yield `${held.label} has ${length} bytes in a row of extents that does not have them`
+    }
 }
 
 /** Every blob belongs to a body that something knows of, or recovery will find it among the unsettled ids. */
@@ -102,7 +125,7 @@ function* liveBlobInDanger({ rows, bodies }: Picture) {
   for (const { hold, blobs, label } of bodies)
     if (hold === 'condemned') for (const blob of blobs) doomed.set(blob, label)
   for (const held of bodies.filter((each) => isNamed(each) || each.hold === 'kept')) {
-    const borrowed = (held.extents ?? []).filter(({ length }) => length > 0).map(({ blobId }) => blobId)
+    const borrowed = (held.extents ?? []).filter(isInBlob).map(({ blobId }) => blobId)
     for (const id of new Set([...held.blobs, ...borrowed])) {
       if (doomed.has(id)) yield `${held.label} lies in blob ${id}, which ${doomed.get(id)} will take away`
       if (isUnsettled(rows, id)) yield `${held.label} lies in blob ${id}, which recovery would remove`
@@ -142,7 +165,7 @@ function* ownerGone({ bodies, bodiesById }: Picture) {
         ({ hold }) => hold === 'object' || hold === 'kept',
       )
       if (owners.length === 0) yield `${held.label} borrows from body ${idOf(owner)}, which is not there`
-      else if (!owners.some(({ blobs }) => blobs.has(blobId)))
+      else if (blobId !== 0 && !owners.some(({ blobs }) => blobs.has(blobId)))
         yield `${held.label} borrows blob ${blobId} of body ${idOf(owner)}, which does not own it`
     }
   }
@@ -208,9 +231,11 @@ export const rules: Readonly<Record<string, Rule>> = {
   'without-bucket': withoutBucket,
   'forgotten-part': forgottenPart,
   'forgotten-completion': forgottenCompletion,
+  'forgotten-request': forgottenRequest,
   'wrong-size': wrongSize,
   'forgotten-extents': forgottenExtents,
   'missing-blob': missingBlob,
+  'missing-payload': missingPayload,
   'forgotten-blob': forgottenBlob,
   'live-blob-in-danger': liveBlobInDanger,
   'live-extents-in-danger': liveExtentsInDanger,

@@ -21,6 +21,7 @@ import {
 import { decodeExtents } from '../../catalog/records/extent-row.js'
 import { decodeObject, type ObjectRecord } from '../../catalog/records/object-record.js'
 import { decodePart, type PartRecord } from '../../catalog/records/part-record.js'
+import { decodeRememberedRename } from '../../catalog/records/remembered-rename.js'
 import { decodeUpload, type UploadRecord } from '../../catalog/records/upload-record.js'
 import { rowsBetween } from '../../catalog/scan.js'
 import type { KvStore, Row } from '../../kv/kv.js'
@@ -50,8 +51,13 @@ export class StoredRows {
   >()
   readonly parts: { readonly uploadId: Id; readonly number: number; readonly record: PartRecord }[] = []
   readonly completedUploads: Id[] = []
+  /** Remembered requests: bucket and request id. */
+  readonly requests: string[] = []
   /** By body, in order. */
-  readonly extents = new Map<Id, { readonly offset: number; readonly extents: readonly Extent[] }[]>()
+  readonly extents = new Map<
+    Id,
+    { readonly offset: number; readonly row: Row; readonly extents: readonly Extent[] }[]
+  >()
   /** The holders of each body. */
   readonly references = new Map<Id, Set<Id>>()
   readonly kept = new Map<Id, OwnedByBody>()
@@ -107,9 +113,13 @@ function readRow(rows: StoredRows, row: Row): void {
       decodeCompletedUpload(value)
       rows.completedUploads.push(id)
       return
+    case 'm':
+      decodeRememberedRename(value)
+      rows.requests.push(`${id} ${Buffer.from(key.subarray(FIRST_ID + ID_BYTES)).toString()}`)
+      return
     case 'e': {
       const before = rows.extents.get(id)
-      const found = { offset: extentsOffsetOf(key), extents: decodeExtents(value) }
+      const found = { offset: extentsOffsetOf(key), row, extents: decodeExtents(value) }
       if (before === undefined) rows.extents.set(id, [found])
       else before.push(found)
       return
@@ -150,6 +160,14 @@ function readBlobIdRow(rows: StoredRows, { key, value }: Row): void {
 export function isUnsettled({ runs }: StoredRows, id: BlobId): boolean {
   const settled = runs.get(Math.floor(id / RUN_LENGTH))
   return settled !== undefined && !settled.has(id % RUN_LENGTH)
+}
+
+/** The row whose payload holds a byte that a body carries in its own rows. */
+export function rowWithByte({ extents }: StoredRows, body: Id, offset: number) {
+  const rows = extents.get(body) ?? []
+  let place = rows.length - 1
+  while (place >= 0 && rows[place]!.offset > offset) place--
+  return rows[place]
 }
 
 export const isReserved = ({ nextRun }: StoredRows, id: BlobId): boolean =>

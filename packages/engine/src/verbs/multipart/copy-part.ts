@@ -1,5 +1,5 @@
+import { borrowExtents } from '../../bodies/borrow-extents.js'
 import { ExtentList } from '../../bodies/extent-list.js'
-import { extentsFrom } from '../../bodies/extents.js'
 import { findStretch } from '../../bodies/find-stretch.js'
 import { checksumOf } from '../../bodies/read-checksum.js'
 import { stageBody } from '../../bodies/stage.js'
@@ -13,7 +13,6 @@ import {
   type UploadTarget,
 } from '../../catalog/find.js'
 import { toPart } from '../../catalog/object-info.js'
-import type { Body } from '../../catalog/records/body.js'
 import { encodeObject } from '../../catalog/records/object-record.js'
 import { changePart } from '../../commit/part-change.js'
 import { referToBody } from '../../commit/references.js'
@@ -103,7 +102,7 @@ async function borrow(
   try {
     if ((await works.kv.get(row.key))?.revision !== row.revision) return 'changed'
     await using list = new ExtentList(works)
-    const body = await collect(works, list, sourceBody, stretch)
+    const body = await borrowExtents(works, list, sourceBody, stretch)
     const checksums = await checksumsOf(works, found, stretch, checksumAlgorithm, signal)
     let isChanged = false
     const part = await changePart(
@@ -132,29 +131,6 @@ async function borrow(
   } finally {
     release()
   }
-}
-
-/** The stretch's extents, each with the body that owns its blob. */
-async function collect(
-  works: Works,
-  list: ExtentList,
-  source: Exclude<Body, { kind: 'inline' }>,
-  stretch: Stretch,
-): Promise<Body> {
-  const end = stretch.offset + stretch.length
-  for await (const { extent, at } of extentsFrom(works, source, stretch.offset)) {
-    if (at >= end) break
-    const skip = Math.max(0, stretch.offset - at)
-    const length = Math.min(extent.length - skip, end - at - skip)
-    if (length <= 0) continue
-    await list.add({
-      blobId: extent.blobId,
-      offset: extent.offset + skip,
-      length,
-      owner: extent.owner ?? source.bodyId,
-    })
-  }
-  return list.finish()
 }
 
 function markShared(draft: Draft, { row, record }: FoundObject): void {

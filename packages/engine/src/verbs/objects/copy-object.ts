@@ -12,6 +12,7 @@ import type { CopyOptions, ObjectInfo, Source } from '../../contract/object.js'
 import { busy, noSuchKey, selfCopyWithoutChange } from '../../errors.js'
 import type { Revision } from '../../kv/kv.js'
 import { limits } from '../../limits.js'
+import { countedPartsOf } from '../../rules/append.js'
 import { checkAttributes, headersOf } from '../../rules/attributes.js'
 import { checkKeyName } from '../../rules/key-name.js'
 import { checkCopySourceConditions } from '../../rules/read-conditions.js'
@@ -113,6 +114,7 @@ function newRecord(
     tags: replaceTags ?? record.tags,
     recordId: works.ids.next(),
     lastModifiedMs: target.nowMs,
+    ...(countedPartsOf(record) === 0 ? {} : { countedParts: 0 }),
     ...(replace?.ownerId === undefined ? {} : { ownerId: replace.ownerId }),
     ...(checksums === undefined ? {} : { checksums, checksumType: 'full-object' as const }),
   }

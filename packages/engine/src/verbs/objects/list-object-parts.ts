@@ -20,6 +20,7 @@ export async function* listObjectParts(
   checkKeyName(target.key)
   const { found, release } = await hold(works, target)
   try {
+    if (found.record.partCount === undefined) return
     for await (const { extent } of extentsFrom(works, found.record.body)) {
       signal?.throwIfAborted()
       if (extent.part !== undefined && extent.part.number > afterPartNumber)

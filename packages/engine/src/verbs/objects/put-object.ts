@@ -1,12 +1,11 @@
-import { type StagedBody, stageBody } from '../../bodies/stage.js'
+import { newObject } from '../../bodies/new-object.js'
+import { stageBody } from '../../bodies/stage.js'
 import { findObject, type ObjectTarget } from '../../catalog/find.js'
 import { toObjectInfo } from '../../catalog/object-info.js'
-import type { ObjectRecord } from '../../catalog/records/object-record.js'
 import { changeObject, writeObject } from '../../commit/object-change.js'
-import type { Attributes, ObjectInfo, PutOptions } from '../../contract/object.js'
+import type { ObjectInfo, PutOptions } from '../../contract/object.js'
 import type { ByteSource } from '../../contract/source.js'
-import { checkAttributes, headersOf } from '../../rules/attributes.js'
-import { opaqueEtag, plainEtag } from '../../rules/etag.js'
+import { checkAttributes } from '../../rules/attributes.js'
 import { checkKeyName } from '../../rules/key-name.js'
 import { checkWriteConditions } from '../../rules/write-conditions.js'
 import { toAsyncIterable } from '../../streams/byte-source.js'
@@ -31,27 +30,8 @@ export async function putObject(
   await using body = await stageBody(works, bytes ?? source, { ...options, inlineMaxBytes })
   return await changeObject(works, target, [body], (state, draft) => {
     checkWriteConditions(options, state.current?.record, target)
-    const record = newRecord(works, body, options, state.nowMs)
+    const record = newObject(works, body, options, state.nowMs)
     writeObject(draft, state, record, body.payload)
     return toObjectInfo(target.key, record)
   })
-}
-
-function newRecord(works: Works, body: StagedBody, attributes: Attributes, nowMs: number): ObjectRecord {
-  const recordId = works.ids.next()
-  return {
-    recordId,
-    isDeleteMarker: false,
-    shared: false,
-    etag: body.md5 === undefined ? opaqueEtag(recordId) : plainEtag(body.md5),
-    sizeBytes: body.sizeBytes,
-    lastModifiedMs: nowMs,
-    headers: headersOf(attributes),
-    metadata: attributes.metadata ?? {},
-    tags: attributes.tags ?? {},
-    ...(attributes.ownerId === undefined ? {} : { ownerId: attributes.ownerId }),
-    checksums: body.checksums,
-    checksumType: 'full-object',
-    body: body.toBody(),
-  }
 }

@@ -1,4 +1,5 @@
 import { extentsFrom } from '../../bodies/extents.js'
+import { bytesInRow } from '../../bodies/row-bytes.js'
 import { formatUploadId } from '../../catalog/find.js'
 import {
   allBuckets,
@@ -10,7 +11,7 @@ import {
   uploadNameOf,
   uploadsOf,
 } from '../../catalog/keys.js'
-import type { Body } from '../../catalog/records/body.js'
+import { type Body, isInBlob } from '../../catalog/records/body.js'
 import { decodeBucket } from '../../catalog/records/bucket-record.js'
 import { decodeObject } from '../../catalog/records/object-record.js'
 import { decodePart } from '../../catalog/records/part-record.js'
@@ -121,7 +122,8 @@ async function examine(
     try {
       if ((await works.kv.get(row.key))?.revision !== row.revision) return undefined
       for await (const { extent } of extentsFrom(works, body)) {
-        if (extent.length > 0) await blobs.check(extent.blobId)
+        if (isInBlob(extent)) await blobs.check(extent.blobId)
+        else if (extent.length > 0) await bytesInRow(works.kv, extent.owner ?? body.bodyId, extent)
         leftBytes -= extent.length
         progress.bytesDone(extent.length)
       }

@@ -6,7 +6,9 @@ import type { Row } from './read-rows.js'
 import { xxh64 } from './xxh64.js'
 
 export interface Extent {
+  /** 0: the bytes are in the payloads of the rows of this body. */
   blobId: number
+  owner: string
   offset: number
   length: number
   part?: { partNumber: number; sizeBytes: number; checksum?: string }
@@ -24,14 +26,14 @@ export function bodyOf(field: Buffer, rows: Map<string, Row>): Body {
   const sizeBytes = bytes.varint()
   if (kind === 0) return { sizeBytes, extents: [] }
   const bodyId = bytes.id()
-  if (kind === 1) return { sizeBytes, extents: extentsOf(bytes) }
+  if (kind === 1) return { sizeBytes, extents: extentsOf(bytes, bodyId) }
   const count = bytes.varint()
   const extents: Extent[] = []
   for (let offset = 0; offset < sizeBytes; ) {
     const at = Buffer.alloc(6)
     at.writeUIntBE(offset, 0, 6)
     const row = rows.get(`e${bodyId}${at.toString('latin1')}`)
-    const found = extentsOf(new Bytes(row!.value))
+    const found = extentsOf(new Bytes(row!.value), bodyId)
     for (const { length } of found) offset += length
     extents.push(...found)
   }
@@ -39,12 +41,18 @@ export function bodyOf(field: Buffer, rows: Map<string, Row>): Body {
   return { sizeBytes, extents }
 }
 
-function extentsOf(bytes: Bytes): Extent[] {
-  for (let owners = bytes.varint(); owners > 0; owners--) bytes.id()
+function extentsOf(bytes: Bytes, bodyId: string): Extent[] {
+  const owners = [bodyId]
+  for (let count = bytes.varint(); count > 0; count--) owners.push(bytes.id())
   const extents: Extent[] = []
   while (!bytes.done) {
     const head = bytes.varint()
-    const extent: Extent = { blobId: bytes.varint(), offset: bytes.varint(), length: bytes.varint() }
+    const extent: Extent = {
+      owner: owners[head >> 2]!,
+      blobId: bytes.varint(),
+      offset: bytes.varint(),
+      length: bytes.varint(),
+    }
     if (head & 1) {
       extent.part = { partNumber: bytes.varint(), sizeBytes: bytes.varint() }
       if (head & 2) extent.part.checksum = bytes.take(bytes.varint()).toString('base64')
@@ -54,18 +62,37 @@ function extentsOf(bytes: Bytes): Extent[] {
   return extents
 }
 
+/** What a body carries in its own rows, from an offset of it on. */
+function payloadAt(rows: Map<string, Row>, bodyId: string, offset: number): Buffer {
+  let begin = offset
+  const keyOf = () => {
+    const at = Buffer.alloc(6)
+    at.writeUIntBE(begin, 0, 6)
+    return `e${bodyId}${at.toString('latin1')}`
+  }
+  while (!rows.has(keyOf())) begin--
+  return rows.get(keyOf())!.payload!.subarray(offset - begin)
+}
+
 /** Reads each blob once, whole, with all its checksums. */
 export class Blobs {
   readonly #directory: string
   readonly #read = new Map<number, Promise<Buffer>>()
 
-  constructor(directory: string) {
+  readonly #rows: Map<string, Row>
+
+  constructor(directory: string, rows: Map<string, Row>) {
     this.#directory = join(directory, 'blobs')
+    this.#rows = rows
   }
 
   async *bytesOf({ extents }: Body): AsyncGenerator<Buffer> {
-    for (const { blobId, offset, length } of extents) {
+    for (const { blobId, owner, offset, length } of extents) {
       if (length === 0) continue
+      if (blobId === 0) {
+        yield payloadAt(this.#rows, owner, offset).subarray(0, length)
+        continue
+      }
       if (!this.#read.has(blobId)) this.#read.set(blobId, this.#payload(blobId))
       yield (await this.#read.get(blobId)!).subarray(offset, offset + length)
     }

@@ -31,7 +31,7 @@ export interface FoundBucket {
 /** A whole store, as docs/format.md says that it lies on the disk. */
 export async function readStore(directory: string): Promise<Map<string, FoundBucket>> {
   const rows = await readRows(directory)
-  const store = new Store(rows, new Blobs(directory))
+  const store = new Store(rows, new Blobs(directory, rows))
   const buckets = new Map<string, FoundBucket>()
   for (const [key, { value }] of under(rows, 'b')) {
     const { bytes } = open(value)
