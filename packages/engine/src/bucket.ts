@@ -19,6 +19,8 @@ import type {
   Source,
   StoredObject,
   Tags,
+  VersionInfo,
+  Which,
   WriteConditions,
 } from './contract/object.js'
 import type { ByteRange, ByteSource, Cancel } from './contract/source.js'
@@ -45,6 +47,7 @@ import { listObjects } from './verbs/objects/list-objects.js'
 import { putObject } from './verbs/objects/put-object.js'
 import { renameObject } from './verbs/objects/rename-object.js'
 import { setTags } from './verbs/objects/set-tags.js'
+import { listVersions } from './verbs/versions/list-versions.js'
 import type { Works } from './works.js'
 
 /** What an open engine gives its handles. */
@@ -69,8 +72,8 @@ export class BucketHandle implements Bucket {
     return activity.run(options.signal, (signal) => verb(works, { ...options, signal }))
   }
 
-  #target(key: string) {
-    return { bucket: this.name, key }
+  #target(key: string, { versionId }: Which = {}) {
+    return { bucket: this.name, key, ...(versionId === undefined ? {} : { versionId }) }
   }
 
   info(options: Cancel = {}): Promise<BucketInfo> {
@@ -101,15 +104,17 @@ export class BucketHandle implements Bucket {
   }
 
   get(key: string, options: GetOptions = {}): Promise<StoredObject> {
-    return this.#run(options, (works, filled) => getObject(works, this.#target(key), filled, options.signal))
+    return this.#run(options, (works, filled) =>
+      getObject(works, this.#target(key, options), filled, options.signal),
+    )
   }
 
   head(key: string, options: GetOptions = {}): Promise<ObjectInfo> {
-    return this.#run(options, (works, filled) => headObject(works, this.#target(key), filled))
+    return this.#run(options, (works, filled) => headObject(works, this.#target(key, options), filled))
   }
 
   delete(key: string, options: DeleteOptions = {}): Promise<Deleted> {
-    return this.#run(options, (works, filled) => deleteObject(works, this.#target(key), filled))
+    return this.#run(options, (works, filled) => deleteObject(works, this.#target(key, options), filled))
   }
 
   deleteMany(
@@ -117,7 +122,7 @@ export class BucketHandle implements Bucket {
     options: Cancel = {},
   ): Promise<PromiseSettledResult<Deleted>[]> {
     return this.#run(options, (works, filled) =>
-      deleteObjects((key, each) => deleteObject(works, this.#target(key), each), targets, filled),
+      deleteObjects((key, each) => deleteObject(works, this.#target(key, each), each), targets, filled),
     )
   }
 
@@ -125,12 +130,12 @@ export class BucketHandle implements Bucket {
     return this.#run(options, (works, filled) => copyObject(works, from, this.#target(key), filled))
   }
 
-  getTags(key: string, options: Cancel = {}): Promise<Tags> {
-    return this.#run(options, (works, filled) => getTags(works, this.#target(key), filled))
+  getTags(key: string, options: Which & Cancel = {}): Promise<Tags> {
+    return this.#run(options, (works, filled) => getTags(works, this.#target(key, options), filled))
   }
 
-  setTags(key: string, tags: Tags, options: Cancel = {}): Promise<ObjectInfo> {
-    return this.#run(options, (works, filled) => setTags(works, this.#target(key), tags, filled))
+  setTags(key: string, tags: Tags, options: Which & Cancel = {}): Promise<ObjectInfo> {
+    return this.#run(options, (works, filled) => setTags(works, this.#target(key, options), tags, filled))
   }
 
   append(key: string, source: ByteSource, options: AppendOptions = {}): Promise<ObjectInfo> {
@@ -143,6 +148,10 @@ export class BucketHandle implements Bucket {
 
   list(options: ListOptions = {}): Listing<ObjectInfo, 'object'> {
     return listObjects(this.#access.works, this.name, options)
+  }
+
+  listVersions(options: ListOptions = {}): Listing<VersionInfo, 'version'> {
+    return listVersions(this.#access.works, this.name, options)
   }
 
   listUploads(options: ListOptions = {}): Listing<UploadInfo, 'upload'> {
@@ -163,8 +172,8 @@ export class BucketHandle implements Bucket {
     return new UploadHandle(this.#access, this.name, key, uploadId)
   }
 
-  parts(key: string, options: { afterPartNumber?: number } & Cancel = {}): AsyncIterable<ObjectPart> {
-    return listObjectParts(this.#access.works, this.#target(key), options)
+  parts(key: string, options: Which & { afterPartNumber?: number } & Cancel = {}): AsyncIterable<ObjectPart> {
+    return listObjectParts(this.#access.works, this.#target(key, options), options)
   }
 }
 

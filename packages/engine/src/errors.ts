@@ -37,11 +37,15 @@ export interface EngineErrorDetails {
   /** Bytes are appended where the object ends, which is elsewhere. */
   InvalidWriteOffset: { offset: number; sizeBytes: number }
   KeyTooLongError: { sizeBytes: number; maximumBytes: number }
+  /** The version is a delete marker, which can only be deleted. */
+  MethodNotAllowed: { bucket: string; key: string; versionId: string; lastModified: Date }
   MetadataTooLarge: { sizeBytes: number; maximumBytes: number }
   NoSuchBucket: { bucket: string }
-  NoSuchKey: { bucket: string; key: string }
+  /** `deleteMarker`: the id of the current version, which is one. */
+  NoSuchKey: { bucket: string; key: string; deleteMarker?: string }
   NoSuchStore: { directory: string }
   NoSuchUpload: { uploadId: string }
+  NoSuchVersion: { bucket: string; key: string; versionId: string }
   /** The reader has what is stored: `ifNoneMatch` or `ifModifiedSince` did not ask for the bytes. */
   NotModified: { etag: string; lastModified: Date; cacheControl?: string; expires?: string }
   /** Another writer of the same rows won, again and again. Trying again later is right. */
@@ -75,8 +79,37 @@ export function isEngineError<C extends EngineErrorCode>(error: unknown, code?: 
 export const noSuchBucket = (bucket: string): EngineError<'NoSuchBucket'> =>
   new EngineError('NoSuchBucket', `There is no bucket "${bucket}".`, { bucket })
 
-export const noSuchKey = (bucket: string, key: string): EngineError<'NoSuchKey'> =>
-  new EngineError('NoSuchKey', `There is no key "${key}" in bucket "${bucket}".`, { bucket, key })
+/** @param deleteMarker The version id of the delete marker that is current, where one is. */
+export const noSuchKey = (bucket: string, key: string, deleteMarker?: string): EngineError<'NoSuchKey'> =>
+  new EngineError('NoSuchKey', `There is no key "${key}" in bucket "${bucket}".`, {
+    bucket,
+    key,
+    ...(deleteMarker === undefined ? {} : { deleteMarker }),
+  })
+
+export const noSuchVersion = (bucket: string, key: string, versionId: string): EngineError<'NoSuchVersion'> =>
+  new EngineError('NoSuchVersion', `Key "${key}" in bucket "${bucket}" has no version "${versionId}".`, {
+    bucket,
+    key,
+    versionId,
+  })
+
+export const deleteMarkerVersion = (
+  { bucket, key }: { bucket: string; key: string },
+  versionId: string,
+  lastModified: Date,
+): EngineError<'MethodNotAllowed'> =>
+  new EngineError('MethodNotAllowed', `Version "${versionId}" of "${key}" is a delete marker.`, {
+    bucket,
+    key,
+    versionId,
+    lastModified,
+  })
+
+export const deleteMarkerSource = (): EngineError<'InvalidRequest'> => {
+  const reason = 'The source of a copy is a delete marker, named by its version id: there is nothing to copy.'
+  return new EngineError('InvalidRequest', reason, { reason })
+}
 
 export const noSuchUpload = (uploadId: string): EngineError<'NoSuchUpload'> =>
   new EngineError(

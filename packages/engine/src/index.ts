@@ -18,6 +18,8 @@ export type {
   Source,
   StoredObject,
   Tags,
+  VersionInfo,
+  Which,
   WriteConditions,
 } from './contract/object.js'
 export type { ByteRange, ByteSource, Cancel } from './contract/source.js'

@@ -17,6 +17,7 @@ function tableOf(found: EngineStat): string {
   const rows = [
     ['buckets', formatCount(found.buckets), ''],
     ['objects', formatCount(found.objects), formatBytes(found.objectBytes)],
+    ['other versions', formatCount(found.otherVersions), 'old versions and delete markers'],
     [
       'open uploads',
       formatCount(found.uploads),

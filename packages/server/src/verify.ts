@@ -48,8 +48,8 @@ export async function verify(
   if (findings > 0) throw damaged(directory, findings, storeFindings)
 }
 
-function lineOf({ what, code, detail, bucket, key, uploadId, partNumber }: Finding): string {
-  const object = printable(`${bucket}/${key}`)
+function lineOf({ what, code, detail, bucket, key, versionId, uploadId, partNumber }: Finding): string {
+  const object = printable(`${bucket}/${key}${versionId === undefined ? '' : ` (version ${versionId})`}`)
   const name =
     what === 'object' ? object : what === 'part' ? `${object} (part ${partNumber} of ${uploadId})` : '(store)'
   return `${name}: ${code}: ${printable(detail)}`

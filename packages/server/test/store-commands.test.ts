@@ -156,7 +156,10 @@ test('stat tells what a store holds', async (t) => {
   const [{ disk, ...counts }] = jsonLines((await run(t, ['stat', '--json', directory])).out)
   assert.deepEqual(
     { ...counts, deferred: 0 },
-    { buckets: 1, objects: 4, objectBytes: 600_020, uploads: 1, parts: 1, partBytes: 100_000, deferred: 0 },
+    {
+      ...{ buckets: 1, objects: 4, otherVersions: 0, objectBytes: 600_020 },
+      ...{ uploads: 1, parts: 1, partBytes: 100_000, deferred: 0 },
+    },
   )
   assert.equal(disk.journalBytes, 8 * 1024 * 1024)
   assert.ok(disk.indexBytes > 0 && disk.garbageBytes >= 0)

@@ -30,7 +30,7 @@ export function openRecord(
 async function openPayload(
   works: Works,
   key: string,
-  { row, record }: FoundObject,
+  { bucket, row, record }: FoundObject,
   wanted: Wanted,
 ): Promise<StoredBytes | 'changed'> {
   const range = await findStretch(works, record, wanted)
@@ -38,7 +38,7 @@ async function openPayload(
   if (payload === 'changed') return 'changed'
   const bytes = range === undefined ? payload : payload.subarray(range.offset, range.offset + range.length)
   return new StoredBytes(
-    { info: toObjectInfo(key, record), ...(range && { range }), length: bytes.byteLength },
+    { info: toObjectInfo(key, record, bucket), ...(range && { range }), length: bytes.byteLength },
     async function* () {
       if (bytes.byteLength > 0) yield bytes
     },
@@ -51,7 +51,7 @@ const NOTHING = new Uint8Array(0)
 async function openBlobs(
   works: Works,
   key: string,
-  { row, record }: FoundObject,
+  { bucket, row, record }: FoundObject,
   wanted: Wanted,
   signal?: AbortSignal,
 ): Promise<StoredBytes | 'changed'> {
@@ -67,7 +67,7 @@ async function openBlobs(
     const range = await findStretch(works, record, wanted)
     const stretch = range ?? { offset: 0, length: record.sizeBytes }
     return new StoredBytes(
-      { info: toObjectInfo(key, record), ...(range && { range }), length: stretch.length },
+      { info: toObjectInfo(key, record, bucket), ...(range && { range }), length: stretch.length },
       () => readExtents(works, body, stretch, signal),
       release,
     )

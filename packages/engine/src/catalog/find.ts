@@ -1,7 +1,9 @@
 import { Buffer } from 'node:buffer'
-import { noSuchBucket, noSuchKey, noSuchUpload } from '../errors.js'
+import { busy, invalidArgument, noSuchBucket, noSuchUpload } from '../errors.js'
 import type { Awaitable, Row } from '../kv/kv.js'
-import { bucketKey, objectKey, uploadKey } from './keys.js'
+import { limits } from '../limits.js'
+import { parseVersionId, placeOf, type VersionPlace } from '../rules/version-id.js'
+import { bucketKey, deletedKey, objectKey, uploadKey, versionKey } from './keys.js'
 import { type BucketRecord, decodeBucket } from './records/bucket-record.js'
 import { decodeObject, type ObjectRecord } from './records/object-record.js'
 import { decodeUpload, type UploadRecord } from './records/upload-record.js'
@@ -16,11 +18,27 @@ export interface ObjectTarget {
   readonly key: string
 }
 
+/** One version of a key; without an id, the current one. */
+export interface VersionTarget extends ObjectTarget {
+  readonly versionId?: string
+}
+
 export interface UploadTarget extends ObjectTarget {
   readonly uploadId: string
 }
 
+/** What a copy reads: its bucket is by default the one that is written to. */
+export const sourceOf = (
+  { bucket, key, versionId }: { bucket?: string; key: string; versionId?: string },
+  target: ObjectTarget,
+): VersionTarget => ({
+  bucket: bucket ?? target.bucket,
+  key,
+  ...(versionId === undefined ? {} : { versionId }),
+})
+
 export interface FoundObject {
+  readonly bucket: BucketRecord
   readonly row: Row
   readonly record: ObjectRecord
 }
@@ -31,23 +49,62 @@ export async function getBucket(lookup: Lookup, name: string): Promise<BucketRec
   return decodeBucket(row.value, `bucket "${name}"`)
 }
 
+/** A key's own row: its only version, or a summary of the current one. A delete marker is found as any other version. */
 export async function findObject(
   lookup: Lookup,
   target: ObjectTarget,
 ): Promise<{ bucket: BucketRecord; object: FoundObject | undefined }> {
   const bucket = await getBucket(lookup, target.bucket)
-  const row = await lookup.get(objectKey(bucket.bucketId, target.key))
-  if (row === undefined) return { bucket, object: undefined }
-  return {
-    bucket,
-    object: { row, record: decodeObject(row.value, `object "${target.bucket}/${target.key}"`) },
-  }
+  const row =
+    (await lookup.get(objectKey(bucket.bucketId, target.key))) ??
+    (bucket.versioning && (await lookup.get(deletedKey(bucket.bucketId, target.key))))
+  return { bucket, object: row && foundObject(bucket, target, row) }
 }
 
-export async function getObjectRecord(lookup: Lookup, target: ObjectTarget): Promise<FoundObject> {
-  const { object } = await findObject(lookup, target)
-  if (object === undefined) throw noSuchKey(target.bucket, target.key)
-  return object
+/**
+ * The version that is meant, with its body; a delete marker is one as well.
+ *
+ * @throws {@link EngineError} `InvalidArgument` where the id cannot be one.
+ */
+export async function findVersion(
+  lookup: Lookup,
+  target: VersionTarget,
+): Promise<{ bucket: BucketRecord; current: FoundObject | undefined; version: FoundObject | undefined }> {
+  const { versionId } = target
+  const wanted = versionId === undefined ? undefined : parseVersionId(versionId)
+  if (versionId !== undefined && wanted === undefined) throw invalidArgument('versionId', versionId)
+  for (let attempt = 1; attempt <= limits.commitAttempts; attempt++) {
+    const { bucket, object: current } = await findObject(lookup, target)
+    const place = wanted === undefined || wanted === 'null' ? placeIn(current, wanted) : wanted
+    if (place === 'here') return { bucket, current, version: current }
+    const row = place && (await lookup.get(versionKey(bucket.bucketId, target.key, place)))
+    const version = row && foundObject(bucket, target, row)
+    // Only the text `null` names the null version.
+    if (wanted !== undefined && wanted !== 'null' && version?.record.isNullVersion === true)
+      return { bucket, current, version: undefined }
+    // What a summary names is there, unless it was replaced since the summary was read.
+    if (version !== undefined || place === undefined || place === wanted) return { bucket, current, version }
+  }
+  throw busy(target)
+}
+
+/** Where the current or the null version stands: on the key's own row, or at a place among the versions. */
+function placeIn(
+  current: FoundObject | undefined,
+  wanted: 'null' | undefined,
+): VersionPlace | 'here' | undefined {
+  if (current === undefined) return undefined
+  const { summary } = current.record
+  if (summary === undefined) return 'here'
+  return wanted === 'null' ? summary.nullVersion : placeOf(current.record)
+}
+
+export function foundObject(
+  bucket: BucketRecord,
+  { bucket: name, key }: ObjectTarget,
+  row: Row,
+): FoundObject {
+  return { bucket, row, record: decodeObject(row.value, `object "${name}/${key}"`) }
 }
 
 export interface FoundUpload {

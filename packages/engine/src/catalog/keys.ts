@@ -76,6 +76,24 @@ export const allObjects = (): RowKey => compose('o')
 export const objectNameOf = (key: RowKey): string => decoder.decode(key.subarray(1 + ID_BYTES))
 export const objectsOf = (bucketId: Uint8Array): RowKey => compose('o', bucketId)
 
+/** A key whose current version is a delete marker: it stands here instead, so that listings need not pass it over. */
+export const deletedKey = (bucketId: Uint8Array, key: string): RowKey =>
+  compose('d', bucketId, encoder.encode(key))
+export const allDeleted = (): RowKey => compose('d')
+export const deletedOf = (bucketId: Uint8Array): RowKey => compose('d', bucketId)
+
+/** A version, by its place among those of its key: 16 bytes, the newest first. */
+export const versionKey = (bucketId: Uint8Array, key: string, place: Uint8Array): RowKey =>
+  compose('v', bucketId, encoder.encode(key), NUL, place)
+export const allVersions = (): RowKey => compose('v')
+export const versionNameOf = (key: RowKey): { key: string; place: Uint8Array } => ({
+  key: decoder.decode(key.subarray(1 + ID_BYTES, key.byteLength - ID_BYTES - 1)),
+  place: key.slice(key.byteLength - ID_BYTES),
+})
+export const versionsOf = (bucketId: Uint8Array): RowKey => compose('v', bucketId)
+export const versionsOfKey = (bucketId: Uint8Array, key: string): RowKey =>
+  compose('v', bucketId, encoder.encode(key), NUL)
+
 export const uploadKey = (bucketId: Uint8Array, key: string, uploadId: Uint8Array): RowKey =>
   compose('u', bucketId, encoder.encode(key), NUL, uploadId)
 export const allUploads = (): RowKey => compose('u')

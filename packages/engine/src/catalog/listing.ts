@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { Listed, Listing, ListingPage, ListOptions } from '../contract/listing.js'
 import { invalidArgument } from '../errors.js'
-import type { KvStore, Row } from '../kv/kv.js'
+import type { Awaitable, KvStore, Row } from '../kv/kv.js'
 import { limits } from '../limits.js'
 import { commonPrefixOf } from '../rules/common-prefix.js'
 import { afterAllUnder, justAfter, type RowKey } from './keys.js'
@@ -15,9 +15,27 @@ export interface Listable<T, K extends string> {
   readonly idBytes?: number
   /** Undefined for a row that is not to be listed. */
   read(row: Row, name: { key: string; id?: Uint8Array }): T | undefined
-  /** From the text of an id, as a caller gives it, to its bytes; undefined if it cannot be one. */
-  parseId?(id: string): Uint8Array | undefined
-  formatId?(id: Uint8Array): string
+  /**
+   * From the text of an id, as a caller gives it, to its bytes; undefined if it cannot be one. Empty: it names none
+   * that is there, and the key's entries are listed from the first on.
+   */
+  parseId?(id: string, key: string): Awaitable<Uint8Array | undefined>
+  formatId?(id: Uint8Array, info: T): string
+  /** How rows are read, where they are not simply those of the family. */
+  scan?(range: ListedRange): Promise<ListedRows>
+}
+
+export interface ListedRange {
+  readonly from: RowKey
+  readonly to: RowKey
+  /** Rows at most. */
+  readonly limit: number
+}
+
+export interface ListedRows {
+  readonly rows: readonly Row[]
+  /** Where to go on; undefined when the range is exhausted. */
+  readonly next: RowKey | undefined
 }
 
 type Options = ListOptions
@@ -64,13 +82,14 @@ async function readPage<T, K extends string>(
   const entries: Listed<T, K>[] = []
   if (pageLimit === 0) return { entries }
   const end = afterAllUnder(under(listable, prefix))
-  let from = firstKey(listable, options)
+  const scan = listable.scan?.bind(listable) ?? ((range: ListedRange) => scanFamily(kv, range))
+  let from = await firstKey(listable, options)
   let last: { startAfter: string; startAfterId?: string } | undefined
   // With a delimiter most rows may be skipped: begin with few, read more while nothing is rolled up.
   let step = delimiter === '' ? pageLimit + 1 : Math.min(32, pageLimit + 1)
   while (Buffer.compare(from, end) < 0) {
     signal?.throwIfAborted()
-    const { rows, more } = await kv.scan({ from, to: end, limit: step })
+    const { rows, next } = await scan({ from, to: end, limit: step })
     let jumped = false
     for (const row of rows) {
       if (jumped && Buffer.compare(row.key, from) < 0) continue // Rolled up with the common prefix just returned.
@@ -87,22 +106,26 @@ async function readPage<T, K extends string>(
       } else {
         entries.push({ type: listable.type, info })
         last = { startAfter: name.key }
-        if (name.id !== undefined) last.startAfterId = listable.formatId!(name.id)
+        if (name.id !== undefined) last.startAfterId = listable.formatId!(name.id, info)
       }
     }
-    if (!more) return { entries }
-    const next = justAfter(rows.at(-1)!.key)
+    if (next === undefined) return { entries }
     if (Buffer.compare(next, from) > 0) from = next
     step = jumped ? 32 : Math.min(step * 4, 1_000)
   }
   return { entries }
 }
 
+async function scanFamily(kv: KvStore, range: ListedRange): Promise<ListedRows> {
+  const { rows, more } = await kv.scan(range)
+  return { rows, next: more ? justAfter(rows.at(-1)!.key) : undefined }
+}
+
 const under = (listable: { family: RowKey }, text: string): RowKey =>
   Buffer.concat([listable.family, Buffer.from(text)])
 
 /** The first row key that may hold an entry after the start asked for. */
-function firstKey<T, K extends string>(listable: Listable<T, K>, options: Options): RowKey {
+async function firstKey<T, K extends string>(listable: Listable<T, K>, options: Options): Promise<RowKey> {
   const { prefix = '', delimiter = '', startAfter, startAfterId } = options
   const begin = under(listable, prefix)
   if (startAfter === undefined || startAfter === '') return begin
@@ -110,22 +133,23 @@ function firstKey<T, K extends string>(listable: Listable<T, K>, options: Option
   const rolledUp = commonPrefixOf(startAfter, prefix, delimiter)
   const start =
     rolledUp === undefined
-      ? afterEntry(listable, startAfter, startAfterId)
+      ? await afterEntry(listable, startAfter, startAfterId)
       : afterAllUnder(under(listable, rolledUp))
   return Buffer.compare(start, begin) > 0 ? start : begin
 }
 
-function afterEntry<T, K extends string>(
+async function afterEntry<T, K extends string>(
   listable: Listable<T, K>,
   key: string,
   id: string | undefined,
-): RowKey {
+): Promise<RowKey> {
   const row = under(listable, key)
   if (listable.idBytes === undefined) return justAfter(row)
   // Behind the key stand a NUL and the id. Without an id, all entries of the key are passed over.
   if (id === undefined) return Buffer.concat([row, Uint8Array.of(1)])
-  const idBytes = listable.parseId!(id)
+  const idBytes = await listable.parseId!(id, key)
   if (idBytes === undefined) throw invalidArgument('startAfterId', id)
+  if (idBytes.byteLength === 0) return row
   return justAfter(Buffer.concat([row, Uint8Array.of(0), idBytes]))
 }
 

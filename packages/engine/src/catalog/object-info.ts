@@ -1,12 +1,19 @@
 import type { Part } from '../contract/multipart.js'
 import type { ObjectInfo } from '../contract/object.js'
+import { versionIdOf } from '../rules/version-id.js'
+import type { BucketRecord } from './records/bucket-record.js'
 import type { ObjectRecord } from './records/object-record.js'
 import type { PartRecord } from './records/part-record.js'
 
-/** The facts of an object as a caller sees them. */
-export function toObjectInfo(key: string, record: ObjectRecord): ObjectInfo {
+/** The facts of an object as a caller sees them. Where there never were versions, there is no id of one. */
+export function toObjectInfo(
+  key: string,
+  record: ObjectRecord,
+  { versioning }: Pick<BucketRecord, 'versioning'>,
+): ObjectInfo {
   return {
     key,
+    ...(versioning === undefined ? {} : { versionId: versionIdOf(record) }),
     ...record.headers,
     isDeleteMarker: record.isDeleteMarker,
     etag: record.etag,

@@ -1,5 +1,5 @@
 import type { Draft } from '../catalog/draft.js'
-import { afterAllUnder, bucketKey, objectsOf } from '../catalog/keys.js'
+import { afterAllUnder, bucketKey, deletedOf, objectsOf, versionsOf } from '../catalog/keys.js'
 import { type BucketRecord, decodeBucket, encodeBucket } from '../catalog/records/bucket-record.js'
 import { EngineError, noSuchBucket } from '../errors.js'
 import type { Row } from '../kv/kv.js'
@@ -26,9 +26,7 @@ export async function finishRemoval(works: Works, name: string): Promise<boolean
     if (row === undefined) return true
     const { state, bucketId } = decodeBucket(row.value, `bucket "${name}"`)
     if (state !== 'deleting') return false
-    const objects = objectsOf(bucketId)
-    const { rows } = await works.kv.scan({ from: objects, to: afterAllUnder(objects), limit: 1 })
-    const isEmpty = rows.length === 0
+    const isEmpty = await holdsNothing(works, bucketId)
     const isDecided = await change(works, name, (found, draft) => {
       // Another removal took the mark back meanwhile: what was seen empty may hold objects by now.
       if (found?.row.revision !== row.revision) return false
@@ -45,6 +43,15 @@ export async function finishRemoval(works: Works, name: string): Promise<boolean
   throw new EngineError('OperationAborted', `Others kept changing bucket "${name}". Try again.`, {
     bucket: name,
   })
+}
+
+/** Old versions and delete markers are something, too. */
+async function holdsNothing(works: Works, bucketId: Uint8Array): Promise<boolean> {
+  for (const family of [objectsOf(bucketId), deletedOf(bucketId), versionsOf(bucketId)]) {
+    const { rows } = await works.kv.scan({ from: family, to: afterAllUnder(family), limit: 1 })
+    if (rows.length > 0) return false
+  }
+  return true
 }
 
 function change<T>(

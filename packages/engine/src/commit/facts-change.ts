@@ -1,40 +1,51 @@
-import type { FoundObject, ObjectTarget } from '../catalog/find.js'
+import type { Draft } from '../catalog/draft.js'
+import { type FoundObject, findObject, type VersionTarget } from '../catalog/find.js'
+import { getObjectRecord } from '../catalog/get-version.js'
 import { toObjectInfo } from '../catalog/object-info.js'
 import { encodeObject, type ObjectRecord } from '../catalog/records/object-record.js'
 import type { ObjectInfo } from '../contract/object.js'
-import { busy, noSuchKey } from '../errors.js'
+import { busy } from '../errors.js'
 import { limits } from '../limits.js'
 import type { Works } from '../works.js'
 import { commit } from './commit.js'
-import { readForChange, turnOf } from './object-change.js'
+import { checkLive, putSummary, turnOf } from './object-change.js'
 
 /**
  * Changes what is said of an object, such as its tags. The record keeps its identity, and so its bytes, their
- * references and its age.
+ * references, its age and its place among versions.
  */
 export async function changeFacts(
   works: Works,
-  target: ObjectTarget,
+  target: VersionTarget,
   decide: (record: ObjectRecord, nowMs: number) => ObjectRecord,
 ): Promise<ObjectInfo> {
   for (let attempt = 1; attempt <= limits.commitAttempts; attempt++) {
     const changed = await commit(works, {
       turns: [turnOf(target)],
       read: async (draft) => {
-        const { current, nowMs } = await readForChange(works, draft, target)
-        if (current === undefined) throw noSuchKey(target.bucket, target.key)
-        return { current, nowMs, payload: await payloadOf(works, current) }
+        const version = await getObjectRecord(draft, target)
+        checkLive(version.bucket, target)
+        const { object: current } = await findObject(draft, target)
+        return { version, current, payload: await payloadOf(works, version) }
       },
-      decide: ({ current, nowMs, payload }, draft) => {
+      decide: ({ version, current, payload }, draft) => {
         if (payload === 'changed') return payload
-        const record = decide(current.record, nowMs)
-        draft.put(current.row.key, encodeObject(record), payload)
-        return toObjectInfo(target.key, record)
+        const record = decide(version.record, works.clock.now())
+        draft.put(version.row.key, encodeObject(record), payload)
+        if (current !== undefined) summarise(draft, target, current, record)
+        return toObjectInfo(target.key, record, version.bucket)
       },
     })
     if (changed !== 'changed') return changed
   }
   throw busy(target)
+}
+
+/** Where the key's own row is a summary of the version that has changed, it says so too. */
+function summarise(draft: Draft, target: VersionTarget, current: FoundObject, record: ObjectRecord): void {
+  const { summary, recordId } = current.record
+  if (summary === undefined || Buffer.compare(recordId, record.recordId) !== 0) return
+  putSummary(draft, { bucket: current.bucket, target, current }, record, summary.nullVersion)
 }
 
 /** A small body rides on the row, and is written again with it. */

@@ -15,6 +15,8 @@ import type {
   Source,
   StoredObject,
   Tags,
+  VersionInfo,
+  Which,
   WriteConditions,
 } from './object.js'
 import type { ByteSource, Cancel } from './source.js'
@@ -63,11 +65,19 @@ export interface Bucket {
    * @see S3 API Reference, PutObject.
    */
   put(key: string, source: ByteSource, options?: PutOptions): Promise<ObjectInfo>
-  /** @throws `NoSuchKey`, `NotModified`, `PreconditionFailed`, `InvalidRange`, `InvalidPartNumber`. */
+  /**
+   * @throws {@link EngineError} `NoSuchKey`, `NotModified`, `PreconditionFailed`, `InvalidRange`, `InvalidPartNumber`;
+   * with `versionId` `NoSuchVersion`, `InvalidArgument` where it cannot be one, `MethodNotAllowed` where it is that of
+   * a delete marker.
+   */
   get(key: string, options?: GetOptions): Promise<StoredObject>
   /** The facts that `get` would give, with the same conditions. No byte of the body is read. */
   head(key: string, options?: GetOptions): Promise<ObjectInfo>
-  /** Deleting what is not there is no error. */
+  /**
+   * Without `versionId` the object is gone; where versioning was set, a delete marker is its current version then, and
+   * the others are kept. With `versionId` that version is removed for good, and the next older is current if it was.
+   * Deleting what is not there is no error.
+   */
   delete(key: string, options?: DeleteOptions): Promise<Deleted>
   /** Many deletes, in the order given where keys repeat. One failing does not stop the others. */
   deleteMany(
@@ -99,14 +109,22 @@ export interface Bucket {
    * @see S3 API Reference, RenameObject.
    */
   rename(from: Source, key: string, options?: RenameOptions): Promise<ObjectInfo>
-  /** @throws `NoSuchKey` */
-  getTags(key: string, options?: Cancel): Promise<Tags>
-  /** Puts these tags in the place of all there were. The object's bytes and age stay. @throws `InvalidTag`, `NoSuchKey` */
-  setTags(key: string, tags: Tags, options?: Cancel): Promise<ObjectInfo>
+  /** @throws {@link EngineError} as `head` does. */
+  getTags(key: string, options?: Which & Cancel): Promise<Tags>
+  /**
+   * Puts these tags in the place of all there were. The object's bytes and age stay, and it makes no version.
+   * @throws {@link EngineError} `InvalidTag`; otherwise as `head` does.
+   */
+  setTags(key: string, tags: Tags, options?: Which & Cancel): Promise<ObjectInfo>
   list(options?: ListOptions): Listing<ObjectInfo, 'object'>
+  /**
+   * Every version and delete marker, also in a bucket without versioning, whose objects are `null` versions: by key, those
+   * of a key from the newest to the oldest. `startAfter` without `startAfterId` passes over all versions of its key.
+   */
+  listVersions(options?: ListOptions): Listing<VersionInfo, 'version'>
   listUploads(options?: ListOptions): Listing<UploadInfo, 'upload'>
   createUpload(key: string, options?: Attributes & WriteConditions & Integrity & Cancel): Promise<Upload>
   upload(key: string, uploadId: string): Upload
   /** The parts a finished object was completed from, in order; none for one that was never in parts. @throws `NoSuchKey` */
-  parts(key: string, options?: { afterPartNumber?: number } & Cancel): AsyncIterable<ObjectPart>
+  parts(key: string, options?: Which & { afterPartNumber?: number } & Cancel): AsyncIterable<ObjectPart>
 }

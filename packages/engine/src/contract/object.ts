@@ -46,6 +46,8 @@ export interface Attributes extends Headers {
 /** The facts of a stored object. */
 export interface ObjectInfo extends Headers {
   readonly key: string
+  /** `'null'`: S3's null version. Absent where the bucket's versioning was never set. */
+  readonly versionId?: string
   readonly isDeleteMarker: boolean
   /** Without quotes. MD5 in hex for a plain object, `<md5 of md5s>-<parts>` for a multipart one. */
   readonly etag: string
@@ -58,6 +60,13 @@ export interface ObjectInfo extends Headers {
   readonly ownerId?: string
   readonly checksums: Checksums
   readonly checksumType?: ChecksumType
+}
+
+/** One of a key's versions, or a delete marker. */
+export interface VersionInfo extends ObjectInfo {
+  readonly versionId: string
+  /** Whether it is the key's current version. */
+  readonly isLatest: boolean
 }
 
 /**
@@ -82,20 +91,31 @@ export interface PutOptions extends Attributes, WriteConditions, Integrity, Canc
   etag?: 'md5' | 'opaque'
 }
 
-export interface GetOptions extends ReadConditions, Cancel {
+/** Which version is meant. Without an id, the current one. */
+export interface Which {
+  /** As {@link ObjectInfo} gives it; opaque. `'null'` means the null version, in any bucket. */
+  versionId?: string
+}
+
+export interface GetOptions extends ReadConditions, Which, Cancel {
   range?: ByteRange
   /** One part of a multipart object, counted as it was uploaded; part 1 of a plain object is the whole. */
   partNumber?: number
 }
 
-export interface DeleteOptions extends WriteConditions, Cancel {}
+/** With `versionId` that version is removed for good, and conditions are about it. */
+export interface DeleteOptions extends WriteConditions, Which, Cancel {}
 
 export interface Deleted {
   key: string
+  /** The version that was asked to be removed for good. */
+  versionId?: string
+  /** The delete marker that was made; with `versionId`, the one that was removed. */
+  deleteMarker?: { versionId: string }
 }
 
 /** Where a copy reads from. The bucket defaults to the one the verb is called on. */
-export interface Source extends ReadConditions {
+export interface Source extends ReadConditions, Which {
   bucket?: string
   key: string
 }

@@ -13,6 +13,8 @@ export interface Finding {
   readonly detail: string
   readonly bucket?: string
   readonly key?: string
+  /** Where the object is one of several versions. */
+  readonly versionId?: string
   readonly uploadId?: string
   readonly partNumber?: number
 }
@@ -32,7 +34,9 @@ export type Health = KvHealth
 export interface EngineStat {
   readonly buckets: number
   readonly objects: number
-  /** The objects' sizes together; bytes that copies share are counted for each. */
+  /** Versions that are not current, and delete markers. */
+  readonly otherVersions: number
+  /** The sizes of objects and of all their versions together; bytes that copies share are counted for each. */
   readonly objectBytes: number
   readonly uploads: number
   readonly parts: number

@@ -28,9 +28,10 @@ export const tag = {
   bodyId: 18,
   versionId: 19,
   countedParts: 20,
+  nullVersion: 21,
 } as const
 
-const LAST_TAG = tag.countedParts
+const LAST_TAG = tag.nullVersion
 
 /** What a newer version wrote after the fields this one knows. Kept, and written again as it was. */
 export interface WithUnknownFields {

@@ -48,7 +48,15 @@ export interface ObjectRecord extends StoredAttributes, WithUnknownFields {
   /** Base64; a composite one is followed by `-` and its number of parts. */
   checksums: Checksums
   checksumType?: ChecksumType
+  /** Its place among the versions of its key; absent where it is the only one, and S3's null version. */
   versionOrder?: number
+  /** S3's null version, although it has a place among others. */
+  isNullVersion?: boolean
+  /**
+   * Stands on a key's own row where its versions have rows of their own: all that is said of the current version but
+   * its body, and where the null version is, if the key has one.
+   */
+  summary?: { readonly nullVersion?: Uint8Array }
   retention?: StoredRetention
   legalHold?: boolean
   body: Body
@@ -58,7 +66,9 @@ const DELETE_MARKER = 1
 const SHARED = 2
 const LEGAL_HOLD_SHIFT = 2
 const CHECKSUM_TYPE_SHIFT = 4
-const KNOWN_FLAGS = 0b11_1111
+const NULL_VERSION = 64
+const SUMMARY = 128
+const KNOWN_FLAGS = 0b1111_1111
 
 // Fixed part: version, flags, record id, time, size.
 const TIME_AT = 2 + 16
@@ -72,7 +82,9 @@ export function encodeObject(record: ObjectRecord): Uint8Array {
     (record.isDeleteMarker ? DELETE_MARKER : 0) |
       (record.shared ? SHARED : 0) |
       (legalHoldBits(record.legalHold) << LEGAL_HOLD_SHIFT) |
-      (checksumTypeBits(record.checksumType) << CHECKSUM_TYPE_SHIFT),
+      (checksumTypeBits(record.checksumType) << CHECKSUM_TYPE_SHIFT) |
+      (record.isNullVersion === true ? NULL_VERSION : 0) |
+      (record.summary === undefined ? 0 : SUMMARY),
   )
   row.id(record.recordId)
   row.u48(record.lastModifiedMs)
@@ -81,8 +93,8 @@ export function encodeObject(record: ObjectRecord): Uint8Array {
   writeLeadingAttributes(row, record)
   if (hasChecksums(record.checksums)) row.field(tag.checksums, () => writeChecksums(row, record.checksums))
   // Most bodies are the row's payload, whole: that is what no field means.
-  const { body } = record
-  if (body.kind !== 'inline' || body.sizeBytes !== record.sizeBytes) {
+  const { body, summary } = record
+  if (summary === undefined && (body.kind !== 'inline' || body.sizeBytes !== record.sizeBytes)) {
     row.field(tag.body, () => writeBody(row, body))
   }
   writeCount(row, tag.partCount, record.partCount)
@@ -90,6 +102,8 @@ export function encodeObject(record: ObjectRecord): Uint8Array {
   writeRetention(row, record.retention)
   writeOtherAttributes(row, record)
   writeCount(row, tag.countedParts, record.countedParts)
+  const nullVersion = summary?.nullVersion
+  if (nullVersion !== undefined) row.field(tag.nullVersion, () => row.id(nullVersion))
   writeUnknownFields(row, record)
   return row.finish()
 }
@@ -117,6 +131,8 @@ export function decodeObject(value: Uint8Array, label?: string): ObjectRecord {
   }
   if (legalHold !== undefined) record.legalHold = legalHold
   if (checksumType !== undefined) record.checksumType = checksumType
+  if ((flags & NULL_VERSION) !== 0) record.isNullVersion = true
+  if ((flags & SUMMARY) !== 0) record.summary = {}
   const unknownFields = readFields(row, (field, content) => readObjectField(record, field, content))
   if (unknownFields !== undefined) record.unknownFields = unknownFields
   return record
@@ -128,6 +144,7 @@ function readObjectField(record: ObjectRecord, field: number, content: RowReader
       record.checksums = readChecksums(content)
       return true
     case tag.body:
+      if (record.summary !== undefined) return false
       record.body = readBody(content)
       return true
     case tag.partCount:
@@ -141,6 +158,10 @@ function readObjectField(record: ObjectRecord, field: number, content: RowReader
       return true
     case tag.retention:
       record.retention = readRetention(content)
+      return true
+    case tag.nullVersion:
+      if (record.summary === undefined) return false
+      record.summary = { nullVersion: content.id() }
       return true
     default:
       return readAttribute(record, field, content)
@@ -177,6 +198,10 @@ export class ObjectView {
 
   get isDeleteMarker(): boolean {
     return (this.#flags & DELETE_MARKER) !== 0
+  }
+
+  get isSummary(): boolean {
+    return (this.#flags & SUMMARY) !== 0
   }
 
   get lastModifiedMs(): number {

@@ -98,7 +98,7 @@ const retention = fc.record(
 )
 /** What a version to come may write: a field whose tag is greater than all of ours. */
 const unknownFields = fc
-  .tuple(fc.integer({ min: 21, max: 255 }), fc.uint8Array({ maxLength: 50 }))
+  .tuple(fc.integer({ min: 22, max: 255 }), fc.uint8Array({ maxLength: 50 }))
   .map(([tag, content]) => new Uint8Array([tag, content.length, ...content]))
 
 const object: fc.Arbitrary<ObjectRecord> = fc
@@ -119,6 +119,8 @@ const object: fc.Arbitrary<ObjectRecord> = fc
       checksums,
       checksumType,
       versionOrder: count,
+      isNullVersion: fc.constant(true),
+      summary: fc.oneof(fc.constant({}), fc.record({ nullVersion: id }, plain)),
       retention,
       legalHold: fc.boolean(),
       body,
@@ -142,11 +144,13 @@ const object: fc.Arbitrary<ObjectRecord> = fc
     },
   )
   .chain((record) =>
-    // Most objects ride on their row.
+    // Most objects ride on their row; a summary does not say where the body is.
     fc
       .boolean()
       .map((inline) =>
-        inline ? { ...record, body: { kind: 'inline' as const, sizeBytes: record.sizeBytes } } : record,
+        inline || record.summary !== undefined
+          ? { ...record, body: { kind: 'inline' as const, sizeBytes: record.sizeBytes } }
+          : record,
       ),
   )
 const bucket: fc.Arbitrary<BucketRecord> = fc.record(

@@ -2,6 +2,7 @@ import type { BlobId } from '../../blobs/blobs.js'
 import { isInBlob } from '../../catalog/records/body.js'
 import { type EndedUploads, type HeldBody, isNamed } from './held-bodies.js'
 import { type Id, idOf, isReserved, isUnsettled, rowWithByte, type StoredRows } from './stored-rows.js'
+import { versionRules } from './version-rules.js'
 
 /** A store at rest, as its rows and its list of blobs tell. */
 export interface Picture {
@@ -229,6 +230,7 @@ function* blobIdRuns({ rows }: Picture) {
 export const rules: Readonly<Record<string, Rule>> = {
   'unreadable-row': unreadableRow,
   'without-bucket': withoutBucket,
+  ...versionRules,
   'forgotten-part': forgottenPart,
   'forgotten-completion': forgottenCompletion,
   'forgotten-request': forgottenRequest,

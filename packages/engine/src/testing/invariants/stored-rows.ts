@@ -8,6 +8,7 @@ import {
   objectNameOf,
   partNumberOf,
   uploadNameOf,
+  versionNameOf,
 } from '../../catalog/keys.js'
 import type { Extent } from '../../catalog/records/body.js'
 import { type BucketRecord, decodeBucket } from '../../catalog/records/bucket-record.js'
@@ -38,13 +39,23 @@ const idAt = (key: Uint8Array, at: number): Id => idOf(key.subarray(at, at + ID_
 /** Every row of a store, family by family. */
 export class StoredRows {
   readonly buckets: { readonly name: string; readonly id: Id; readonly record: BucketRecord }[] = []
+  /** Every record that has a body: of only versions, and of those with rows of their own. */
   readonly objects: {
     readonly bucketId: Id
     readonly key: string
+    /** Among versions, where it stands. */
+    readonly place?: Id
     readonly row: Row
     readonly record: ObjectRecord
   }[] = []
   readonly documents: { readonly bucketId: Id; readonly name: string; readonly row: Row }[] = []
+  /** What keys' own rows say, of all keys. */
+  readonly currents: {
+    readonly bucketId: Id
+    readonly key: string
+    readonly family: 'o' | 'd'
+    readonly record: ObjectRecord
+  }[] = []
   readonly uploads = new Map<
     Id,
     { readonly bucketId: Id; readonly key: string; readonly record: UploadRecord }
@@ -99,8 +110,20 @@ function readRow(rows: StoredRows, row: Row): void {
       rows.documents.push({ bucketId: id, name: documentNameOf(key), row })
       return
     case 'o':
-      rows.objects.push({ bucketId: id, key: objectNameOf(key), row, record: decodeObject(value) })
+    case 'd': {
+      const record = decodeObject(value)
+      const family = key[0] === 'o'.charCodeAt(0) ? 'o' : 'd'
+      rows.currents.push({ bucketId: id, key: objectNameOf(key), family, record })
+      if (record.summary === undefined)
+        rows.objects.push({ bucketId: id, key: objectNameOf(key), row, record })
       return
+    }
+    case 'v': {
+      const name = versionNameOf(key)
+      const record = decodeObject(value)
+      rows.objects.push({ bucketId: id, key: name.key, place: idOf(name.place), row, record })
+      return
+    }
     case 'u': {
       const name = uploadNameOf(key)
       rows.uploads.set(idOf(name.uploadId), { bucketId: id, key: name.key, record: decodeUpload(value) })

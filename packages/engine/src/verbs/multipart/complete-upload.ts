@@ -18,7 +18,7 @@ import { decodePart, type PartRecord } from '../../catalog/records/part-record.j
 import { encodeUpload } from '../../catalog/records/upload-record.js'
 import { rowsUnder } from '../../catalog/scan.js'
 import { commit } from '../../commit/commit.js'
-import { readForChange, turnOf, writeObject } from '../../commit/object-change.js'
+import { readForChange, turnOf, writeVersion } from '../../commit/object-change.js'
 import { takeMarkBack, uploadTurn } from '../../commit/part-change.js'
 import type { Integrity } from '../../contract/integrity.js'
 import type { CompletedPart } from '../../contract/multipart.js'
@@ -101,12 +101,13 @@ export async function completeUpload(
           ...checksums,
           body,
         }
-        writeObject(draft, state, record)
+        const version = writeVersion(draft, state, record)
+        const info = toObjectInfo(target.key, version, state.bucket)
         draft.delete(upload.row.key)
         const used = new Set(chosen.map(({ partNumber }) => partNumber))
         draft.defer(state.nowMs, upload.uploadId, { kind: 'parts', uploadId: upload.uploadId, used })
-        remember(draft, upload, target, listed, record)
-        return toObjectInfo(target.key, record)
+        remember(draft, upload, target, listed, version, info.versionId)
+        return info
       },
     })
   } catch (error) {
@@ -178,9 +179,14 @@ function remember(
   target: UploadTarget,
   listed: readonly CompletedPart[],
   record: ObjectRecord,
+  versionId: string | undefined,
 ): void {
   const { etag, sizeBytes, lastModifiedMs, checksums, checksumType } = record
-  const result = { etag, sizeBytes, lastModifiedMs, checksums, ...(checksumType && { checksumType }) }
+  const result = {
+    ...{ etag, sizeBytes, lastModifiedMs, checksums },
+    ...(checksumType && { checksumType }),
+    ...(versionId && { versionId }),
+  }
   const partsDigest = digestOfPartList(bucket.bucketId, target.key, listed)
   draft.put(completedUploadKey(uploadId), encodeCompletedUpload({ result, partsDigest }))
   draft.defer(lastModifiedMs + limits.completedUploadKeptMs, uploadId, { kind: 'completed-upload', uploadId })

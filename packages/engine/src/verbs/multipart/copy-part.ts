@@ -5,13 +5,8 @@ import { checksumOf } from '../../bodies/read-checksum.js'
 import { stageBody } from '../../bodies/stage.js'
 import type { Stretch } from '../../bodies/stored-bytes.js'
 import type { Draft } from '../../catalog/draft.js'
-import {
-  type FoundObject,
-  getObjectRecord,
-  getUpload,
-  type ObjectTarget,
-  type UploadTarget,
-} from '../../catalog/find.js'
+import { type FoundObject, getUpload, sourceOf, type UploadTarget } from '../../catalog/find.js'
+import { getSourceRecord } from '../../catalog/get-version.js'
 import { toPart } from '../../catalog/object-info.js'
 import { encodeObject } from '../../catalog/records/object-record.js'
 import { changePart } from '../../commit/part-change.js'
@@ -36,11 +31,11 @@ export async function copyPart(
   { signal }: Cancel,
 ): Promise<Part> {
   checkPartNumber(partNumber)
-  const source: ObjectTarget = { bucket: from.bucket ?? target.bucket, key: from.key }
+  const source = sourceOf(from, target)
   const { record: upload } = await getUpload(works.kv, target)
   for (let attempt = 1; attempt <= limits.commitAttempts; attempt++) {
     signal?.throwIfAborted()
-    const found = await getObjectRecord(works.kv, source)
+    const found = await getSourceRecord(works.kv, source)
     checkCopySourceConditions(from, found.record, works.clock.now())
     const stretch = (await findStretch(works, found.record, from)) ?? {
       offset: 0,

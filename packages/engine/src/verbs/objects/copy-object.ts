@@ -1,15 +1,22 @@
 import { Buffer } from 'node:buffer'
 import { openRecord } from '../../bodies/open-record.js'
 import type { Draft } from '../../catalog/draft.js'
-import { type FoundObject, findObject, getObjectRecord, type ObjectTarget } from '../../catalog/find.js'
+import { type FoundObject, type ObjectTarget, sourceOf, type VersionTarget } from '../../catalog/find.js'
+import { getSourceRecord } from '../../catalog/get-version.js'
 import { toObjectInfo } from '../../catalog/object-info.js'
 import { encodeObject, type ObjectRecord } from '../../catalog/records/object-record.js'
 import { commit } from '../../commit/commit.js'
-import { keyOf, type ObjectState, readForChange, turnOf, writeObject } from '../../commit/object-change.js'
+import {
+  type ObjectState,
+  readForChange,
+  replacedBy,
+  turnOf,
+  writeVersion,
+} from '../../commit/object-change.js'
 import { referToBody } from '../../commit/references.js'
 import type { Checksums } from '../../contract/integrity.js'
 import type { CopyOptions, ObjectInfo, Source } from '../../contract/object.js'
-import { busy, noSuchKey, selfCopyWithoutChange } from '../../errors.js'
+import { busy, selfCopyWithoutChange } from '../../errors.js'
 import type { Revision } from '../../kv/kv.js'
 import { limits } from '../../limits.js'
 import { countedPartsOf } from '../../rules/append.js'
@@ -36,7 +43,7 @@ export async function copyObject(
   options: CopyOptions,
 ): Promise<ObjectInfo> {
   options.signal?.throwIfAborted()
-  const source: ObjectTarget = { bucket: from.bucket ?? target.bucket, key: from.key }
+  const source = sourceOf(from, target)
   checkKeyName(source.key)
   checkKeyName(target.key)
   if (options.replace !== undefined) checkAttributes(options.replace)
@@ -50,12 +57,14 @@ export async function copyObject(
       decide: (state, draft) => {
         checkCopySourceConditions(from, state.source.record, state.target.nowMs)
         checkWriteConditions(options, state.target.current?.record, target)
-        if (ontoItself && !changesSomething(options)) throw selfCopyWithoutChange(target.key)
+        if (ontoItself && !restores(from, state) && !changesSomething(options))
+          throw selfCopyWithoutChange(target.key)
         if (other !== undefined && other.revision !== state.source.row.revision) return 'changed'
         const record = newRecord(works, state, options, other?.checksums)
-        if (ontoItself) rewrite(draft, state, record)
-        else share(draft, state, record)
-        return toObjectInfo(target.key, record)
+        const replaced = replacedBy(state.target)
+        const isReplaced = replaced !== undefined && isSameRow(replaced, state.source)
+        const version = isReplaced ? rewrite(draft, state, record) : share(draft, state, record)
+        return toObjectInfo(target.key, version, state.target.bucket)
       },
     })
     if (copied !== 'changed') return copied
@@ -66,12 +75,11 @@ export async function copyObject(
 async function readBoth(
   works: Works,
   draft: Draft,
-  source: ObjectTarget,
+  source: VersionTarget,
   target: ObjectTarget,
 ): Promise<CopyState> {
   for (let attempt = 1; attempt <= limits.commitAttempts; attempt++) {
-    const { object } = await findObject(draft, source)
-    if (object === undefined) throw noSuchKey(source.bucket, source.key)
+    const object = await getSourceRecord(draft, source)
     const { row, record } = object
     const small = record.body.kind === 'inline' && record.sizeBytes > 0
     const payload = small ? await works.kv.readPayload(row.key, row.revision) : undefined
@@ -80,6 +88,10 @@ async function readBoth(
   }
   throw busy(source)
 }
+
+/** Making an older version current again changes enough. */
+const restores = ({ versionId }: Source, { source }: CopyState): boolean =>
+  versionId !== undefined && source.bucket.versioning !== undefined
 
 const changesSomething = ({
   replace,
@@ -101,6 +113,8 @@ function newRecord(
   const { record } = source
   // Source: S3 API Reference, CopyObject.
   const { storageClass: _class, websiteRedirect: _redirect, ...inherited } = record.headers
+  // Nor are a version's place and what protects it.
+  const { versionOrder: _order, isNullVersion: _null, retention: _until, legalHold: _hold, ...rest } = record
   const attributes =
     replace === undefined
       ? {
@@ -109,7 +123,7 @@ function newRecord(
         }
       : { headers: headersOf(replace), metadata: replace.metadata ?? {} }
   return {
-    ...record,
+    ...rest,
     ...attributes,
     tags: replaceTags ?? record.tags,
     recordId: works.ids.next(),
@@ -121,22 +135,27 @@ function newRecord(
 }
 
 /** New facts over the same bytes: the record keeps its identity, and so its references. */
-function rewrite(draft: Draft, { source, target, payload }: CopyState, record: ObjectRecord): void {
-  draft.put(keyOf(target), encodeObject({ ...record, recordId: source.record.recordId }), payload)
+function rewrite(draft: Draft, { source, target, payload }: CopyState, record: ObjectRecord): ObjectRecord {
+  const kept = { ...record, recordId: source.record.recordId }
+  return writeVersion(draft, target, kept, payload, { keepsBody: true })
 }
 
-function share(draft: Draft, { source, target, payload }: CopyState, record: ObjectRecord): void {
-  if (record.body.kind === 'inline') {
-    writeObject(draft, target, { ...record, shared: false }, payload)
-    return
-  }
+function share(draft: Draft, { source, target, payload }: CopyState, record: ObjectRecord): ObjectRecord {
+  if (record.body.kind === 'inline') return writeVersion(draft, target, { ...record, shared: false }, payload)
+  let into = target
   if (!source.record.shared) {
-    draft.put(source.row.key, encodeObject({ ...source.record, shared: true }))
+    const shared = { ...source, record: { ...source.record, shared: true } }
+    // An only version that the write moves is written there once, as shared.
+    if (target.current !== undefined && isSameRow(target.current, source))
+      into = { ...target, current: shared }
+    else draft.put(source.row.key, encodeObject(shared.record))
     referToBody(draft, record.body.bodyId, source.record.recordId)
   }
   referToBody(draft, record.body.bodyId, record.recordId)
-  writeObject(draft, target, { ...record, shared: true })
+  return writeVersion(draft, into, { ...record, shared: true })
 }
+
+const isSameRow = (a: FoundObject, b: FoundObject): boolean => Buffer.compare(a.row.key, b.row.key) === 0
 
 /** No row has this revision. */
 const NEVER = -1
@@ -144,14 +163,15 @@ const NEVER = -1
 /** A checksum the source does not have is computed by reading it once, before the turn is taken. */
 async function otherChecksum(
   works: Works,
-  source: ObjectTarget,
+  source: VersionTarget,
   { checksumAlgorithm, signal }: CopyOptions,
 ): Promise<{ revision: Revision; checksums: Checksums } | undefined> {
   if (checksumAlgorithm === undefined) return undefined
-  const { record, row } = await getObjectRecord(works.kv, source)
+  const found = await getSourceRecord(works.kv, source)
+  const { record, row } = found
   if (record.checksums[checksumAlgorithm] !== undefined && record.checksumType !== 'composite')
     return undefined
-  const stored = await openRecord(works, source.key, { row, record }, {}, signal)
+  const stored = await openRecord(works, source.key, found, {}, signal)
   if (stored === 'changed') return { revision: NEVER, checksums: {} } // The next try reads it as it is then.
   const checksum = await createChecksum(checksumAlgorithm)
   for await (const chunk of stored.body as AsyncIterable<Uint8Array>) checksum.update(chunk)

@@ -1,21 +1,74 @@
-import type { ObjectTarget } from '../../catalog/find.js'
-import { changeObject, removeObject } from '../../commit/object-change.js'
+import type { VersionTarget } from '../../catalog/find.js'
+import type { ObjectRecord } from '../../catalog/records/object-record.js'
+import { commit } from '../../commit/commit.js'
+import { changeObject, removeOnlyVersion, turnOf, writeVersion } from '../../commit/object-change.js'
+import { readForRemoval, removeVersion } from '../../commit/version-removal.js'
 import type { Deleted, DeleteOptions } from '../../contract/object.js'
+import { noSuchVersion } from '../../errors.js'
 import { checkKeyName } from '../../rules/key-name.js'
+import { versionIdOf } from '../../rules/version-id.js'
 import { checkDeleteConditions } from '../../rules/write-conditions.js'
 import type { Works } from '../../works.js'
 
-/** Deleting what is not there is no error, unless a condition asks for it to be there. */
+/**
+ * Without a version id: the object goes, or, where versioning was set, a delete marker becomes current. With one, that
+ * version goes for good. Deleting what is not there is no error, unless a condition asks for it to be there.
+ */
 export async function deleteObject(
   works: Works,
-  target: ObjectTarget,
+  target: VersionTarget,
   options: DeleteOptions,
 ): Promise<Deleted> {
   options.signal?.throwIfAborted()
   checkKeyName(target.key)
+  return target.versionId === undefined
+    ? deleteCurrent(works, target, options)
+    : deleteVersion(works, target, target.versionId, options)
+}
+
+function deleteCurrent(works: Works, target: VersionTarget, options: DeleteOptions): Promise<Deleted> {
+  const { key } = target
   return changeObject(works, target, [], (state, draft) => {
     checkDeleteConditions(options, state.current?.record, target)
-    removeObject(draft, state)
-    return { key: target.key }
+    if (state.bucket.versioning === undefined) {
+      removeOnlyVersion(draft, state)
+      return { key }
+    }
+    const marker = writeVersion(draft, state, deleteMarker(works.ids.next(), state.nowMs))
+    return { key, deleteMarker: { versionId: versionIdOf(marker) } }
   })
 }
+
+function deleteVersion(
+  works: Works,
+  target: VersionTarget,
+  versionId: string,
+  options: DeleteOptions,
+): Promise<Deleted> {
+  const { bucket, key } = target
+  return commit(works, {
+    turns: [turnOf(target)],
+    read: (draft) => readForRemoval(works, draft, target),
+    decide: (state, draft) => {
+      const record = state.version?.record
+      if (record === undefined && options.ifMatch !== undefined) throw noSuchVersion(bucket, key, versionId)
+      checkDeleteConditions(options, record, target)
+      removeVersion(draft, state)
+      return { key, versionId, ...(record?.isDeleteMarker === true && { deleteMarker: { versionId } }) }
+    },
+  })
+}
+
+const deleteMarker = (recordId: Uint8Array, nowMs: number): ObjectRecord => ({
+  recordId,
+  isDeleteMarker: true,
+  shared: false,
+  etag: '',
+  sizeBytes: 0,
+  lastModifiedMs: nowMs,
+  headers: {},
+  metadata: {},
+  tags: {},
+  checksums: {},
+  body: { kind: 'inline', sizeBytes: 0 },
+})

@@ -1,5 +1,6 @@
 import { openRecord } from '../../bodies/open-record.js'
-import { getObjectRecord, type ObjectTarget } from '../../catalog/find.js'
+import type { VersionTarget } from '../../catalog/find.js'
+import { getObjectRecord } from '../../catalog/get-version.js'
 import type { GetOptions, StoredObject } from '../../contract/object.js'
 import { busy } from '../../errors.js'
 import { limits } from '../../limits.js'
@@ -10,7 +11,7 @@ import type { Works } from '../../works.js'
 /** @param reading The caller's own signal: the one in the options ends with this call, the bytes come after it. */
 export async function getObject(
   works: Works,
-  target: ObjectTarget,
+  target: VersionTarget,
   options: GetOptions,
   reading: AbortSignal | undefined,
 ): Promise<StoredObject> {

@@ -1,5 +1,6 @@
 import { findStretch } from '../../bodies/find-stretch.js'
-import { getObjectRecord, type ObjectTarget } from '../../catalog/find.js'
+import type { VersionTarget } from '../../catalog/find.js'
+import { getObjectRecord } from '../../catalog/get-version.js'
 import { toObjectInfo } from '../../catalog/object-info.js'
 import type { GetOptions, ObjectInfo } from '../../contract/object.js'
 import { checkKeyName } from '../../rules/key-name.js'
@@ -8,13 +9,13 @@ import type { Works } from '../../works.js'
 
 export async function headObject(
   works: Works,
-  target: ObjectTarget,
+  target: VersionTarget,
   options: GetOptions,
 ): Promise<ObjectInfo> {
   options.signal?.throwIfAborted()
   checkKeyName(target.key)
-  const { record } = await getObjectRecord(works.kv, target)
+  const { record, bucket } = await getObjectRecord(works.kv, target)
   checkReadConditions(options, record, works.clock.now())
   await findStretch(works, record, options) // A range that `get` would refuse is refused here too.
-  return toObjectInfo(target.key, record)
+  return toObjectInfo(target.key, record, bucket)
 }

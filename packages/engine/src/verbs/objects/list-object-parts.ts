@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { extentsFrom } from '../../bodies/extents.js'
-import { type FoundObject, getObjectRecord, type ObjectTarget } from '../../catalog/find.js'
+import type { FoundObject, VersionTarget } from '../../catalog/find.js'
+import { getObjectRecord } from '../../catalog/get-version.js'
 import type { PartMark } from '../../catalog/records/body.js'
 import type { ObjectRecord } from '../../catalog/records/object-record.js'
 import type { ChecksumAlgorithm } from '../../contract/integrity.js'
@@ -14,7 +15,7 @@ import type { Works } from '../../works.js'
 /** The parts of a finished object, as it is when the first is asked for. */
 export async function* listObjectParts(
   works: Works,
-  target: ObjectTarget,
+  target: VersionTarget,
   { afterPartNumber = 0, signal }: { afterPartNumber?: number } & Cancel,
 ): AsyncGenerator<ObjectPart, void, undefined> {
   checkKeyName(target.key)
@@ -34,7 +35,7 @@ export async function* listObjectParts(
 /** The object with a hold on its body, so that its extents are not freed while they are read. */
 async function hold(
   works: Works,
-  target: ObjectTarget,
+  target: VersionTarget,
 ): Promise<{ found: FoundObject; release: () => void }> {
   for (let attempt = 1; attempt <= limits.commitAttempts; attempt++) {
     const found = await getObjectRecord(works.kv, target)

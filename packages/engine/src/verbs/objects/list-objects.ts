@@ -12,9 +12,12 @@ export function listObjects(
   bucket: string,
   options: ListOptions,
 ): Listing<ObjectInfo, 'object'> {
-  return listing(works.kv, options, async () => ({
-    type: 'object',
-    family: objectsOf((await getBucket(works.kv, bucket)).bucketId),
-    read: (row, { key }) => toObjectInfo(key, decodeObject(row.value, `object "${bucket}/${key}"`)),
-  }))
+  return listing(works.kv, options, async () => {
+    const record = await getBucket(works.kv, bucket)
+    return {
+      type: 'object',
+      family: objectsOf(record.bucketId),
+      read: (row, { key }) => toObjectInfo(key, decodeObject(row.value, `object "${bucket}/${key}"`), record),
+    }
+  })
 }

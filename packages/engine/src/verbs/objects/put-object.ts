@@ -2,7 +2,7 @@ import { newObject } from '../../bodies/new-object.js'
 import { stageBody } from '../../bodies/stage.js'
 import { findObject, type ObjectTarget } from '../../catalog/find.js'
 import { toObjectInfo } from '../../catalog/object-info.js'
-import { changeObject, writeObject } from '../../commit/object-change.js'
+import { changeObject, writeVersion } from '../../commit/object-change.js'
 import type { ObjectInfo, PutOptions } from '../../contract/object.js'
 import type { ByteSource } from '../../contract/source.js'
 import { checkAttributes } from '../../rules/attributes.js'
@@ -30,8 +30,7 @@ export async function putObject(
   await using body = await stageBody(works, bytes ?? source, { ...options, inlineMaxBytes })
   return await changeObject(works, target, [body], (state, draft) => {
     checkWriteConditions(options, state.current?.record, target)
-    const record = newObject(works, body, options, state.nowMs)
-    writeObject(draft, state, record, body.payload)
-    return toObjectInfo(target.key, record)
+    const version = writeVersion(draft, state, newObject(works, body, options, state.nowMs), body.payload)
+    return toObjectInfo(target.key, version, state.bucket)
   })
 }

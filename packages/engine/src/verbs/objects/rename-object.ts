@@ -3,6 +3,7 @@ import type { Draft } from '../../catalog/draft.js'
 import { type FoundObject, findObject, type ObjectTarget } from '../../catalog/find.js'
 import { requestKey } from '../../catalog/keys.js'
 import { toObjectInfo } from '../../catalog/object-info.js'
+import type { BucketRecord } from '../../catalog/records/bucket-record.js'
 import type { ObjectRecord } from '../../catalog/records/object-record.js'
 import {
   decodeRememberedRename,
@@ -10,7 +11,7 @@ import {
   type RememberedRename,
 } from '../../catalog/records/remembered-rename.js'
 import { commit } from '../../commit/commit.js'
-import { type ObjectState, readForChange, turnOf, writeObject } from '../../commit/object-change.js'
+import { type ObjectState, readForChange, turnOf, writeVersion } from '../../commit/object-change.js'
 import type { ObjectInfo, RenameOptions, Source } from '../../contract/object.js'
 import { busy, EngineError, noSuchKey } from '../../errors.js'
 import { limits } from '../../limits.js'
@@ -54,10 +55,11 @@ export async function renameObject(
       decide: (state, draft) => {
         if (state === 'changed') return state
         const { remembered } = state
-        if (remembered !== undefined) return answerAgain(target, remembered, digest, requestId!)
+        const { bucket } = state.target
+        if (remembered !== undefined) return answerAgain(target, bucket, remembered, digest, requestId!)
         const record = decide(draft, state, from, options)
         if (requestId !== undefined) remember(works, draft, state, requestId, { digest, record })
-        return toObjectInfo(target.key, record)
+        return toObjectInfo(target.key, record, bucket)
       },
     })
     if (renamed !== 'changed') return renamed
@@ -79,7 +81,7 @@ function decide(
   if (current !== undefined) checkTimeConditions(options, current, target.nowMs)
   if (from.key === target.target.key) return source.record
   draft.delete(source.row.key)
-  writeObject(draft, target, source.record, payload)
+  writeVersion(draft, target, source.record, payload)
   return source.record
 }
 
@@ -116,11 +118,12 @@ function remember(
 
 function answerAgain(
   target: ObjectTarget,
+  bucket: BucketRecord,
   { digest, record }: RememberedRename,
   asked: Uint8Array,
   requestId: string,
 ): ObjectInfo {
-  if (Buffer.compare(digest, asked) === 0) return toObjectInfo(target.key, record)
+  if (Buffer.compare(digest, asked) === 0) return toObjectInfo(target.key, record, bucket)
   throw new EngineError(
     'IdempotencyParameterMismatch',
     `The request id "${requestId}" was used for another rename.`,

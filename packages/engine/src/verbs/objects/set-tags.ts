@@ -1,4 +1,4 @@
-import type { ObjectTarget } from '../../catalog/find.js'
+import type { VersionTarget } from '../../catalog/find.js'
 import { changeFacts } from '../../commit/facts-change.js'
 import type { ObjectInfo, Tags } from '../../contract/object.js'
 import type { Cancel } from '../../contract/source.js'
@@ -8,7 +8,7 @@ import type { Works } from '../../works.js'
 
 export async function setTags(
   works: Works,
-  target: ObjectTarget,
+  target: VersionTarget,
   tags: Tags,
   { signal }: Cancel,
 ): Promise<ObjectInfo> {

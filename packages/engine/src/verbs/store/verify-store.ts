@@ -4,12 +4,15 @@ import { formatUploadId } from '../../catalog/find.js'
 import {
   allBuckets,
   bucketNameOf,
+  deletedOf,
   objectNameOf,
   objectsOf,
   partNumberOf,
   partsOf,
   uploadNameOf,
   uploadsOf,
+  versionNameOf,
+  versionsOf,
 } from '../../catalog/keys.js'
 import { type Body, isInBlob } from '../../catalog/records/body.js'
 import { decodeBucket } from '../../catalog/records/bucket-record.js'
@@ -20,6 +23,7 @@ import type { Cancel } from '../../contract/source.js'
 import type { Finding, VerifyProgress } from '../../contract/store.js'
 import { corruptRecord, EngineError, isEngineError } from '../../errors.js'
 import type { Row } from '../../kv/kv.js'
+import { formatPlace } from '../../rules/version-id.js'
 import type { Works } from '../../works.js'
 import { nameDamage } from './name-damage.js'
 import { statStore } from './stat-store.js'
@@ -85,15 +89,22 @@ interface Verification {
 interface FoundRecord {
   readonly named: Named
   readonly row: Row
-  /** How its body is read from the row's value. */
-  readonly bodyOf: (value: Uint8Array) => Body
+  /** How its body is read from the row's value; undefined where that stands in another row. */
+  readonly bodyOf: (value: Uint8Array) => Body | undefined
 }
 
-/** Every record that has a body. */
+/** Every record, the summaries of current versions among them. */
 async function* recordsIn(works: Works, bucket: string, bucketId: Uint8Array): AsyncGenerator<FoundRecord> {
-  for await (const row of rowsUnder(works.kv, objectsOf(bucketId))) {
-    const named: Named = { what: 'object', bucket, key: objectNameOf(row.key) }
-    yield { named, row, bodyOf: (value) => decodeObject(value).body }
+  const bodyOf = (value: Uint8Array): Body | undefined => {
+    const { summary, body } = decodeObject(value)
+    return summary === undefined ? body : undefined
+  }
+  for (const family of [objectsOf(bucketId), deletedOf(bucketId)])
+    for await (const row of rowsUnder(works.kv, family))
+      yield { named: { what: 'object', bucket, key: objectNameOf(row.key) }, row, bodyOf }
+  for await (const row of rowsUnder(works.kv, versionsOf(bucketId))) {
+    const { key, place } = versionNameOf(row.key)
+    yield { named: { what: 'object', bucket, key, versionId: formatPlace(place) }, row, bodyOf }
   }
   for await (const upload of rowsUnder(works.kv, uploadsOf(bucketId))) {
     const { key, uploadId } = uploadNameOf(upload.key)
@@ -111,6 +122,7 @@ async function examine(
   let leftBytes = 0
   try {
     const body = bodyOf(row.value)
+    if (body === undefined) return undefined
     leftBytes = body.sizeBytes
     // A row that has changed since the scan was written anew, and is whole.
     if (row.payloadBytes > 0) await works.kv.readPayload(row.key, row.revision)

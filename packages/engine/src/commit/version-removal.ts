@@ -1,0 +1,67 @@
+import type { Draft } from '../catalog/draft.js'
+import { type FoundObject, findVersion, foundObject, type VersionTarget } from '../catalog/find.js'
+import { afterAllUnder, justAfter, versionsOfKey } from '../catalog/keys.js'
+import type { BucketRecord } from '../catalog/records/bucket-record.js'
+import type { Works } from '../works.js'
+import { checkLive, putSummary } from './object-change.js'
+import { releaseBody } from './references.js'
+
+/** What the removal of one version finds. */
+export interface RemovalState {
+  readonly target: VersionTarget
+  readonly bucket: BucketRecord
+  /** The key's own row. */
+  readonly current: FoundObject | undefined
+  readonly version: FoundObject | undefined
+  /** The one that becomes current, where the current one is to go and has others behind it. */
+  readonly next?: FoundObject
+  readonly nowMs: number
+}
+
+export async function readForRemoval(
+  works: Works,
+  draft: Draft,
+  target: VersionTarget,
+): Promise<RemovalState> {
+  const { bucket, current, version } = await findVersion(draft, target)
+  checkLive(bucket, target)
+  const state: RemovalState = { target, bucket, current, version, nowMs: works.clock.now() }
+  if (version === undefined || !isCurrent(state)) return state
+  const { rows } = await works.kv.scan({
+    from: justAfter(version.row.key),
+    to: afterAllUnder(versionsOfKey(bucket.bucketId, target.key)),
+    limit: 1,
+  })
+  const row = rows[0]
+  if (row === undefined) return state
+  // Another removal may take it meanwhile. One that comes between can only come before it, and changes the key's row.
+  draft.check(row.key, row)
+  return { ...state, next: foundObject(bucket, target, row) }
+}
+
+/** Among versions: whether the version is the one that the key's own row summarises. */
+function isCurrent({ current, version }: RemovalState): boolean {
+  return (
+    current?.record.summary !== undefined &&
+    Buffer.compare(current.record.recordId, version!.record.recordId) === 0
+  )
+}
+
+/** The version goes for good and its bytes are let go. Was it the current one, the next older is that now. */
+export function removeVersion(draft: Draft, state: RemovalState): void {
+  const { current, version, next, nowMs } = state
+  if (version === undefined || current === undefined) return
+  draft.freesSpace = true
+  releaseBody(draft, version.record, nowMs)
+  draft.delete(version.row.key)
+  const { summary } = current.record
+  if (summary === undefined) return
+  const nullVersion = version.record.isNullVersion === true ? undefined : summary.nullVersion
+  if (!isCurrent(state)) {
+    if (nullVersion !== summary.nullVersion) putSummary(draft, state, current.record, nullVersion)
+  } else if (next !== undefined) {
+    putSummary(draft, state, next.record, nullVersion)
+  } else {
+    draft.delete(current.row.key)
+  }
+}

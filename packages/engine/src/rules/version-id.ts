@@ -1,0 +1,48 @@
+import { Buffer } from 'node:buffer'
+
+/**
+ * A version's place among those of its key, 16 bytes whose order is that of S3's lists: the newest first. Six are the
+ * complement of its order, ten the random ones of its record's id, so that no place is ever given twice. Its text is
+ * the version id that callers see.
+ */
+export type VersionPlace = Uint8Array
+
+const ORDER_MAX = 2 ** 48 - 1
+const RANDOM_AT = 6
+
+/** What a record says of its place. */
+interface Placed {
+  readonly recordId: Uint8Array
+  readonly lastModifiedMs: number
+  readonly versionOrder?: number
+  readonly isNullVersion?: boolean
+}
+
+/** An only version has no order yet: it will be that of its time. */
+const orderOf = ({ versionOrder, lastModifiedMs }: Placed): number => versionOrder ?? lastModifiedMs
+
+/** Later than the newest there is, whatever the clock says. */
+export const nextOrder = (newest: Placed | undefined, nowMs: number): number =>
+  newest === undefined ? nowMs : Math.max(nowMs, orderOf(newest) + 1)
+
+export function placeOf(record: Placed): VersionPlace {
+  const place = Buffer.alloc(16)
+  place.writeUIntBE(ORDER_MAX - orderOf(record), 0, RANDOM_AT)
+  place.set(record.recordId.subarray(RANDOM_AT), RANDOM_AT)
+  return new Uint8Array(place.buffer, place.byteOffset, place.byteLength)
+}
+
+/** The null version is called so wherever it stands. Source: S3 User Guide, "Working with version IDs". */
+export const versionIdOf = (record: Placed): string =>
+  record.versionOrder === undefined || record.isNullVersion === true ? 'null' : formatPlace(placeOf(record))
+
+/** A place as text: the version's id, unless it is the null one's. */
+export const formatPlace = (place: VersionPlace): string => Buffer.from(place).toString('hex')
+
+/** Undefined for a text that cannot be a version's id, whatever it is. */
+export function parseVersionId(text: string): VersionPlace | 'null' | undefined {
+  if (text === 'null') return text
+  if (text.length !== 32) return undefined
+  const bytes = Buffer.from(text, 'hex')
+  return bytes.byteLength === 16 && bytes.toString('hex') === text ? new Uint8Array(bytes) : undefined
+}
