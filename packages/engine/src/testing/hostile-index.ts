@@ -145,6 +145,7 @@ interface Calls {
 
 /** All rows, as of the batches written so far. */
 class OpenHostileIndex implements Index {
+  readonly isVerified = false
   readonly #rows = new Map<string, Uint8Array>()
   readonly #keys = new OrderedKeys()
   readonly #calls: Calls

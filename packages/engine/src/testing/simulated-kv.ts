@@ -38,7 +38,6 @@ export function openSimulatedKv(
     segmentBytes: 64 * 1024,
     checkpointRows: 100,
     checkpointBytes: 128 * 1024,
-    verifiedAtOpenBytes: 0,
     onDamage: acceptLoss ?? refuseDamage('/data'),
     ...options,
   }

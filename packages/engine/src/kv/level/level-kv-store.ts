@@ -59,7 +59,6 @@ export interface LevelKvStat extends KvStat {
 const SEGMENT_BYTES_DEFAULT = 64 * 1024 * 1024
 const CHECKPOINT_ROWS = 200_000
 const CHECKPOINT_BYTES = 128 * 1024 * 1024
-const VERIFIED_AT_OPEN_BYTES = 16 * 1024 * 1024
 
 /**
  * A durable ordered store: a journal in which all that was acknowledged stands, and a LevelDB that finds it. The
@@ -244,7 +243,6 @@ export function storeOptions({
     segmentBytes,
     checkpointRows: CHECKPOINT_ROWS,
     checkpointBytes: CHECKPOINT_BYTES,
-    verifiedAtOpenBytes: VERIFIED_AT_OPEN_BYTES,
   } satisfies StoreOptions
 }
 

@@ -24,7 +24,6 @@ export interface StoreOptions {
   /** A checkpoint is made at the latest when this much was applied since the last. */
   readonly checkpointRows: number
   readonly checkpointBytes: number
-  readonly verifiedAtOpenBytes: number
   /** Segments up to this one are known to be damaged, and are to be emptied. */
   readonly damagedThrough?: number
 }
@@ -39,7 +38,7 @@ export interface StoreParts {
 }
 
 export async function openParts(options: StoreOptions): Promise<StoreParts> {
-  const { directory, disk, clock, segmentBytes, index: location, verifiedAtOpenBytes } = options
+  const { directory, disk, clock, segmentBytes, index: location } = options
   let { damagedThrough = 0 } = options
   const onDamage: OnDamage = (finding, through = 0) => {
     options.onDamage(finding)
@@ -47,7 +46,7 @@ export async function openParts(options: StoreOptions): Promise<StoreParts> {
   }
   const journal = await openJournal({ ...options, onDamage })
   const isCheckpointDue = checkpointWhen(options)
-  const index = new LiveIndex({ location, journal, onDamage, verifiedAtOpenBytes, isCheckpointDue })
+  const index = new LiveIndex({ location, journal, onDamage, isCheckpointDue })
   try {
     await index.recover()
     const reserve = new Reserve({ disk, directory, clock, segmentBytes })

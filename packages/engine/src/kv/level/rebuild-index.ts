@@ -65,7 +65,7 @@ export async function rebuildIndex(options: RebuildIndexOptions): Promise<void> 
 type Place = ReturnType<typeof storeOptions>
 
 async function buildNext(place: Place, { onProgress, signal }: RebuildIndexOptions): Promise<void> {
-  const { onDamage, verifiedAtOpenBytes } = place
+  const { onDamage } = place
   await place.index.next.discard()
   const journal = await openJournal(place)
   const totalBytes = journal.frameBytes
@@ -74,7 +74,6 @@ async function buildNext(place: Place, { onProgress, signal }: RebuildIndexOptio
     location: place.index.next,
     journal,
     onDamage,
-    verifiedAtOpenBytes,
     isCheckpointDue: checkpointWhen(place),
     onFrame(sizeBytes) {
       signal?.throwIfAborted()

@@ -26,6 +26,8 @@ export interface IndexRange {
 export type IndexEntry = readonly [key: Uint8Array, value: Uint8Array]
 
 export interface Index {
+  /** Whether all that was there was read back, and found good, before it was opened. */
+  readonly isVerified: boolean
   /** @throws IndexDamage, as all that reads. */
   get(key: Uint8Array): Uint8Array | undefined
   /** One moment, from the call on. */
@@ -48,7 +50,7 @@ export interface IndexLocation {
   /**
    * Makes an empty one where there is none.
    *
-   * @throws IndexDamage where what is there cannot be opened, now or later.
+   * @throws IndexDamage where what is there is damaged, or cannot be opened, now or later.
    */
   open(): Promise<Index>
   /** Removes what is there. */

@@ -3,7 +3,7 @@ import { Level } from 'level'
 import type { Disk } from '../../../disk.js'
 import { storageUnavailable } from '../../../errors.js'
 import { levelErrorCode } from '../level-error.js'
-import { findTableDamage } from '../tables/find-table-damage.js'
+import { findTableDamage, tablesSizeBytes } from '../tables/find-table-damage.js'
 import {
   type Index,
   type IndexBatch,
@@ -29,6 +29,12 @@ const PAGE_BYTES = 1024 * 1024
 /** A range below every key, so that nothing but the memory table is compacted. */
 const NOTHING = Buffer.from([0])
 
+/** An index whose tables are larger, and that was closed in order, is opened before it is verified. */
+const VERIFIED_BEFORE_BYTES = 64 * 1024 * 1024
+
+/** An empty file within the index while it is open: where one is found, a process died with it. */
+const IN_USE = 'in-use'
+
 export interface LevelIndexLocation extends IndexLocation {
   /** A second one, to be made beside the first. Whatever was left there is gone once the first is opened. */
   readonly next: IndexLocation
@@ -36,16 +42,20 @@ export interface LevelIndexLocation extends IndexLocation {
   replace(): Promise<void>
 }
 
-export function levelIndexLocation(disk: Disk, directory: string): LevelIndexLocation {
+export function levelIndexLocation(
+  disk: Disk,
+  directory: string,
+  verifiedBeforeBytes = VERIFIED_BEFORE_BYTES,
+): LevelIndexLocation {
   const next = join(directory, 'index.next')
-  const location = locationOf(disk, directory, 'index')
+  const location = locationOf(disk, directory, 'index', verifiedBeforeBytes)
   return {
     ...location,
     async open() {
       await disk.removeDirectory(next)
       return location.open()
     },
-    next: locationOf(disk, directory, 'index.next'),
+    next: locationOf(disk, directory, 'index.next', verifiedBeforeBytes),
     async replace() {
       await location.discard()
       await disk.rename(next, join(directory, 'index'))
@@ -54,18 +64,20 @@ export function levelIndexLocation(disk: Disk, directory: string): LevelIndexLoc
   }
 }
 
-function locationOf(disk: Disk, directory: string, name: string): IndexLocation {
+function locationOf(disk: Disk, directory: string, name: string, verifiedBeforeBytes: number): IndexLocation {
   const path = join(directory, name)
   const discarded = join(directory, 'index.discarded')
   return {
     exists: async () => (await disk.sizeOf(path)) !== undefined,
     async open() {
       await disk.removeDirectory(discarded)
+      const isVerified = await isFoundSound(disk, path, verifiedBeforeBytes)
+      await markInUse(disk, path)
       const level = new Level<Uint8Array, Uint8Array>(path, options)
       await level.open().catch((error) => {
         throw isPassing(error) ? error : new IndexDamage('LevelDB cannot be opened.', { cause: error })
       })
-      return new LevelIndex(level, disk, path)
+      return new LevelIndex(level, disk, path, isVerified)
     },
     async discard() {
       await disk.removeDirectory(discarded)
@@ -78,6 +90,36 @@ function locationOf(disk: Disk, directory: string, name: string): IndexLocation 
   }
 }
 
+/**
+ * LevelDB reads its tables without checking them, and some damage ends the whole process in one of its assertions.
+ * So they are read back before it gets them: all, where a process died with them, which may have been for that very
+ * reason. Large ones that were closed in order are read back once they serve, lest opening takes long.
+ *
+ * @returns false where they are still to be verified.
+ * @throws IndexDamage
+ */
+async function isFoundSound(disk: Disk, path: string, verifiedBeforeBytes: number): Promise<boolean> {
+  if ((await disk.sizeOf(path)) === undefined) return true
+  let damage: string | undefined
+  try {
+    const wasClosed = (await disk.sizeOf(join(path, IN_USE))) === undefined
+    if (wasClosed && (await tablesSizeBytes(disk, path)) > verifiedBeforeBytes) return false
+    damage = await findTableDamage(disk, path, new AbortController().signal)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'ENOENT' && code !== 'EIO' && !(error instanceof RangeError)) throw error
+    throw new IndexDamage('The index cannot be read back.', { cause: error })
+  }
+  if (damage !== undefined) throw new IndexDamage(damage)
+  return true
+}
+
+async function markInUse(disk: Disk, path: string): Promise<void> {
+  await disk.makeDirectory(path)
+  const mark = join(path, IN_USE)
+  if ((await disk.sizeOf(mark)) === undefined) await (await disk.open(mark, 'create')).close()
+}
+
 /** What `level` has in Node beyond what it has everywhere. */
 interface Compacting {
   compactRange(start: Uint8Array, end: Uint8Array): Promise<void>
@@ -87,11 +129,13 @@ class LevelIndex implements Index {
   readonly #level: Level<Uint8Array, Uint8Array>
   readonly #disk: Disk
   readonly #path: string
+  readonly isVerified: boolean
 
-  constructor(level: Level<Uint8Array, Uint8Array>, disk: Disk, path: string) {
+  constructor(level: Level<Uint8Array, Uint8Array>, disk: Disk, path: string, isVerified: boolean) {
     this.#level = level
     this.#disk = disk
     this.#path = path
+    this.isVerified = isVerified
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
@@ -149,8 +193,10 @@ class LevelIndex implements Index {
     return sum
   }
 
-  close(): Promise<void> {
-    return this.#level.close()
+  async close(): Promise<void> {
+    await this.#level.close()
+    // Should it stay, the next open only reads more back than it has to.
+    await this.#disk.unlink(join(this.#path, IN_USE)).catch(() => undefined)
   }
 }
 

@@ -9,8 +9,6 @@ import { RowIndex } from './row-index.js'
 export interface LiveIndexOptions extends ReplayOptions {
   readonly location: IndexLocation
   readonly journal: Journal
-  /** An index up to this size is verified before it serves; a larger one meanwhile. */
-  readonly verifiedAtOpenBytes: number
 }
 
 /**
@@ -94,7 +92,7 @@ export class LiveIndex {
       const index = await location.open()
       this.#opened = index
       const rows = RowIndex.read(index, journal.storeId)
-      if (rows !== undefined && (await this.#isSound(rows, index))) return rows
+      if (rows !== undefined && this.#isSound(rows, index)) return rows
     } catch (error) {
       if (!(error instanceof IndexDamage)) throw error
     }
@@ -102,13 +100,11 @@ export class LiveIndex {
     return undefined
   }
 
-  async #isSound(rows: RowIndex, index: Index): Promise<boolean> {
-    const { journal, verifiedAtOpenBytes, onDamage } = this.#options
+  #isSound(rows: RowIndex, index: Index): boolean {
+    const { journal, onDamage } = this.#options
     if (isAhead(journal, rows, onDamage)) return false
     if (!isWithin(journal, rows)) return false
-    if ((await index.sizeBytes()) > verifiedAtOpenBytes) return true
-    if ((await rows.findDamage(this.#stopVerifying.signal)) !== undefined) return false
-    this.#verified = rows
+    if (index.isVerified) this.#verified = rows
     return true
   }
 

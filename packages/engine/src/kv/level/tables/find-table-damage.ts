@@ -29,9 +29,16 @@ export async function findTableDamage(
   }
 }
 
+/** What the tables in use take. @throws RangeError where the manifest is damaged. */
+export async function tablesSizeBytes(disk: Disk, directory: string): Promise<number> {
+  const sizes = await liveTables(disk, directory)
+  return [...sizes.values()].reduce((sum, sizeBytes) => sum + sizeBytes, 0)
+}
+
 async function liveTables(disk: Disk, directory: string): Promise<Map<number, number>> {
   const current = await readWholeFile(disk, join(directory, 'CURRENT'))
   const name = Buffer.from(current).toString().trim()
+  if (!/^MANIFEST-\d+$/.test(name)) throw new RangeError('CURRENT names no manifest')
   return readLiveTables(bufferView(await readWholeFile(disk, join(directory, name))))
 }
 
