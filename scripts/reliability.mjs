@@ -1,0 +1,151 @@
+// usage: node scripts/reliability.mjs [RUN…] [--figures FILE] [--seed N] [--total N]
+//
+// The long runs: the same tests as those of `pnpm test`, with a bigger number. Without a RUN it lists them. A run is
+// taken in pieces, each with a seed of its own; every piece that passed is a line of JSON in FILE (reliability.jsonl by
+// default), and the next call goes on behind the last one. A piece that fails ends the run and says how to repeat it.
+import { spawn } from 'node:child_process'
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const engine = (file) => join(root, 'packages/engine', file)
+
+/** `size` names the variable that says how much one piece does; `each` is that number, `total` the whole run's. */
+const runs = {
+  model: {
+    what: 'random verbs against the reference model: sequences of up to 40 steps',
+    files: [engine('dist-test/model.test.js')],
+    size: (count) => ({ AQUIFER_MODEL_RUNS: String(count / 2_400) }),
+    each: 1_200,
+    total: 50_000,
+  },
+  kill: {
+    what: 'kill -9 of a process under load, on the real disk',
+    files: [engine('dist-test/crash/kill.test.js')],
+    size: (count) => ({ AQUIFER_KILLS: String(count) }),
+    each: 50,
+    total: 3_000,
+  },
+  corruption: {
+    what: 'each kind of file damaged in each way: places of each kind',
+    files: [engine('dist-test/crash/corruption.test.js')],
+    size: (count) => ({ AQUIFER_OFFSETS: String(count) }),
+    each: 5,
+    total: 100,
+  },
+  faults: {
+    what: 'each call of the disk failing once, in every scenario: EIO, ENOSPC, a short write, the power',
+    files: [
+      engine('dist-test/crash/fault-sweep.test.js'),
+      engine('dist/kv/level/fault-sweep.test.js'),
+      engine('dist/blobs/files/file-blob-store-faults.test.js'),
+    ],
+    size: () => ({ AQUIFER_SWEEP: 'EIO:1,ENOSPC:1,short:1,power-cut:1', AQUIFER_LONG: '1' }),
+    each: 1,
+    total: 1,
+  },
+  full: {
+    what: 'a mounted file system of 256 MiB filled to its last byte and freed',
+    files: [engine('dist-test/crash/disk-full.test.js')],
+    size: (count) => ({ AQUIFER_FILLS: String(count) }),
+    each: 5,
+    total: 50,
+  },
+  rebuild: {
+    what: 'the index removed: objects of a store that is made whole again',
+    files: [engine('dist-test/crash/rebuild.test.js')],
+    size: (count) => ({ AQUIFER_OBJECTS: String(count) }),
+    each: 1_000_000,
+    total: 1_000_000,
+  },
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    figures: { type: 'string', default: 'reliability.jsonl' },
+    seed: { type: 'string', default: '1' },
+    total: { type: 'string' },
+  },
+})
+
+if (positionals.length === 0) {
+  for (const [name, { what, total }] of Object.entries(runs))
+    console.log(`${name.padEnd(14)} ${String(total).padStart(9)}  ${what}`)
+}
+for (const name of positionals) {
+  if (runs[name] === undefined) throw new RangeError(`There is no run "${name}".`)
+  if (!(await carryOut(name, runs[name]))) {
+    process.exitCode = 1
+    break
+  }
+}
+
+async function carryOut(name, { files, size, each, total: usual }) {
+  const first = Number(values.seed)
+  const total = Number(values.total ?? usual)
+  const before = linesOf(values.figures).filter((line) => line.run === name && line.firstSeed === first)
+  let done = before.reduce((sum, { count }) => sum + count, 0)
+  // A piece's seeds are its own: those of a test that goes on from its seed by one never meet the next piece's.
+  for (let piece = before.length; done < total; piece++) {
+    const count = Math.min(each, total - done)
+    const seed = first + piece * each
+    const environment = { ...size(count), AQUIFER_SEED: String(seed) }
+    const { isGood, seconds, figures } = await runPiece(files, environment)
+    if (!isGood) {
+      const told = Object.entries(environment).map(([key, value]) => `${key}=${value}`)
+      console.log(`${name}: FAILED. Again: ${told.join(' ')} node ${files.join(' ')}`)
+      return false
+    }
+    done += count
+    const date = new Date().toISOString()
+    append(values.figures, { run: name, firstSeed: first, seed, count, done, total, seconds, date, figures })
+    console.log(`${date} ${name}: ${done} of ${total}, ${seconds} s for the last ${count}`)
+  }
+  console.log(`${name}: done, ${done} of ${total}`)
+  return true
+}
+
+/** The test's files, one after the other, each in a process of its own; what they print is shown where they fail. */
+async function runPiece(files, environment) {
+  const folder = mkdtempSync(join(tmpdir(), 'aquifer-reliability-'))
+  const told = join(folder, 'figures')
+  const started = Date.now()
+  try {
+    for (const file of files) {
+      const { status, output } = await runFile(file, { ...environment, AQUIFER_FIGURES: told })
+      if (status === 0) continue
+      console.log(`${output}\n${file} ended with ${status}`)
+      return { isGood: false }
+    }
+    const seconds = Math.round((Date.now() - started) / 1_000)
+    return { isGood: true, seconds, figures: linesOf(told) }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function runFile(file, environment) {
+  const child = spawn(process.execPath, [file], { env: { ...process.env, ...environment } })
+  const chunks = []
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => chunks.push(chunk))
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code, signal) =>
+      resolve({ status: code ?? signal, output: Buffer.concat(chunks).toString() }),
+    )
+  })
+}
+
+function linesOf(file) {
+  if (!existsSync(file)) return []
+  const lines = readFileSync(file, 'utf8').split('\n')
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line))
+}
+
+function append(file, line) {
+  appendFileSync(file, `${JSON.stringify(line)}\n`)
+}
