@@ -11,6 +11,8 @@ import { bytesOfToken, tokensIn } from './token-bytes.js'
 
 const CLIENTS = 16
 const KEYS = 20
+/** What a condition that does not hold is answered with. */
+const refusals: readonly string[] = ['PreconditionFailed', 'NoSuchKey', 'InvalidWriteOffset']
 /** A body of more than this lies in a blob. */
 const INLINE_MAX_BYTES = 1_024
 
@@ -28,6 +30,12 @@ let next = Number(seed) * 1_000_000
 let written = 0
 await Promise.all(Array.from({ length: CLIENTS }, work))
 
+interface Seen {
+  readonly etag: string
+  readonly sizeBytes: number
+  readonly content: string
+}
+
 async function openBucket(): Promise<Bucket> {
   try {
     await engine.createBucket('shared')
@@ -39,14 +47,14 @@ async function openBucket(): Promise<Bucket> {
 }
 
 async function work(): Promise<never> {
-  const seen = new Map<string, { etag: string; content: string }>()
+  const seen = new Map<string, Seen>()
   for (;;) {
     const key = `key-${below(KEYS)}`
     const last = seen.get(key)
     const token = next++
     const content = `${token} `
     const bytes = bytesOfToken(token, random() < 0.2 ? 1_100 + below(4_000) : 30 + below(500))
-    switch (below(10)) {
+    switch (below(12)) {
       case 0:
       case 1:
       case 2:
@@ -77,16 +85,26 @@ async function work(): Promise<never> {
           bucket.delete(key, { ifMatch: last.etag }),
         )
         break
+      case 9:
+        await record(key, { verb: 'append', content }, () => bucket.append(key, bytes))
+        break
+      case 10:
+        if (last === undefined) break
+        await record(key, { verb: 'append', content, ifMatch: last.content }, () =>
+          bucket.append(key, bytes, { ifMatch: last.etag, offset: last.sizeBytes }),
+        )
+        break
       default:
         await record(key, { verb: 'delete' }, () => bucket.delete(key))
     }
   }
 }
 
-async function read(key: string): Promise<{ etag: string; content: string } | undefined> {
+async function read(key: string): Promise<Seen | undefined> {
   try {
     await using object = await bucket.get(key)
-    return { etag: object.info.etag, content: tokensIn(await object.bytes()) }
+    const { etag, sizeBytes } = object.info
+    return { etag, sizeBytes, content: tokensIn(await object.bytes()) }
   } catch (error) {
     if (isEngineError(error, 'NoSuchKey')) return undefined
     throw error
@@ -103,7 +121,7 @@ async function record<T>(key: string, call: ObjectOperation, act: () => Promise<
     write({ key, n, answer: call.verb === 'get' ? { found } : 'done' })
     return result
   } catch (error) {
-    if (!isEngineError(error, 'PreconditionFailed') && !isEngineError(error, 'NoSuchKey')) throw error
+    if (!isEngineError(error) || !refusals.includes(error.code)) throw error
     write({ key, n, answer: 'refused' })
     return undefined
   }
