@@ -19,6 +19,8 @@ function assertAnswered({ status, text, code }: Answered): void {
 
 const deletion =
   '<?xml version="1.0" encoding="UTF-8"?>\n<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Quiet>true</Quiet><Object><Key>a&amp;b</Key><ETag>"x"</ETag></Object><Object><Key>c&#x41;</Key></Object></Delete>'
+const completion =
+  '<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>"x"</ETag><ChecksumCRC32>AAAAAA==</ChecksumCRC32></Part><Part><PartNumber>2</PartNumber><ETag>y</ETag></Part></CompleteMultipartUpload>'
 const xmlWords = [
   '<Delete>',
   '</Delete>',
@@ -51,14 +53,20 @@ fuzz(
   'documents',
   fc.oneof(
     mutated(deletion),
+    mutated(completion),
     wordSalad(xmlWords),
     wordSalad(xmlWords).map((xml) => `<Delete>${xml}</Delete>`),
   ),
   async (body) => {
     const contentMd5 = createHash('md5').update(body).digest('base64')
     assertAnswered(await s3.ask('POST', '/bucket?delete', { body, headers: { 'content-md5': contentMd5 } }))
-    const { status } = await s3.ask('PUT', '/bucket', { body })
-    assert.ok(status === 400 || status === 409, String(status))
+    for (const [method, url] of [
+      ['PUT', '/bucket'],
+      ['POST', '/bucket/k?uploadId=AAAA'],
+    ] as const) {
+      const { status } = await s3.ask(method, url, { body })
+      assert.ok(status === 400 || status === 404 || status === 409, `${method}: ${status}`)
+    }
   },
 )
 
@@ -234,3 +242,82 @@ fuzz('tokens', token, async (text) => {
   ])
     assertAnswered(await s3.ask('GET', url))
 })
+
+const copySourceWords = [
+  'bucket',
+  '/',
+  'k',
+  '%2F',
+  '%',
+  '+',
+  '%C3%BC',
+  '%ff',
+  '?versionId=',
+  'null',
+  '?',
+  '&',
+  '..',
+  '%00',
+]
+const copyRangeWords = ['bytes=', '0', '9', '-', ',', ' ', '9'.repeat(20)]
+const dateWords = [
+  'Sun',
+  'Sunday',
+  ', ',
+  ' ',
+  '06',
+  '6',
+  'Nov',
+  '-',
+  '1994',
+  '94',
+  'T',
+  '08:49:37',
+  ':',
+  'GMT',
+  'Z',
+  '+0000',
+  '.5',
+]
+const dates = [
+  'Sun, 06 Nov 1994 08:49:37 GMT',
+  'Sunday, 06-Nov-94 08:49:37 GMT',
+  'Sun Nov  6 08:49:37 1994',
+  '1994-11-06T08:49:37.000Z',
+]
+
+fuzz(
+  'copy sources, their ranges, and dates',
+  fc.record({
+    source: fc.oneof(
+      fc.constant('bucket/k'),
+      mutated('/bucket/k?versionId=null'),
+      wordSalad(copySourceWords, 4_000),
+    ),
+    range: fc.oneof(mutated('bytes=0-9'), wordSalad(copyRangeWords, 200)),
+    date: fc.oneof(...dates.map(mutated), wordSalad(dateWords, 2_000)),
+  }),
+  async (sent) => {
+    const [source, range, date] = [sent.source, sent.range, sent.date].map(headerText) as [
+      string,
+      string,
+      string,
+    ]
+    for (const name of ['if-modified-since', 'if-unmodified-since', 'if-range'])
+      assertAnswered(await s3.ask('GET', '/bucket/k', { headers: { [name]: date, range: 'bytes=0-1' } }))
+    const headers = { 'x-amz-copy-source': source }
+    const copied = await s3.ask('PUT', '/bucket/copied', {
+      headers: { ...headers, 'x-amz-copy-source-if-modified-since': date },
+    })
+    assertAnswered(copied)
+    if (copied.status === 200) assert.equal((await s3.ask('GET', '/bucket/copied')).text, '0123456789')
+    assertAnswered(
+      await s3.ask('PUT', '/bucket/k?partNumber=1&uploadId=AAAA', {
+        headers: { ...headers, 'x-amz-copy-source-range': range },
+      }),
+    )
+  },
+)
+
+/** What can stand in a header at all: one character a byte, no control characters. */
+const headerText = (text: string): string => text.replace(/[^\t\x20-\x7e\x80-\xff]/g, '')
