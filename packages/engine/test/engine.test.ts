@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import test, { describe } from 'node:test'
-import { type Bucket, Engine, isEngineError } from '@aquifer/engine'
+import { type Bucket, Engine, type GetOptions, isEngineError } from '@aquifer/engine'
 
 const MiB = 1024 * 1024
 const md5 = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex')
@@ -284,11 +284,13 @@ for (const [name, make] of [
     )
 
     withPlace('a finished object knows its parts', async ({ photos }) => {
-      const upload = await photos.createUpload('big', { checksumAlgorithm: 'sha256' })
+      const upload = await photos.createUpload('big', {
+        checksumAlgorithm: 'crc32',
+        checksumType: 'full-object',
+      })
       const sizes = [5 * MiB, 5 * MiB + 1, 3]
       const sent = []
-      for (const [at, size] of sizes.entries())
-        sent.push(await upload.putPart(2 * at + 1, randomBytes(size), { checksumAlgorithm: 'sha256' }))
+      for (const [at, size] of sizes.entries()) sent.push(await upload.putPart(2 * at + 1, randomBytes(size)))
       await upload.complete(sent)
       const known = async (key: string, options = {}) => {
         const found = []
@@ -302,6 +304,18 @@ for (const [name, make] of [
       }))
       assert.deepEqual(await known('big'), wanted)
       assert.deepEqual(await known('big', { afterPartNumber: 2 }), wanted.slice(1))
+      const partOf = async (options: GetOptions) => {
+        await using object = await photos.get('big', options)
+        return object.part
+      }
+      assert.deepEqual(await partOf({ partNumber: 3 }), wanted[1])
+      assert.deepEqual(await partOf({ range: { offset: 5 * MiB, length: 5 * MiB + 1 } }), wanted[1])
+      assert.equal(await partOf({ range: { offset: 5 * MiB, length: 5 * MiB } }), undefined)
+      assert.equal(await partOf({ range: { offset: 5 * MiB + 1, length: 5 * MiB } }), undefined)
+      await photos.copy({ key: 'big' }, 'in-parts')
+      assert.deepEqual(await known('in-parts'), wanted)
+      await photos.copy({ key: 'big' }, 'one', { checksumAlgorithm: 'crc32c' })
+      assert.deepEqual(await known('one'), [])
       await photos.put('plain', Buffer.from('x'))
       assert.deepEqual(await known('plain'), [])
       await assert.rejects(known('absent'), code('NoSuchKey'))

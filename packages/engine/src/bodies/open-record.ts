@@ -1,8 +1,9 @@
 import type { FoundObject } from '../catalog/find.js'
 import { toObjectInfo } from '../catalog/object-info.js'
+import type { StoredObject } from '../contract/object.js'
 import type { ByteRange } from '../contract/source.js'
 import type { Works } from '../works.js'
-import { findStretch } from './find-stretch.js'
+import { type FoundStretch, findStretch } from './find-stretch.js'
 import { readExtents } from './read-extents.js'
 import { StoredBytes } from './stored-bytes.js'
 
@@ -33,12 +34,12 @@ async function openPayload(
   { bucket, row, record }: FoundObject,
   wanted: Wanted,
 ): Promise<StoredBytes | 'changed'> {
-  const range = await findStretch(works, record, wanted)
+  const found = await findStretch(works, record, wanted)
   const payload = row.payloadBytes === 0 ? NOTHING : await works.kv.readPayload(row.key, row.revision)
   if (payload === 'changed') return 'changed'
-  const bytes = range === undefined ? payload : payload.subarray(range.offset, range.offset + range.length)
+  const bytes = found === undefined ? payload : payload.subarray(found.offset, found.offset + found.length)
   return new StoredBytes(
-    { info: toObjectInfo(key, record, bucket), ...(range && { range }), length: bytes.byteLength },
+    { info: toObjectInfo(key, record, bucket), ...placeOf(found), length: bytes.byteLength },
     async function* () {
       if (bytes.byteLength > 0) yield bytes
     },
@@ -64,10 +65,10 @@ async function openBlobs(
       release()
       return 'changed'
     }
-    const range = await findStretch(works, record, wanted)
-    const stretch = range ?? { offset: 0, length: record.sizeBytes }
+    const found = await findStretch(works, record, wanted)
+    const stretch = found ?? { offset: 0, length: record.sizeBytes }
     return new StoredBytes(
-      { info: toObjectInfo(key, record, bucket), ...(range && { range }), length: stretch.length },
+      { info: toObjectInfo(key, record, bucket), ...placeOf(found), length: stretch.length },
       () => readExtents(works, body, stretch, signal),
       release,
     )
@@ -75,4 +76,10 @@ async function openBlobs(
     release()
     throw error
   }
+}
+
+function placeOf(found: FoundStretch | undefined): Pick<StoredObject, 'range' | 'part'> {
+  if (found === undefined) return {}
+  const { offset, length, part } = found
+  return { range: { offset, length }, ...(part && { part }) }
 }

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
+import type { ObjectPart } from '../contract/multipart.js'
 import type { ObjectInfo, StoredObject } from '../contract/object.js'
 import { limits } from '../limits.js'
 
@@ -15,6 +16,7 @@ export interface Stretch {
 export class StoredBytes implements StoredObject {
   readonly info: ObjectInfo
   readonly range?: Stretch
+  readonly part?: ObjectPart
   readonly #length: number
   readonly #open: () => AsyncGenerator<Uint8Array, void, undefined>
   readonly #release: () => void
@@ -22,12 +24,13 @@ export class StoredBytes implements StoredObject {
   #body: Readable | undefined
 
   constructor(
-    facts: { info: ObjectInfo; range?: Stretch; length: number },
+    facts: { info: ObjectInfo; range?: Stretch; part?: ObjectPart; length: number },
     open: () => AsyncGenerator<Uint8Array, void, undefined>,
     release: () => void,
   ) {
     this.info = facts.info
     if (facts.range !== undefined) this.range = facts.range
+    if (facts.part !== undefined) this.part = facts.part
     this.#length = facts.length
     this.#open = open
     this.#release = release

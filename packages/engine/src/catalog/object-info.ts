@@ -1,6 +1,9 @@
-import type { Part } from '../contract/multipart.js'
+import { Buffer } from 'node:buffer'
+import type { ChecksumAlgorithm } from '../contract/integrity.js'
+import type { ObjectPart, Part } from '../contract/multipart.js'
 import type { ObjectInfo } from '../contract/object.js'
 import { versionIdOf } from '../rules/version-id.js'
+import type { PartMark } from './records/body.js'
 import type { BucketRecord } from './records/bucket-record.js'
 import type { ObjectRecord } from './records/object-record.js'
 import type { PartRecord } from './records/part-record.js'
@@ -35,5 +38,19 @@ export function toPart(partNumber: number, record: PartRecord): Part {
     sizeBytes: record.sizeBytes,
     lastModified: new Date(record.lastModifiedMs),
     checksums: record.checksums,
+  }
+}
+
+/** A part of a finished object; its digest is by the algorithm of the object's own checksum. */
+export function toObjectPart(
+  { number, sizeBytes, checksum }: PartMark,
+  { checksums }: Pick<ObjectRecord, 'checksums'>,
+): ObjectPart {
+  const [algorithm] = Object.keys(checksums) as ChecksumAlgorithm[]
+  const isKnown = checksum !== undefined && algorithm !== undefined
+  return {
+    partNumber: number,
+    sizeBytes,
+    checksums: isKnown ? { [algorithm]: Buffer.from(checksum).toString('base64') } : {},
   }
 }

@@ -42,7 +42,10 @@ export interface Upload {
   info(options?: Cancel): Promise<UploadInfo>
   /** Stores a part; the upload that finishes last replaces an earlier one of the number. Parts are 1 to 10,000. */
   putPart(partNumber: number, source: ByteSource, options?: Integrity & Cancel): Promise<Part>
-  /** A part made of a stored object's bytes. No bytes are moved. */
+  /**
+   * A part made of a stored object's bytes. No bytes are moved.
+   * @throws `InvalidRange` where the range reaches beyond the source.
+   */
   copyPart(partNumber: number, from: Source & { range?: ByteRange }, options?: Cancel): Promise<Part>
   parts(options?: { afterPartNumber?: number } & Cancel): AsyncIterable<Part>
   /**

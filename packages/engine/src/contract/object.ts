@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
 import type { ChecksumAlgorithm, Checksums, ChecksumType, Integrity } from './integrity.js'
+import type { ObjectPart } from './multipart.js'
 import type { ByteRange, Cancel } from './source.js'
 
 export interface ReadConditions {
@@ -77,6 +78,8 @@ export interface StoredObject extends AsyncDisposable {
   readonly info: ObjectInfo
   /** The stretch the body holds, when a range or a part was asked for. */
   readonly range?: { offset: number; length: number }
+  /** The part of a multipart object that this stretch is, no byte more or less, with its own checksum. */
+  readonly part?: ObjectPart
   /** A Node stream, built when touched. Ends with `CorruptBlob` if the stored bytes fail their checksum. */
   readonly body: Readable
   web(): ReadableStream<Uint8Array>

@@ -28,12 +28,22 @@ export function resolveRange(
   return { offset, length: length === undefined ? rest : Math.min(length, rest) }
 }
 
+/**
+ * A copy takes all of the range it names or nothing: unlike a read's, it is not cut off at the end.
+ * Source: S3 API Reference, UploadPartCopy.
+ */
+export function checkWithin(range: ByteRange, sizeBytes: number): void {
+  if ('suffix' in range || range.length === undefined) return
+  const { offset, length } = range
+  if (offset + length > sizeBytes) throw invalidRange(sizeBytes, `bytes=${offset}-${offset + length - 1}`)
+}
+
 function checkCount(value: number): void {
   if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${value} is no number of bytes.`)
 }
 
 const invalidRange = (sizeBytes: number, range: string): EngineError<'InvalidRange'> =>
-  new EngineError('InvalidRange', `The range ${range} holds none of the ${sizeBytes} bytes.`, {
+  new EngineError('InvalidRange', `The range ${range} is not within the ${sizeBytes} bytes.`, {
     sizeBytes,
     range,
   })

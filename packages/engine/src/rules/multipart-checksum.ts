@@ -15,6 +15,12 @@ const types: Record<ChecksumAlgorithm, readonly ChecksumType[]> = {
   xxhash128: ['composite'],
 }
 
+/** As S3 writes them. */
+export const checksumTypeNames: Readonly<Record<ChecksumType, string>> = {
+  composite: 'COMPOSITE',
+  'full-object': 'FULL_OBJECT',
+}
+
 /** The algorithm and type an upload is begun with; nothing where the caller named none. */
 export function checkUploadChecksum({
   checksumAlgorithm,
@@ -31,7 +37,7 @@ export function checkUploadChecksum({
   const type = checksumType ?? allowed[0]!
   if (!allowed.includes(type))
     throw refused(
-      `The ${type} checksum type cannot be used with the ${checksumAlgorithm} checksum algorithm.`,
+      `The ${checksumTypeNames[type]} checksum type cannot be used with the ${checksumAlgorithm} checksum algorithm.`,
     )
   return { checksumAlgorithm, checksumType: type }
 }

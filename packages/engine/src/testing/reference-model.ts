@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../clock.js'
+import type { Integrity } from '../contract/integrity.js'
 import type { ListingPage, ListOptions } from '../contract/listing.js'
 import type { CompletedPart } from '../contract/multipart.js'
 import type {
@@ -17,7 +18,8 @@ import type { ByteRange } from '../contract/source.js'
 import { EngineError, noSuchBucket, noSuchKey, noSuchUpload } from '../errors.js'
 import { limits } from '../limits.js'
 import { headersOf } from '../rules/attributes.js'
-import { resolveRange } from '../rules/byte-range.js'
+import { checkWithin, resolveRange } from '../rules/byte-range.js'
+import { checkUploadChecksum } from '../rules/multipart-checksum.js'
 import { checkCopySourceConditions, checkReadConditions } from '../rules/read-conditions.js'
 import { checkTags } from '../rules/tags.js'
 import { checkDeleteConditions, checkWriteConditions } from '../rules/write-conditions.js'
@@ -38,6 +40,7 @@ interface ModelObject {
 interface ModelUpload {
   key: string
   attributes: Attributes
+  isComposite: boolean
   parts: Map<number, ModelPart>
   completed?: { list: string; info: ModelInfo }
 }
@@ -129,7 +132,13 @@ export class ReferenceModel {
     checkWriteConditions(options, current, target)
     const ontoItself = from.bucket === target.bucket && from.key === target.key
     const { storageClass, websiteRedirect } = options
-    const changes = [options.replace, storageClass, websiteRedirect, options.checksumAlgorithm]
+    const changes = [
+      options.replace,
+      options.replaceTags,
+      storageClass,
+      websiteRedirect,
+      options.checksumAlgorithm,
+    ]
     if (ontoItself && changes.every((change) => change === undefined))
       throw new EngineError('InvalidRequest', 'Nothing changed.', { reason: target.key })
     const { ownerId } = options.replace ?? {}
@@ -182,11 +191,12 @@ export class ReferenceModel {
     return toInfo(renamed)
   }
 
-  createUpload(target: UploadTarget, options: Attributes & WriteConditions): void {
+  createUpload(target: UploadTarget, options: Attributes & WriteConditions & Integrity): void {
     checkTags(options.tags ?? {}, 'object')
     const { objects, uploads } = this.#bucket(target.bucket)
     checkWriteConditions(options, objects.get(target.key)?.info, target)
-    uploads.set(target.uploadId, { key: target.key, attributes: options, parts: new Map() })
+    const isComposite = checkUploadChecksum(options).checksumType === 'composite'
+    uploads.set(target.uploadId, { key: target.key, attributes: options, isComposite, parts: new Map() })
   }
 
   putPart(target: UploadTarget, number: number, bytes: Uint8Array): ModelPart {
@@ -205,6 +215,7 @@ export class ReferenceModel {
     const { parts } = this.#upload(target)
     const source = this.#object(from)
     checkCopySourceConditions(from, source.info, this.#clock.now())
+    if (from.range !== undefined) checkWithin(from.range, source.info.sizeBytes)
     const { offset, length } = stretchOf(source, from)
     const bytes = source.bytes.subarray(offset, offset + length)
     parts.set(number, { bytes, etag: etag ?? md5(bytes) })
@@ -243,6 +254,8 @@ export class ReferenceModel {
       }
       return { ...part, number: partNumber, sizeBytes }
     })
+    if (upload.isComposite && listed.some(({ partNumber }, place) => partNumber !== place + 1))
+      throw new EngineError('InvalidPartOrder', 'Not all.', target)
     const bytes = Buffer.concat(chosen.map((part) => part.bytes))
     const digests = chosen.map(({ etag }) => Buffer.from(etag.slice(0, 32), 'hex'))
     const etag = `${md5(Buffer.concat(digests))}-${chosen.length}`

@@ -4,10 +4,10 @@ import { writeChecksumHeaders } from './checksums.js'
 import { writeObjectHeaders } from './object-headers.js'
 import { readResponseOverrides } from './response-overrides.js'
 
-/** Status and headers of GET and HEAD alike. Checksums are of the whole object, and go with the whole only. */
+/** Status and headers of GET and HEAD alike. */
 export function writeReadReply(
   { headers, query, principal }: Call,
-  { info, range }: Pick<StoredObject, 'info' | 'range'>,
+  { info, range, part }: Pick<StoredObject, 'info' | 'range' | 'part'>,
 ): Reply {
   const isPart = query.has('partNumber')
   const wantsChecksum = headers.get('x-amz-checksum-mode')?.toUpperCase() === 'ENABLED'
@@ -20,8 +20,20 @@ export function writeReadReply(
         ? {}
         : { 'content-range': `bytes ${range.offset}-${range.offset + range.length - 1}/${info.sizeBytes}` }),
       ...(isPart && info.partCount !== undefined ? { 'x-amz-mp-parts-count': String(info.partCount) } : {}),
-      ...(wantsChecksum && range === undefined ? writeChecksumHeaders(info) : {}),
+      ...(wantsChecksum ? checksumHeaders(info, range, part) : {}),
       ...readResponseOverrides(query, principal.anonymous),
     },
   }
+}
+
+/** Of what the answer holds, if that has one: the whole object, or a part to its last byte. */
+function checksumHeaders(
+  info: StoredObject['info'],
+  range: StoredObject['range'],
+  part: StoredObject['part'],
+): Record<string, string> {
+  if (part !== undefined) return writeChecksumHeaders({ ...info, checksums: part.checksums })
+  // A plain object is its own only part.
+  const isWhole = range === undefined || (info.partCount === undefined && range.length === info.sizeBytes)
+  return isWhole ? writeChecksumHeaders(info) : {}
 }

@@ -69,7 +69,12 @@ export async function completeUpload(
   try {
     // A part may have been replaced before the mark kept it still.
     if (long) chosen = await choose(works, upload, target, listed)
-    const checksums = await objectChecksums(upload.record, chosen, listed, options)
+    const checksums = await objectChecksums(
+      { uploadId: target.uploadId, record: upload.record },
+      chosen,
+      listed,
+      options,
+    )
     const sizeBytes = chosen.reduce((sum, { record }) => sum + record.sizeBytes, 0)
     checkObjectSize(sizeBytes, options)
     await using list = new ExtentList(works)

@@ -17,6 +17,7 @@ import type { Source } from '../../contract/object.js'
 import type { ByteRange, Cancel } from '../../contract/source.js'
 import { busy } from '../../errors.js'
 import { limits } from '../../limits.js'
+import { checkWithin } from '../../rules/byte-range.js'
 import { copiedEtag, plainEtag } from '../../rules/etag.js'
 import { checkPartNumber } from '../../rules/part-number.js'
 import { checkCopySourceConditions } from '../../rules/read-conditions.js'
@@ -37,6 +38,7 @@ export async function copyPart(
     signal?.throwIfAborted()
     const found = await getSourceRecord(works.kv, source)
     checkCopySourceConditions(from, found.record, works.clock.now())
+    if (from.range !== undefined) checkWithin(from.range, found.record.sizeBytes)
     const stretch = (await findStretch(works, found.record, from)) ?? {
       offset: 0,
       length: found.record.sizeBytes,

@@ -4,6 +4,7 @@ import type { UploadRecord } from '../../catalog/records/upload-record.js'
 import type { ChecksumAlgorithm, Checksums, ChecksumType, Integrity } from '../../contract/integrity.js'
 import type { CompletedPart } from '../../contract/multipart.js'
 import { EngineError } from '../../errors.js'
+import { checksumTypeNames } from '../../rules/multipart-checksum.js'
 import { compositeChecksum } from '../../streams/composite-checksum.js'
 import { type CrcAlgorithm, combineCrc } from '../../streams/crc-combine.js'
 
@@ -17,7 +18,7 @@ interface Stored {
  * algorithm gets a CRC64NVME of the whole, unless a part was copied from bytes whose CRC nobody knows.
  */
 export async function objectChecksums(
-  upload: UploadRecord,
+  { uploadId, record: upload }: { readonly uploadId: string; readonly record: UploadRecord },
   parts: readonly Stored[],
   listed: readonly CompletedPart[],
   given: Integrity,
@@ -29,10 +30,11 @@ export async function objectChecksums(
   }
   if (given.checksumType !== undefined && given.checksumType !== checksumType)
     throw refused(
-      `The upload was created using the ${checksumType} checksum mode. The completion must use the same mode.`,
+      `The upload was created using the ${checksumTypeNames[checksumType!]} checksum mode. The complete request must use the same checksum mode.`,
     )
+  if (checksumType === 'composite') checkConsecutive(listed, uploadId)
   listed.forEach((part, at) => {
-    checkListed(algorithm, checksumType!, part, parts[at]!.record)
+    checkListed(algorithm, checksumType!, part, parts[at]!.record, uploadId)
   })
   const value =
     checksumType === 'full-object'
@@ -60,24 +62,35 @@ function combined(algorithm: CrcAlgorithm, parts: readonly Stored[]): string {
   return Buffer.from(whole).toString('base64')
 }
 
+/** A composite checksum is of all parts, so that none may be missing. Source: S3 User Guide, "Checking object integrity". */
+function checkConsecutive(listed: readonly CompletedPart[], uploadId: string): void {
+  if (listed.every(({ partNumber }, at) => partNumber === at + 1)) return
+  throw new EngineError(
+    'InvalidPartOrder',
+    'An upload with composite checksums is completed from parts 1, 2, 3 and so on without a gap.',
+    { uploadId },
+  )
+}
+
 /** With composite checksums the list repeats each part's. Source: S3 API Reference, CompleteMultipartUpload. */
 function checkListed(
   algorithm: ChecksumAlgorithm,
   type: ChecksumType,
   { partNumber, checksums }: CompletedPart,
   stored: PartRecord,
+  uploadId: string,
 ): void {
   const given = checksums?.[algorithm]
   if (given === undefined) {
     if (type === 'composite')
       throw refused(
-        `The upload was created with the ${algorithm} algorithm, and part ${partNumber} lacks it.`,
+        `The upload was created using a ${algorithm} checksum. The complete request must include the checksum for each part. It was missing for part ${partNumber} in the request.`,
       )
     return
   }
   if (given !== stored.checksums[algorithm])
     throw new EngineError('InvalidPart', `Part ${partNumber} was uploaded with another checksum.`, {
-      uploadId: '',
+      uploadId,
       partNumber,
     })
 }

@@ -110,7 +110,7 @@ function newRecord(
   { replace, replaceTags, storageClass, websiteRedirect }: CopyOptions,
   checksums: Checksums | undefined,
 ): ObjectRecord {
-  const { record } = source
+  const record = checksums === undefined ? source.record : asOne(source.record, checksums)
   // Source: S3 API Reference, CopyObject.
   const { storageClass: _class, websiteRedirect: _redirect, ...inherited } = record.headers
   // Nor are a version's place and what protects it.
@@ -130,8 +130,15 @@ function newRecord(
     lastModifiedMs: target.nowMs,
     ...(countedPartsOf(record) === 0 ? {} : { countedParts: 0 }),
     ...(replace?.ownerId === undefined ? {} : { ownerId: replace.ownerId }),
-    ...(checksums === undefined ? {} : { checksums, checksumType: 'full-object' as const }),
   }
+}
+
+/**
+ * A checksum of its own makes of an object in parts one without: those had checksums of another algorithm, and S3
+ * makes one object of every copy.
+ */
+function asOne({ partCount: _parts, ...record }: ObjectRecord, checksums: Checksums): ObjectRecord {
+  return { ...record, checksums, checksumType: 'full-object' }
 }
 
 /** New facts over the same bytes: the record keeps its identity, and so its references. */

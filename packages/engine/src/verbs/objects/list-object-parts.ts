@@ -1,10 +1,7 @@
-import { Buffer } from 'node:buffer'
 import { extentsFrom } from '../../bodies/extents.js'
 import type { FoundObject, VersionTarget } from '../../catalog/find.js'
 import { getObjectRecord } from '../../catalog/get-version.js'
-import type { PartMark } from '../../catalog/records/body.js'
-import type { ObjectRecord } from '../../catalog/records/object-record.js'
-import type { ChecksumAlgorithm } from '../../contract/integrity.js'
+import { toObjectPart } from '../../catalog/object-info.js'
 import type { ObjectPart } from '../../contract/multipart.js'
 import type { Cancel } from '../../contract/source.js'
 import { busy } from '../../errors.js'
@@ -46,14 +43,4 @@ async function hold(
     release()
   }
   throw busy(target)
-}
-
-function toObjectPart({ number, sizeBytes, checksum }: PartMark, record: ObjectRecord): ObjectPart {
-  const [algorithm] = Object.keys(record.checksums) as ChecksumAlgorithm[]
-  const isKnown = checksum !== undefined && algorithm !== undefined
-  return {
-    partNumber: number,
-    sizeBytes,
-    checksums: isKnown ? { [algorithm]: Buffer.from(checksum).toString('base64') } : {},
-  }
 }
