@@ -4,6 +4,7 @@ import {
   type EngineErrorDetails,
   isEngineError,
 } from '@aquifer/engine'
+import { internalError, messageOf } from './messages.js'
 import { S3Error } from './s3-error.js'
 import { type S3Code, s3CodeOf, statusOf } from './status.js'
 import { httpDate } from './wire/dates.js'
@@ -24,8 +25,7 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof S3Error) return problem(error.code, error.message, error.elements, error.headers)
   if (!isEngineError(error)) return problem('InternalError', internalError)
   const code = isOwn(error.code) ? s3CodeOf[error.code] : error.code
-  const message = statusOf[code] < 500 ? error.message : messages[code]
-  return problem(code, message ?? internalError, elementsOf(error), headersOf(error))
+  return problem(code, messageOf(error, code), elementsOf(error), headersOf(error))
 }
 
 export const errorDocument = (
@@ -41,13 +41,6 @@ export const errorDocument = (
     text('RequestId', requestId),
     text('HostId', hostId),
   )
-
-const internalError = 'We encountered an internal error. Please try again.'
-
-const messages: Partial<Record<S3Code, string>> = {
-  ServiceUnavailable: 'The service is unavailable for the moment. Please try again.',
-  XMinioStorageFull: 'The storage is full. Delete something, or give it more space.',
-}
 
 function problem(
   code: S3Code,

@@ -6,6 +6,7 @@ import { explainSignature } from './auth/explain-signature.js'
 import { formatExplanation } from './auth/format-explanation.js'
 import { authenticateBy } from './caller-authentication.js'
 import { errorDocument, type Problem, problemOf } from './error-document.js'
+import { checkExpectedOwner } from './expected-owner.js'
 import { observeBody } from './observe-body.js'
 import type { Call, Reply } from './operation.js'
 import type { S3HandlerOptions } from './options.js'
@@ -113,7 +114,8 @@ class S3Server {
     const { row } = trace.routed
     const call = this.#call(request, trace.address, authenticated)
     try {
-      await this.#checkExpectedOwner(call, trace.routed)
+      if (trace.address.bucket !== '' && trace.routed.name !== 'CreateBucket')
+        await checkExpectedOwner(call, 'x-amz-expected-bucket-owner', trace.address.bucket)
       const [action] = row.actions
       if (action !== undefined) await call.authorize(action, call.target)
       const treatment = row[this.#settings.profile]
@@ -147,18 +149,14 @@ class S3Server {
     }
   }
 
-  async #checkExpectedOwner({ headers, target, signal }: Call, { name }: Routed): Promise<void> {
-    const expected = headers.get('x-amz-expected-bucket-owner')
-    if (expected === undefined || target.bucket === '' || name === 'CreateBucket') return
-    const { ownerId } = await this.#engine.bucket(target.bucket).info({ signal })
-    if (expected !== (ownerId ?? this.#settings.owner.id)) throw new S3Error('AccessDenied', 'Access Denied')
-  }
-
   /** A missing bucket is found before a missing right or a bad argument; who is refused anyway pays for looking. */
   async #checkBucketFirst(error: unknown, { target, signal }: Call, { name, row }: Routed): Promise<void> {
-    if (!(error instanceof S3Error) || target.bucket === '' || name === 'CreateBucket') return
+    if (target.bucket === '' || name === 'CreateBucket') return
+    // The engine finds the bucket before all but what is wrong with the request itself.
+    const { code, status } = problemOf(error)
+    if (!(error instanceof S3Error) && status !== 400) return
     const isServed = ['served', 'neutral'].includes(row[this.#settings.profile].kind)
-    if (!isServed && error.code !== 'AccessDenied') return
+    if (!isServed && code !== 'AccessDenied') return
     try {
       await this.#engine.bucket(target.bucket).info({ signal })
     } catch (found) {

@@ -9,11 +9,12 @@ export const limits = {
   xmlMaxDepth: 16,
   xmlMaxElements: 150_000,
   deleteObjectsMax: 1_000,
+  keyMaxBytes: 1_024,
   listPageMax: 1_000,
   listBucketsPageMax: 10_000,
   partNumberMax: 10_000,
-  /** S3 reads the markers of part listings as 32-bit numbers. */
-  partNumberMarkerMax: 2_147_483_647,
+  /** S3 reads page sizes and the markers of part listings as 32-bit numbers. */
+  integerMax: 2_147_483_647,
   uploadMaxBytes: 5 * 1024 ** 3,
   continuationTokenMaxChars: 2_048,
   queryMaxParameters: 256,

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
 import test from 'node:test'
+import { createS3Handler } from '@aquifer/http-adapter'
+import { EXAMPLE } from './auth/requests.js'
 import { S3InMemory, texts } from './s3-in-memory.js'
+import { signMessage } from './signing-client.js'
 
 async function withObject(): Promise<S3InMemory> {
   const s3 = await S3InMemory.open()
@@ -216,4 +220,31 @@ test('a digest of the document by any checksum will do', async () => {
     headers: { 'x-amz-checksum-sha256': sha256, 'x-amz-sdk-checksum-algorithm': 'SHA256' },
   })
   assert.equal(answer.status, 200, answer.text)
+})
+
+test('a deletion needs a digest even where the signature covers its body', async () => {
+  await using s3 = await withObject()
+  const date = new Date()
+  const credentials = { findCredentials: () => ({ ...EXAMPLE, ownerId: 'o', displayName: 'o' }) }
+  const handler = createS3Handler(s3.engine, { credentials, now: () => date.getTime() })
+  const body = Buffer.from(deletion(object('source')))
+  const ask = async (headers: Record<string, string>) => {
+    const message = signMessage(EXAMPLE, {
+      form: 'header',
+      method: 'POST',
+      host: 's3.test:9000',
+      path: '/bucket',
+      query: [['delete', '']],
+      payload: 'hashed',
+      headers,
+      body,
+      date,
+    })
+    const { method, rawUrl } = message
+    const { signal } = new AbortController()
+    const frames = Readable.from(message.frames)
+    return handler({ method, rawUrl, rawHeaders: message.headers, body: frames, secure: false, signal })
+  }
+  assert.equal((await ask({})).status, 400)
+  assert.equal((await ask(md5(body.toString()))).status, 200)
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { Engine } from '@aquifer/engine'
 import { createS3Handler, type Principal, type RequestRecord, S3Error } from '@aquifer/http-adapter'
-import { owner, S3InMemory, texts } from './s3-in-memory.js'
+import { type Asked, owner, S3InMemory, texts } from './s3-in-memory.js'
 
 test('every answer has its ids, and the document names the same', async () => {
   await using s3 = await S3InMemory.open()
@@ -120,6 +120,13 @@ test('a bucket of another owner than expected is not touched', async () => {
   assert.equal((await s3.ask('PUT', '/bucket/k', expect('someone'))).code, 'AccessDenied')
   assert.equal((await s3.ask('PUT', '/bucket/k', expect(owner.ownerId))).status, 200)
   assert.equal((await s3.ask('PUT', '/absent/k', expect('someone'))).code, 'NoSuchBucket')
+  const copy = (id: string) => ({
+    headers: { 'x-amz-copy-source': 'bucket/k', 'x-amz-source-expected-bucket-owner': id },
+  })
+  assert.equal((await s3.ask('PUT', '/bucket/copied', copy('someone'))).code, 'AccessDenied')
+  assert.equal((await s3.ask('PUT', '/bucket/copied', copy(owner.ownerId))).status, 200)
+  const part = '/bucket/copied?partNumber=1&uploadId=absent'
+  assert.equal((await s3.ask('PUT', part, copy('someone'))).code, 'AccessDenied')
 })
 
 test('an authentication that throws is the answer', async () => {
@@ -226,4 +233,77 @@ test('under a base path and with names of buckets in the host', async () => {
   assert.equal((await s3.ask('PUT', '/storage/k', { body: 'x', headers: host })).status, 200)
   assert.equal((await s3.ask('GET', '/storage/bucket/k')).text, 'x')
   assert.equal((await s3.ask('GET', '/bucket/k')).code, 'InvalidURI')
+})
+
+test('errors speak in S3’s words', async () => {
+  await using s3 = await S3InMemory.open()
+  await s3.ask('PUT', '/bucket')
+  await s3.ask('PUT', '/bucket/k', { body: 'hello' })
+  const messages: [method: string, url: string, asked: Asked, message: string][] = [
+    [
+      'PUT',
+      '/bucket',
+      {},
+      'Your previous request to create the named bucket succeeded and you already own it.',
+    ],
+    ['DELETE', '/bucket', {}, 'The bucket you tried to delete is not empty'],
+    ['GET', '/absent', {}, 'The specified bucket does not exist'],
+    ['GET', '/bucket/absent', {}, 'The specified key does not exist.'],
+    ['PUT', `/bucket/${'k'.repeat(1_025)}`, { body: '' }, 'Your key is too long'],
+    ['GET', '/bucket/k', { headers: { range: 'bytes=9-' } }, 'The requested range is not satisfiable'],
+    ['GET', '/bucket/k?partNumber=2', {}, 'The requested partnumber is not satisfiable'],
+    [
+      'GET',
+      '/bucket/k',
+      { headers: { 'if-match': 'x' } },
+      'At least one of the pre-conditions you specified did not hold',
+    ],
+    [
+      'PUT',
+      '/bucket/k',
+      { body: 'hello', headers: { 'x-amz-checksum-crc32': 'AAAAAA==' } },
+      'The CRC32 you specified did not match the calculated checksum.',
+    ],
+    [
+      'PUT',
+      '/bucket/k',
+      { body: 'hello', headers: { 'content-md5': 'AAAAAAAAAAAAAAAAAAAAAA==' } },
+      'The Content-MD5 you specified did not match what we received.',
+    ],
+    [
+      'PUT',
+      '/bucket/k',
+      { body: 'hello', headers: { 'content-md5': '' } },
+      'The Content-MD5 you specified was invalid.',
+    ],
+    [
+      'GET',
+      '/bucket/k?uploadId=absent',
+      {},
+      'The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.',
+    ],
+  ]
+  for (const [method, url, asked, message] of messages) {
+    const { text } = await s3.ask(method, url, asked)
+    assert.ok(text.includes(`<Message>${message}</Message>`), `${method} ${url}: ${text}`)
+  }
+})
+
+test('a missing bucket is found before what is wrong with a key or a header', async () => {
+  await using s3 = await S3InMemory.open()
+  for (const [url, headers] of [
+    [`/absent/${'k'.repeat(1_025)}`, {}],
+    ['/absent/k', { 'content-md5': 'x' }],
+    ['/absent/k', { 'x-amz-meta-a': 'x'.repeat(3_000) }],
+  ] as const)
+    assert.equal((await s3.ask('PUT', url, { body: 'x', headers })).code, 'NoSuchBucket', url)
+})
+
+test('a document without its length is asked for it', async () => {
+  await using s3 = await S3InMemory.open()
+  await s3.ask('PUT', '/bucket')
+  for (const url of ['/bucket?delete', '/bucket/k?uploadId=x']) {
+    const headers = { 'content-md5': '1B2M2Y8AsgTpgAmY7PhCfg==' }
+    assert.equal((await s3.ask('POST', url, { headers })).code, 'MissingContentLength', url)
+  }
 })

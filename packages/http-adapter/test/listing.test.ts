@@ -124,10 +124,10 @@ test('page sizes are clipped to a thousand; none is a page of none; what is no n
   assert.deepEqual(texts(none, 'KeyCount'), ['0'])
   assert.deepEqual(texts(none, 'IsTruncated'), ['false'])
   assert.equal((await s3.ask('GET', '/absent?max-keys=0')).code, 'NoSuchBucket')
-  for (const wrong of ['-1', '+1', '1.5', 'x', '%201']) {
+  for (const wrong of ['-1', '+1', '1.5', 'x', '%201', '2147483648']) {
     const answer = await s3.ask('GET', `/bucket?max-keys=${wrong}`)
     assert.equal(answer.code, 'InvalidArgument', wrong)
-    assert.deepEqual(texts(answer.text, 'ArgumentName'), ['max-keys'])
+    assert.deepEqual(texts(answer.text, 'ArgumentName'), ['maxKeys'])
   }
 })
 
@@ -152,4 +152,31 @@ test('a bucket that is not there has no listing', async () => {
     assert.equal(answer.code, 'NoSuchBucket')
     assert.deepEqual(texts(answer.text, 'BucketName'), ['absent'])
   }
+})
+
+test('objects stand before common prefixes, uploads too', async () => {
+  await using s3 = await withKeys(['a/1', 'b', 'c/1', 'd'])
+  for (const key of ['a/1', 'b']) await s3.ask('POST', `/bucket/${key}?uploads`)
+  const roots = (text: string) =>
+    [...text.matchAll(/<(Contents|Upload|CommonPrefixes)>/g)].map(([, name]) => name)
+  for (const query of ['', '&list-type=2'])
+    assert.deepEqual(roots((await s3.ask('GET', `/bucket?delimiter=/${query}`)).text), [
+      'Contents',
+      'Contents',
+      'CommonPrefixes',
+      'CommonPrefixes',
+    ])
+  const uploads = (await s3.ask('GET', '/bucket?uploads&delimiter=/')).text
+  assert.deepEqual(roots(uploads), ['Upload', 'CommonPrefixes'])
+})
+
+test('a prefix that no key can have is refused', async () => {
+  await using s3 = await withKeys([])
+  assert.equal((await s3.ask('GET', `/bucket?prefix=${'p'.repeat(1_024)}`)).status, 200)
+  for (const query of ['', '&list-type=2', '&uploads'])
+    assert.equal(
+      (await s3.ask('GET', `/bucket?prefix=${'p'.repeat(1_025)}${query}`)).code,
+      'KeyTooLongError',
+      query,
+    )
 })

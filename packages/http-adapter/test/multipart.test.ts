@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import test from 'node:test'
+import { crc32 } from 'node:zlib'
 import { type Asked, S3InMemory, texts } from './s3-in-memory.js'
 
 const MiB = 1024 ** 2
@@ -294,6 +295,9 @@ test('the algorithm and type of an upload are told, and must fit', async () => {
   const begin = (headers: Record<string, string>) => s3.ask('POST', '/bucket/k?uploads', { headers })
   const good = await begin({ 'x-amz-checksum-algorithm': 'CRC64NVME' })
   assert.equal(good.headers['x-amz-checksum-algorithm'], 'CRC64NVME')
+  assert.equal(good.headers['x-amz-checksum-type'], 'FULL_OBJECT')
+  const other = await begin({ 'x-amz-checksum-algorithm': 'CRC32' })
+  assert.equal(other.headers['x-amz-checksum-type'], 'COMPOSITE')
   assert.equal((await begin({ 'x-amz-checksum-type': 'COMPOSITE' })).code, 'InvalidRequest')
   assert.equal(
     (await begin({ 'x-amz-checksum-algorithm': 'CRC64NVME', 'x-amz-checksum-type': 'COMPOSITE' })).code,
@@ -324,11 +328,60 @@ test('a part may be copied from an object, or from a stretch of one', async () =
     const wrong = await copy({ 'x-amz-copy-source-range': range })
     assert.equal(wrong.code, 'InvalidArgument', range)
   }
-  const beyond = await copy({ 'x-amz-copy-source-range': 'bytes=10-12' })
-  assert.equal(beyond.code, 'InvalidArgument')
-  assert.match(beyond.text, /Range specified is not valid for source object of size: 10/)
+  for (const range of ['bytes=10-12', 'bytes=9-10', 'bytes=0-10']) {
+    const beyond = await copy({ 'x-amz-copy-source-range': range })
+    assert.equal(beyond.code, 'InvalidArgument', range)
+    assert.match(beyond.text, /Range specified is not valid for source object of size: 10/)
+  }
   assert.equal((await copy({ 'x-amz-copy-source-if-match': '"x"' })).status, 412)
   assert.equal((await copy({ 'x-amz-copy-source': '/bucket/absent' })).code, 'NoSuchKey')
   await s3.ask('POST', url, { body: completion([[1, etag]]) })
   assert.equal((await s3.ask('GET', '/bucket/dir/big')).text, '2345')
 })
+
+test('of parts with composite checksums none comes without its own, and none is missing', async () => {
+  await using upload = await withUpload({ 'x-amz-checksum-algorithm': 'CRC32' })
+  const { s3, url } = upload
+  const without = await putPart(s3, url, 1, Buffer.from('123456789'))
+  assert.equal(without.code, 'InvalidRequest')
+  assert.match(without.text, /expected checksum Type: crc32, actual checksum Type: null/)
+  const checksum = { 'x-amz-checksum-crc32': 'y/Q5Jg==' }
+  const second = await putPart(s3, url, 2, Buffer.from('123456789'), checksum)
+  const body = completion([[2, second.headers['etag']!, '<ChecksumCRC32>y/Q5Jg==</ChecksumCRC32>']])
+  assert.equal((await s3.ask('POST', url, { body })).code, 'InvalidPartOrder')
+})
+
+test('a part that is read comes with its own checksum, and any other stretch with none', async () => {
+  await using upload = await withUpload({
+    'x-amz-checksum-algorithm': 'CRC32',
+    'x-amz-checksum-type': 'FULL_OBJECT',
+  })
+  const { s3, url } = upload
+  const parts = await putBoth(s3, url)
+  await s3.ask('POST', url, { body: completion(parts) })
+  const crc32Of = async (query: string, headers: Record<string, string> = {}) => {
+    const sent = { 'x-amz-checksum-mode': 'ENABLED', ...headers }
+    const [got, head] = [
+      await s3.ask('GET', `/bucket/dir/big${query}`, { headers: sent }),
+      await s3.ask('HEAD', `/bucket/dir/big${query}`, { headers: sent }),
+    ]
+    const found = got.headers['x-amz-checksum-crc32']
+    assert.equal(head.headers['x-amz-checksum-crc32'], found)
+    assert.equal(got.headers['x-amz-checksum-type'], found && 'FULL_OBJECT')
+    return found
+  }
+  const [ofFirst, ofSecond] = [crc32Text(first), crc32Text(second)]
+  assert.equal(await crc32Of('?partNumber=1'), ofFirst)
+  assert.equal(await crc32Of('?partNumber=2'), ofSecond)
+  assert.equal(await crc32Of('', { range: `bytes=0-${first.length - 1}` }), ofFirst)
+  assert.equal(await crc32Of('', { range: `bytes=${first.length}-` }), ofSecond)
+  assert.equal(await crc32Of('', { range: `bytes=0-${first.length}` }), undefined)
+  assert.equal(await crc32Of('', { range: `bytes=1-${first.length}` }), undefined)
+  assert.equal(await crc32Of(''), crc32Text(Buffer.concat([first, second])))
+})
+
+const crc32Text = (bytes: Uint8Array): string => {
+  const digest = Buffer.alloc(4)
+  digest.writeUInt32BE(crc32(bytes))
+  return digest.toString('base64')
+}

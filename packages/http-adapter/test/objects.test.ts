@@ -356,6 +356,8 @@ test('a caller may have the answer carry other headers than the stored ones', as
     assert.equal(headers['content-encoding'], 'gzip')
     assert.equal(headers['expires'], 'never')
   }
+  const emptied = await s3.ask('GET', '/bucket/k?response-content-type=')
+  assert.equal(emptied.headers['content-type'], 'a/b')
   const split = await s3.ask('GET', '/bucket/k?response-content-type=a%0D%0Ab')
   assert.equal(split.code, 'InvalidArgument')
 })

@@ -1,4 +1,5 @@
 import type { CopyOptions, Tags } from '@aquifer/engine'
+import { checkExpectedOwner } from '../expected-owner.js'
 import type { Call, Operation } from '../operation.js'
 import { invalidArgument } from '../s3-error.js'
 import { readAttributes, readWebsiteRedirect } from '../wire/attributes.js'
@@ -15,6 +16,7 @@ export const copyObject: Operation = async (call) => {
   const { engine, target, headers, principal, signal } = call
   refuseUnhonouredByWrite(call)
   const source = readCopySource(headers.get('x-amz-copy-source')!)
+  await checkExpectedOwner(call, 'x-amz-source-expected-bucket-owner', source.bucket)
   await call.authorize('s3:GetObject', source)
   const replaceTags = await readNewTags(call)
   const isReplaced = readDirective(headers, 'x-amz-metadata-directive') === 'REPLACE'

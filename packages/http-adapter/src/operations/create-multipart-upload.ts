@@ -17,9 +17,11 @@ export const createMultipartUpload: Operation = async (call) => {
     ...choice,
     signal,
   })
+  // Which type goes with an algorithm when none was asked for is the engine's to say.
+  const chosen = choice.checksumAlgorithm === undefined ? {} : await upload.info({ signal })
   return {
     status: 200,
-    headers: writeChecksumChoice(choice),
+    headers: writeChecksumChoice(chosen),
     body: xmlDocument(
       'InitiateMultipartUploadResult',
       text('Bucket', target.bucket),

@@ -39,9 +39,9 @@ export const deleteObjects: Operation = async (call) => {
   }
 }
 
-/** Keys to delete are not taken on trust: a digest or the signature must cover them. */
+/** Keys to delete are not taken on trust: S3 wants a digest even where the signature covers the body. */
 function requireDigest({ headers, payload }: Call): void {
-  if (headers.has('content-md5') || payload.trailerName !== undefined || payload.mode !== 'unsigned') return
+  if (headers.has('content-md5') || payload.trailerName !== undefined) return
   if (readChecksumHeader(headers) !== undefined) return
   throw new S3Error(
     'InvalidRequest',

@@ -61,7 +61,7 @@ function readPaging(headers: Call['headers']): Paging {
   })
   const marker = readInteger(headers.get('x-amz-part-number-marker'), 'x-amz-part-number-marker', {
     minimum: 0,
-    maximum: limits.partNumberMarkerMax,
+    maximum: limits.integerMax,
   })
   return { limit: limit ?? limits.listPageMax, marker: marker ?? 0 }
 }

@@ -15,6 +15,7 @@ export const listMultipartUploads: Operation = async (call) => {
   // Without a key it says nothing.
   const uploadIdMarker = keyMarker === '' ? '' : (query.get('upload-id-marker') ?? '')
   const page = await listUploads(call, parameters, keyMarker, uploadIdMarker)
+  const xmlOf = (entry: Listed<UploadInfo, 'upload'>) => entryElement(entry, encode, settings)
   return {
     status: 200,
     body: xmlDocument(
@@ -29,7 +30,8 @@ export const listMultipartUploads: Operation = async (call) => {
       optional('EncodingType', parameters.encodingType),
       text('MaxUploads', limit),
       text('IsTruncated', page.next !== undefined),
-      ...page.entries.map((entry) => entryElement(entry, encode, settings)),
+      ...page.entries.filter(({ type }) => type === 'upload').map(xmlOf),
+      ...page.entries.filter(({ type }) => type === 'common-prefix').map(xmlOf),
     ),
   }
 }

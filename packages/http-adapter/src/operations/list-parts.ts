@@ -16,7 +16,7 @@ export const listParts: Operation = async (call) => {
   const marker =
     readInteger(query.get('part-number-marker') || undefined, 'part-number-marker', {
       minimum: 0,
-      maximum: limits.partNumberMarkerMax,
+      maximum: limits.integerMax,
     }) ?? 0
   const upload = uploadOf(call)
   const info = await upload.info({ signal })

@@ -1,4 +1,5 @@
 import { isEngineError } from '@aquifer/engine'
+import { checkExpectedOwner } from '../expected-owner.js'
 import type { Operation } from '../operation.js'
 import { invalidArgument } from '../s3-error.js'
 import { readCopyRange } from '../wire/byte-range.js'
@@ -14,6 +15,7 @@ export const uploadPartCopy: Operation = async (call) => {
   refuseUnhonoured(headers)
   const partNumber = readPartNumber(call)
   const source = readCopySource(headers.get('x-amz-copy-source')!)
+  await checkExpectedOwner(call, 'x-amz-source-expected-bucket-owner', source.bucket)
   await call.authorize('s3:GetObject', source)
   const rangeHeader = headers.get('x-amz-copy-source-range')
   const range = readCopyRange(rangeHeader)

@@ -10,15 +10,16 @@ interface ContentsOptions {
   readonly settings: Call['settings']
 }
 
-/** The `Contents` and `CommonPrefixes` of a listing, in the order found. */
+/** The `Contents` of a listing, then its `CommonPrefixes`, each in order. */
 export function contents(
   entries: readonly Listed<ObjectInfo, 'object'>[],
   { encode, withOwner, settings }: ContentsOptions,
 ): string {
   let xml = ''
+  let commonPrefixes = ''
   for (const entry of entries) {
     if (entry.type === 'common-prefix') {
-      xml += element('CommonPrefixes', text('Prefix', encode(entry.prefix)))
+      commonPrefixes += element('CommonPrefixes', text('Prefix', encode(entry.prefix)))
       continue
     }
     const { info } = entry
@@ -26,7 +27,7 @@ export function contents(
     if (withOwner) xml += owner(info.ownerId, settings)
     xml += `<StorageClass>${storageClassText(info.storageClass)}</StorageClass></Contents>`
   }
-  return xml
+  return xml + commonPrefixes
 }
 
 /** Names are known of this server's own owner only. */

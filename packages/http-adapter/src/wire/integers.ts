@@ -15,6 +15,10 @@ export function readInteger(
   const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN
   if (number > bounds.maximum && bounds.clip === true) return bounds.maximum
   if (Number.isNaN(number) || number < bounds.minimum || number > bounds.maximum)
-    throw invalidArgument(`Provided ${name} not an integer or within integer range`, name, value)
+    throw invalidArgument(
+      `Provided ${name} not an integer or within integer range`,
+      name === 'max-keys' ? 'maxKeys' : name, // The one name that S3 spells otherwise here.
+      value,
+    )
   return number
 }

@@ -1,5 +1,5 @@
 import { limits } from '../limits.js'
-import { invalidArgument } from '../s3-error.js'
+import { invalidArgument, S3Error } from '../s3-error.js'
 import { readInteger } from './integers.js'
 import { encodePercent } from './percent.js'
 import type { Query } from './query.js'
@@ -15,7 +15,7 @@ export interface ListParameters {
   readonly encode: (key: string) => string
 }
 
-/** @throws {@link S3Error} `InvalidArgument` */
+/** @throws {@link S3Error} `InvalidArgument`, `KeyTooLongError` */
 export function readListParameters(
   query: Query,
   limitName: 'max-keys' | 'max-uploads' | 'max-parts',
@@ -23,8 +23,10 @@ export function readListParameters(
   const encodingType = query.get('encoding-type')
   if (encodingType !== undefined && encodingType !== '' && encodingType !== 'url')
     throw invalidArgument('Invalid Encoding Method specified in Request', 'encoding-type', encodingType)
+  const prefix = query.get('prefix') ?? ''
+  checkPrefix(prefix)
   return {
-    prefix: query.get('prefix') ?? '',
+    prefix,
     delimiter: query.get('delimiter') ?? '',
     limit: readPageLimit(query, limitName),
     encodingType: encodingType === 'url' ? 'url' : undefined,
@@ -32,9 +34,20 @@ export function readListParameters(
   }
 }
 
+/** What no key can begin with is no prefix. */
+function checkPrefix(prefix: string): void {
+  const sizeBytes = Buffer.byteLength(prefix)
+  if (sizeBytes <= limits.keyMaxBytes) return
+  throw new S3Error('KeyTooLongError', 'Your key is too long', {
+    Size: String(sizeBytes),
+    MaxSizeAllowed: String(limits.keyMaxBytes),
+  })
+}
+
 /** A page size: absent or empty is S3's thousand, and more than that is clipped to it. */
 function readPageLimit(query: Query, name: string): number {
   const value = query.get(name)
   if (value === undefined || value === '') return limits.listPageMax
-  return readInteger(value, name, { minimum: 0, maximum: limits.listPageMax, clip: true })!
+  const limit = readInteger(value, name, { minimum: 0, maximum: limits.integerMax })!
+  return Math.min(limit, limits.listPageMax)
 }

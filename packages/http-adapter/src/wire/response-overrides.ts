@@ -20,7 +20,7 @@ export function readResponseOverrides(query: Query, anonymous: boolean): Record<
   const headers: Record<string, string> = {}
   for (const [name, header] of Object.entries(overrides)) {
     const value = query.get(name)
-    if (value === undefined) continue
+    if (value === undefined || value === '') continue
     if (anonymous)
       throw new S3Error(
         'InvalidRequest',

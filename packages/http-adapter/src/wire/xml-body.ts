@@ -39,8 +39,10 @@ export async function readSmallBody(call: Call, options: SmallBodyOptions = {}):
   return body
 }
 
-/** @throws {@link S3Error} `MalformedXML`, and what {@link readSmallBody} throws. */
+/** @throws {@link S3Error} `MissingContentLength`, `MalformedXML`, and what {@link readSmallBody} throws. */
 export async function readXmlBody(call: Call, root: string, options?: SmallBodyOptions): Promise<XmlElement> {
+  if (call.payload.sizeBytes === undefined && !call.headers.has('transfer-encoding'))
+    throw new S3Error('MissingContentLength', 'You must provide the Content-Length HTTP header.')
   return parseXml(await readSmallBody(call, options), root)
 }
 
