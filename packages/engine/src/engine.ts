@@ -95,6 +95,10 @@ export class Engine implements AsyncDisposable {
         },
         background,
       )
+      if (kv.hasLost?.()) {
+        await blobIds.startAnew()
+        await kv.settleLoss?.()
+      }
       await blobIds.recover()
       engine.#reclaimer.wake()
       return engine

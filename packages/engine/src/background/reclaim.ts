@@ -185,7 +185,8 @@ export class Reclaimer {
       extentRows.push(...rows.map(({ key }) => key))
       ;({ blobs, owners } = ownedIn(rows.flatMap(({ value }) => decodeExtents(value))))
     }
-    if (blobs.length > 0) await this.#works.blobs.remove(blobs)
+    const removable = this.#works.blobIds.removable(blobs)
+    if (removable.length > 0) await this.#works.blobs.remove(removable)
     await this.#letGoOfOwners(bodyId, owners)
     await this.#removeRows([...extentRows, keptBodyKey(bodyId), done])
   }

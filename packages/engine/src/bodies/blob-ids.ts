@@ -1,12 +1,14 @@
 import type { BlobId, BlobStore } from '../blobs/blobs.js'
 import { Draft } from '../catalog/draft.js'
-import { allBlobRuns, blobRunKey, blobRunOf, settledBlobKey } from '../catalog/keys.js'
+import { allBlobRuns, blobRunKey, blobRunOf, type RowKey, settledBlobKey } from '../catalog/keys.js'
 import { rowsUnder } from '../catalog/scan.js'
 import type { KvStore } from '../kv/kv.js'
 
 const RUN_LENGTH = 256
 const HEAD = blobRunKey(0)
 const NOTHING = new Uint8Array(0)
+/** Ids left out where nobody knows any more how many were given. */
+const RUNS_LEFT_OUT = 2 ** 20
 
 /**
  * Gives out blob ids, never one twice. A durable row reserves a run of 256; each id is settled by a row of its
@@ -18,6 +20,8 @@ export class BlobIds {
   readonly #blobs: BlobStore
   readonly #unsettled = new Map<number, number>() // How many ids of a run are not settled yet.
   #run: { number: number; next: number } | undefined
+  /** Blobs below this id stay, whatever the rows say. */
+  #keptBelow = 0
   #reserving: Promise<void> | undefined
 
   constructor(kv: KvStore, blobs: BlobStore) {
@@ -40,8 +44,8 @@ export class BlobIds {
     for (;;) {
       const draft = new Draft(this.#kv)
       const head = await draft.get(HEAD)
-      const number = head === undefined ? 1 : readNumber(head.value)
-      draft.put(HEAD, writeNumber(number + 1))
+      const { number, keptBelow } = readHead(head?.value)
+      draft.put(HEAD, writeHead({ number: number + 1, keptBelow }))
       draft.put(blobRunKey(number), NOTHING)
       const outcome = await this.#kv.commit(draft.toChange())
       if (!outcome.committed) continue
@@ -83,8 +87,37 @@ export class BlobIds {
     await this.settled(id)
   }
 
+  /**
+   * At open, where rows were lost. Which ids were given, and which of them are in use, no row says for certain any
+   * more: so new ones begin far beyond all, and the blobs that are there stay for good. What a lost row named is of
+   * no use any more, but what a row names although another says that it is free is all there is of it.
+   */
+  async startAnew(): Promise<void> {
+    const { number } = readHead((await this.#kv.get(HEAD))?.value)
+    let highest = 0
+    for await (const id of this.#blobs.list()) highest = Math.max(highest, id)
+    const beyond = Math.max(number, Math.floor(highest / RUN_LENGTH) + 1) + RUNS_LEFT_OUT
+    await this.#put(HEAD, writeHead({ number: beyond, keptBelow: beyond * RUN_LENGTH }))
+    const open: RowKey[] = []
+    for await (const { key } of rowsUnder(this.#kv, allBlobRuns()))
+      if (blobRunOf(key).index === undefined && blobRunOf(key).run > 0) open.push(key)
+    for (const key of open) await this.#forget(blobRunOf(key).run)
+  }
+
+  /** Of these blobs, those that may be removed when no row names them. */
+  removable(ids: readonly BlobId[]): readonly BlobId[] {
+    return ids.filter((id) => id >= this.#keptBelow)
+  }
+
+  async #put(key: RowKey, value: Uint8Array): Promise<void> {
+    const draft = new Draft(this.#kv)
+    draft.put(key, value)
+    await this.#kv.commit(draft.toChange())
+  }
+
   /** At open: removes what an earlier process staged and never named. Looks at open runs only. */
   async recover(): Promise<void> {
+    this.#keptBelow = readHead((await this.#kv.get(HEAD))?.value).keptBelow
     let run: { number: number; settled: Set<number> } | undefined
     for await (const row of rowsUnder(this.#kv, allBlobRuns())) {
       const { run: number, index } = blobRunOf(row.key)
@@ -116,12 +149,23 @@ export class BlobIds {
   }
 }
 
-function writeNumber(value: number): Uint8Array {
-  const bytes = new Uint8Array(8)
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(value))
+interface Head {
+  /** Of the next run. */
+  readonly number: number
+  readonly keptBelow: number
+}
+
+/** The second number only where there is one: most stores never lose a row. */
+function writeHead({ number, keptBelow }: Head): Uint8Array {
+  const bytes = Buffer.alloc(keptBelow === 0 ? 8 : 16)
+  bytes.writeBigUInt64BE(BigInt(number))
+  if (keptBelow > 0) bytes.writeBigUInt64BE(BigInt(keptBelow), 8)
   return bytes
 }
 
-function readNumber(bytes: Uint8Array): number {
-  return Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0))
+function readHead(value: Uint8Array | undefined): Head {
+  if (value === undefined) return { number: 1, keptBelow: 0 }
+  const bytes = Buffer.from(value)
+  const keptBelow = bytes.byteLength < 16 ? 0 : Number(bytes.readBigUInt64BE(8))
+  return { number: Number(bytes.readBigUInt64BE(0)), keptBelow }
 }

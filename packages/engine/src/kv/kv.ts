@@ -86,6 +86,13 @@ export interface KvStore {
   stat?(): Promise<KvStat>
   /** How it is at this moment, of a store that may not always serve. */
   health?(): KvHealth
+  /**
+   * Of a store that can be damaged: whether rows were lost, with somebody's leave, since `settleLoss`. Some may be
+   * gone and others back as they once were, so no row says for certain what is unused outside of the store.
+   */
+  hasLost?(): boolean
+  /** What lies outside of the store is safe from what the rows may say wrongly. */
+  settleLoss?(): Promise<void>
   /** Reads back what lies beneath the rows and tells what is damaged, of a store that can. */
   verify?(options?: KvVerifyOptions): AsyncIterable<KvDamage>
   /** Waits for the commits under way. Twice is fine. Afterwards every method rejects with `EngineClosed`. */

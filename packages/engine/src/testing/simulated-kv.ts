@@ -39,6 +39,7 @@ export function openSimulatedKv(
     checkpointRows: 100,
     checkpointBytes: 128 * 1024,
     onDamage: acceptLoss ?? refuseDamage('/data'),
+    acceptsLoss: acceptLoss !== undefined,
     ...options,
   }
   return LevelKvStore.openOver(store)

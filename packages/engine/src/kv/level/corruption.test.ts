@@ -32,6 +32,7 @@ function open(directory: string, verifiedBeforeBytes = 2 ** 30): Promise<LevelKv
     checkpointRows: 150,
     checkpointBytes: 2 ** 30,
     onDamage: refuseDamage(directory),
+    acceptsLoss: false,
   })
 }
 

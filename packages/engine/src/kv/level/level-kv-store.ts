@@ -166,6 +166,16 @@ export class LevelKvStore implements KvStore {
     }
   }
 
+  hasLost(): boolean {
+    this.#checkOpen()
+    return this.#parts.loss.isThere
+  }
+
+  settleLoss(): Promise<void> {
+    this.#checkOpen()
+    return this.#parts.loss.remove()
+  }
+
   async *verify({
     signal = new AbortController().signal,
     onProgress,
@@ -225,7 +235,7 @@ export class LevelKvStore implements KvStore {
 /** A real store's options, its index a LevelDB. */
 export function storeOptions({
   directory,
-  acceptLoss = refuseDamage(directory),
+  acceptLoss,
   disk = nodeDisk,
   clock = systemClock,
   ids = randomIds(clock),
@@ -239,7 +249,8 @@ export function storeOptions({
     clock,
     ids,
     index: levelIndexLocation(disk, directory),
-    onDamage: acceptLoss,
+    onDamage: acceptLoss ?? refuseDamage(directory),
+    acceptsLoss: acceptLoss !== undefined,
     segmentBytes,
     checkpointRows: CHECKPOINT_ROWS,
     checkpointBytes: CHECKPOINT_BYTES,

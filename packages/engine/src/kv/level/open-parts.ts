@@ -8,6 +8,7 @@ import type { RowIndex } from './index/row-index.js'
 import { Journal } from './journal/journal.js'
 import { type OnDamage, recoverJournal } from './journal/recover-journal.js'
 import { SegmentFiles } from './journal/segment-files.js'
+import { LossMark } from './loss-mark.js'
 import { Reserve } from './reserve.js'
 import { Upkeep } from './upkeep.js'
 import { Writer } from './writer.js'
@@ -21,6 +22,8 @@ export interface StoreOptions {
   readonly index: IndexLocation
   readonly segmentBytes: number
   readonly onDamage: OnDamage
+  /** Whether `onDamage` lets damage pass, so that rows may be lost. */
+  readonly acceptsLoss: boolean
   /** A checkpoint is made at the latest when this much was applied since the last. */
   readonly checkpointRows: number
   readonly checkpointBytes: number
@@ -35,13 +38,18 @@ export interface StoreParts {
   readonly writer: Writer
   readonly upkeep: Upkeep
   readonly reserve: Reserve
+  readonly loss: LossMark
 }
 
 export async function openParts(options: StoreOptions): Promise<StoreParts> {
   const { directory, disk, clock, segmentBytes, index: location } = options
   let { damagedThrough = 0 } = options
+  const loss = await LossMark.find(disk, directory)
+  let isLossSettled = !loss.isThere
+  if (options.acceptsLoss) await loss.put()
   const onDamage: OnDamage = (finding, through = 0) => {
     options.onDamage(finding)
+    isLossSettled = false
     damagedThrough = Math.max(damagedThrough, through)
   }
   const journal = await openJournal({ ...options, onDamage })
@@ -57,7 +65,8 @@ export async function openParts(options: StoreOptions): Promise<StoreParts> {
     const parts = { journal, index, writer, reserve, isCheckpointDue, stop, signal: stop.signal }
     const upkeep = new Upkeep(parts)
     if (damagedThrough > 0) await upkeep.emptyThrough(damagedThrough)
-    return { journal, index, writer, reserve, upkeep }
+    if (isLossSettled) await loss.remove()
+    return { journal, index, writer, reserve, upkeep, loss }
   } catch (error) {
     await index.shut()
     await journal.close()

@@ -8,6 +8,7 @@ import { RowIndex } from './index/row-index.js'
 import type { Journal } from './journal/journal.js'
 import type { OnDamage } from './journal/recover-journal.js'
 import { LevelKvStore, storeOptions } from './level-kv-store.js'
+import { LossMark } from './loss-mark.js'
 import { checkpointWhen, openJournal } from './open-parts.js'
 import { OwnerLock, refuseMissing } from './owner-lock.js'
 
@@ -41,6 +42,9 @@ export async function rebuildIndex(options: RebuildIndexOptions): Promise<void> 
   await refuseMissing(disk, directory)
   const lock = await OwnerLock.acquire(disk, directory)
   try {
+    const loss = await LossMark.find(disk, directory)
+    const wasLossSettled = !loss.isThere
+    if (acceptLoss !== undefined) await loss.put()
     let damagedThrough = 0
     const told = new Set<string>()
     const onDamage: OnDamage = (finding, through = 0) => {
@@ -52,11 +56,12 @@ export async function rebuildIndex(options: RebuildIndexOptions): Promise<void> 
     await buildNext({ ...store, onDamage }, options)
     if (acceptLoss !== undefined && damagedThrough > 0) {
       // Over the present index, which may have what the journal has lost.
-      const mending = { ...store, onDamage: () => {}, damagedThrough }
+      const mending = { ...store, onDamage: () => {}, acceptsLoss: false, damagedThrough }
       await (await LevelKvStore.openOver(mending)).close()
       await buildNext(store, options)
     }
     await store.index.replace()
+    if (wasLossSettled && told.size === 0) await loss.remove()
   } finally {
     await lock.release()
   }
