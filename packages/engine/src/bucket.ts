@@ -23,6 +23,7 @@ import type {
   Which,
   WriteConditions,
 } from './contract/object.js'
+import type { Retention } from './contract/object-lock.js'
 import type { ByteRange, ByteSource, Cancel } from './contract/source.js'
 import type { Activity } from './sync/activity.js'
 import { removeBucket } from './verbs/buckets/remove-bucket.js'
@@ -35,6 +36,8 @@ import { createUpload } from './verbs/multipart/create-upload.js'
 import { listParts } from './verbs/multipart/list-parts.js'
 import { listUploads } from './verbs/multipart/list-uploads.js'
 import { putPart } from './verbs/multipart/put-part.js'
+import { setLegalHold } from './verbs/object-lock/set-legal-hold.js'
+import { setRetention } from './verbs/object-lock/set-retention.js'
 import { appendObject } from './verbs/objects/append-object.js'
 import { copyObject } from './verbs/objects/copy-object.js'
 import { deleteObject } from './verbs/objects/delete-object.js'
@@ -144,6 +147,20 @@ export class BucketHandle implements Bucket {
 
   rename(from: Source, key: string, options: RenameOptions = {}): Promise<ObjectInfo> {
     return this.#run(options, (works, filled) => renameObject(works, from, this.#target(key), filled))
+  }
+
+  setRetention(
+    key: string,
+    retention: Retention | undefined,
+    options: Which & { bypassGovernance?: boolean } & Cancel = {},
+  ): Promise<ObjectInfo> {
+    return this.#run(options, (works, filled) =>
+      setRetention(works, this.#target(key, options), retention, filled),
+    )
+  }
+
+  setLegalHold(key: string, on: boolean, options: Which & Cancel = {}): Promise<ObjectInfo> {
+    return this.#run(options, (works, filled) => setLegalHold(works, this.#target(key, options), on, filled))
   }
 
   list(options: ListOptions = {}): Listing<ObjectInfo, 'object'> {

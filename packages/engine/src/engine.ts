@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { LockTimeKeeper } from './background/lock-time-keeper.js'
 import { Reclaimer } from './background/reclaim.js'
 import type { BlobStore } from './blobs/blobs.js'
 import { FileBlobStore } from './blobs/files/file-blob-store.js'
@@ -7,6 +8,7 @@ import { BlobIds } from './bodies/blob-ids.js'
 import { Pins } from './bodies/pins.js'
 import { BucketHandle } from './bucket.js'
 import { type Clock, systemClock } from './clock.js'
+import { LockTime } from './commit/lock-time.js'
 import type { Bucket, BucketInfo, CreateBucketOptions } from './contract/bucket.js'
 import type { Listing, ListOptions } from './contract/listing.js'
 import type { Cancel } from './contract/source.js'
@@ -56,11 +58,13 @@ export class Engine implements AsyncDisposable {
   readonly #works: Works
   readonly #activity = new Activity()
   readonly #reclaimer: Reclaimer
+  readonly #lockTimeKeeper: LockTimeKeeper
   #closed: Promise<void> | undefined
 
   private constructor(works: Omit<Works, 'wakeReclaim'>, background: boolean) {
     this.#works = { ...works, wakeReclaim: () => this.#reclaimer.wake() }
     this.#reclaimer = new Reclaimer(this.#works, { background })
+    this.#lockTimeKeeper = new LockTimeKeeper(this.#works.lockTime, { background })
   }
 
   /**
@@ -81,6 +85,7 @@ export class Engine implements AsyncDisposable {
     const { kv, blobs } = await openStores(options)
     try {
       const blobIds = new BlobIds(kv, blobs)
+      const lockTime = await LockTime.open(kv, clock)
       const engine = new Engine(
         {
           kv,
@@ -90,6 +95,7 @@ export class Engine implements AsyncDisposable {
           turns: new Turns(),
           clock,
           ids,
+          lockTime,
           gathering: new MemoryBudget(limits.gatheringBudgetBytes),
           settings: { etag, inlineMaxBytes },
         },
@@ -130,6 +136,20 @@ export class Engine implements AsyncDisposable {
     return this.#activity.run(options.signal, (signal) => this.#reclaimer.reclaim(signal))
   }
 
+  /**
+   * The time by which retentions end. It is held back when the wall clock was far ahead, at the open, of the last time
+   * seen: nothing that was locked then is freed by the clock alone before someone calls {@link confirmClock}.
+   */
+  lockTime(): { readonly now: Date; readonly isHeldBack: boolean } {
+    const { lockTime } = this.#works
+    return { now: new Date(lockTime.nowMs()), isHeldBack: lockTime.isHeldBack }
+  }
+
+  /** Someone who knows what time it is says so. Retentions that ended before it have ended. */
+  confirmClock(now: Date, options: Cancel = {}): Promise<void> {
+    return this.#activity.run(options.signal, () => this.#works.lockTime.confirm(now.getTime()))
+  }
+
   /** Counts what the store holds, by one scan over its records. */
   stat(options: Cancel = {}): Promise<EngineStat> {
     return this.#activity.run(options.signal, (signal) => statStore(this.#works, { signal }))
@@ -158,6 +178,7 @@ export class Engine implements AsyncDisposable {
   async #close(signal: AbortSignal | undefined): Promise<void> {
     await this.#activity.close(signal)
     await this.#reclaimer.stop()
+    await this.#lockTimeKeeper.stop()
     try {
       await this.#works.blobs.close()
     } finally {

@@ -3,6 +3,8 @@
  * engine alone can suffer has a name of ours. Codes never change; messages may be improved any day.
  */
 export interface EngineErrorDetails {
+  /** Object lock keeps the version as it is. */
+  AccessDenied: { bucket: string; key: string; versionId?: string }
   BadDigest: { algorithm: string; expected: string; calculated: string }
   /** What was asked for is out of bounds, and S3 has no closer word. */
   BadRequest: Record<never, never>
@@ -32,6 +34,7 @@ export interface EngineErrorDetails {
   InvalidPartOrder: { uploadId: string }
   InvalidRange: { sizeBytes: number; range: string }
   InvalidRequest: { reason: string }
+  InvalidRetentionPeriod: { period: number; maximum: number }
   InvalidTag: { tagKey?: string; tagValue?: string }
   InvalidURI: { key: string }
   /** Bytes are appended where the object ends, which is elsewhere. */
@@ -50,7 +53,8 @@ export interface EngineErrorDetails {
   NotModified: { etag: string; lastModified: Date; cacheControl?: string; expires?: string }
   /** Another writer of the same rows won, again and again. Trying again later is right. */
   OperationAborted: { bucket?: string; key?: string }
-  PreconditionFailed: { condition: string }
+  /** With what the condition was asked about, where there is such a thing. */
+  PreconditionFailed: { condition: string; etag?: string; lastModified?: Date }
   StorageFull: Record<never, never>
   /** `outcome` says whether the write may have happened: `'absent'` means certainly not. */
   StorageUnavailable: { outcome: 'absent' | 'unknown' }
@@ -117,6 +121,12 @@ export const noSuchUpload = (uploadId: string): EngineError<'NoSuchUpload'> =>
     `There is no upload "${uploadId}": it was never begun for this key, or was completed or aborted.`,
     { uploadId },
   )
+
+export const lockedVersion = (target: { bucket: string; key: string }): EngineError<'AccessDenied'> =>
+  new EngineError('AccessDenied', 'Access Denied because object protected by object lock.', {
+    bucket: target.bucket,
+    key: target.key,
+  })
 
 export const invalidArgument = (argument: string, value: string): EngineError<'InvalidArgument'> =>
   new EngineError('InvalidArgument', `"${value}" is no ${argument}.`, { argument, value })

@@ -7,6 +7,7 @@ export type {
   AppendOptions,
   Attributes,
   CopyOptions,
+  DeleteConditions,
   Deleted,
   DeleteOptions,
   GetOptions,
@@ -22,6 +23,7 @@ export type {
   Which,
   WriteConditions,
 } from './contract/object.js'
+export type { DefaultRetention, ObjectLock, Retention, RetentionMode } from './contract/object-lock.js'
 export type { ByteRange, ByteSource, Cancel } from './contract/source.js'
 export type { EngineStat, Finding, Health, VerifyProgress } from './contract/store.js'
 export { Engine, type EngineOptions } from './engine.js'

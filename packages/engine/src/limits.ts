@@ -29,6 +29,9 @@ export const limits = {
   extentsPerRow: 512,
   /** Tries of decide-and-commit before a write is refused as busy. */
   commitAttempts: 8,
+  /** How far the wall clock may have run ahead while the engine was closed before retentions no longer end by it. */
+  lockClockJumpMaxMs: 24 * 60 * 60 * 1_000,
+  lockTimeNotedEveryMs: 60_000,
   deleteManyConcurrency: 64,
   bytesDefaultMax: 64 * 1024 ** 2,
   /** How long a completed upload answers a repeated completion with the same result. */

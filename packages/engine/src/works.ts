@@ -2,6 +2,7 @@ import type { BlobStore } from './blobs/blobs.js'
 import type { BlobIds } from './bodies/blob-ids.js'
 import type { Pins } from './bodies/pins.js'
 import type { Clock } from './clock.js'
+import type { LockTime } from './commit/lock-time.js'
 import type { Ids } from './ids.js'
 import type { KvStore } from './kv/kv.js'
 import type { MemoryBudget } from './sync/memory-budget.js'
@@ -16,6 +17,8 @@ export interface Works {
   readonly turns: Turns
   readonly clock: Clock
   readonly ids: Ids
+  /** By which retentions end. */
+  readonly lockTime: LockTime
   /** Shared by all small bodies that are being gathered. */
   readonly gathering: MemoryBudget
   readonly settings: { readonly etag: 'md5' | 'opaque'; readonly inlineMaxBytes: number }

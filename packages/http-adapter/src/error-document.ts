@@ -107,6 +107,8 @@ const conditionNames: Readonly<Record<string, string>> = {
   ifNoneMatch: 'If-None-Match',
   ifModifiedSince: 'If-Modified-Since',
   ifUnmodifiedSince: 'If-Unmodified-Since',
+  ifLastModified: 'x-amz-if-match-last-modified-time',
+  ifSizeBytes: 'x-amz-if-match-size',
   'source.ifMatch': 'x-amz-copy-source-If-Match',
   'source.ifNoneMatch': 'x-amz-copy-source-If-None-Match',
   'source.ifModifiedSince': 'x-amz-copy-source-If-Modified-Since',
@@ -118,6 +120,13 @@ function elementsOf<C extends EngineErrorCode>(error: EngineError<C>): Elements 
 }
 
 function headersOf(error: EngineError): Elements {
+  if (isEngineError(error, 'PreconditionFailed')) {
+    const { etag, lastModified } = error.details
+    return {
+      ...(etag === undefined ? {} : { etag: quoted(etag) }),
+      ...(lastModified === undefined ? {} : { 'last-modified': httpDate(lastModified) }),
+    }
+  }
   if (isEngineError(error, 'NotModified')) {
     const { etag, lastModified, cacheControl, expires } = error.details
     return {

@@ -6,6 +6,8 @@ export const limits = {
   taggingMaxBytes: 256 * 1024,
   /** DeleteObjects with 1,000 long keys and CompleteMultipartUpload with 10,000 parts and their checksums. */
   xmlListMaxBytes: 4 * 1024 ** 2,
+  /** Documents about object lock. */
+  lockXmlMaxBytes: 4 * 1024,
   xmlMaxDepth: 16,
   xmlMaxElements: 150_000,
   deleteObjectsMax: 1_000,

@@ -12,6 +12,9 @@ import { getBucketLocation } from './operations/get-bucket-location.js'
 import { getBucketTagging } from './operations/get-bucket-tagging.js'
 import { getObject } from './operations/get-object.js'
 import { getObjectAttributes } from './operations/get-object-attributes.js'
+import { getObjectLegalHold } from './operations/get-object-legal-hold.js'
+import { getObjectLockConfiguration } from './operations/get-object-lock-configuration.js'
+import { getObjectRetention } from './operations/get-object-retention.js'
 import { getObjectTagging } from './operations/get-object-tagging.js'
 import { headBucket } from './operations/head-bucket.js'
 import { headObject } from './operations/head-object.js'
@@ -24,6 +27,9 @@ import * as unset from './operations/neutral.js'
 import { preflight } from './operations/preflight.js'
 import { putBucketTagging } from './operations/put-bucket-tagging.js'
 import { putObject } from './operations/put-object.js'
+import { putObjectLegalHold } from './operations/put-object-legal-hold.js'
+import { putObjectLockConfiguration } from './operations/put-object-lock-configuration.js'
+import { putObjectRetention } from './operations/put-object-retention.js'
 import { putObjectTagging } from './operations/put-object-tagging.js'
 import { uploadPart } from './operations/upload-part.js'
 import { uploadPartCopy } from './operations/upload-part-copy.js'
@@ -97,12 +103,12 @@ const s3Operations = {
   // Versioning and object lock
   GetBucketVersioning: row('GET /{b}?versioning', 's3:GetBucketVersioning', neutral(unset.emptyVersioning)),
   PutBucketVersioning: row('PUT /{b}?versioning', 's3:PutBucketVersioning', later),
-  GetObjectLockConfiguration: row('GET /{b}?object-lock', 's3:GetBucketObjectLockConfiguration', neutral(unset.noObjectLock)),
-  PutObjectLockConfiguration: row('PUT /{b}?object-lock', 's3:PutBucketObjectLockConfiguration', later),
-  GetObjectRetention: row('GET /{b}/{k}?retention', 's3:GetObjectRetention', neutral(unset.lockMissing)),
-  PutObjectRetention: row('PUT /{b}/{k}?retention', 's3:PutObjectRetention', later),
-  GetObjectLegalHold: row('GET /{b}/{k}?legal-hold', 's3:GetObjectLegalHold', neutral(unset.lockMissing)),
-  PutObjectLegalHold: row('PUT /{b}/{k}?legal-hold', 's3:PutObjectLegalHold', later),
+  GetObjectLockConfiguration: row('GET /{b}?object-lock', 's3:GetBucketObjectLockConfiguration', servedOutsideExpress(getObjectLockConfiguration)),
+  PutObjectLockConfiguration: row('PUT /{b}?object-lock', 's3:PutBucketObjectLockConfiguration', servedOutsideExpress(putObjectLockConfiguration)),
+  GetObjectRetention: row('GET /{b}/{k}?retention', 's3:GetObjectRetention', servedOutsideExpress(getObjectRetention)),
+  PutObjectRetention: row('PUT /{b}/{k}?retention', 's3:PutObjectRetention', servedOutsideExpress(putObjectRetention)),
+  GetObjectLegalHold: row('GET /{b}/{k}?legal-hold', 's3:GetObjectLegalHold', servedOutsideExpress(getObjectLegalHold)),
+  PutObjectLegalHold: row('PUT /{b}/{k}?legal-hold', 's3:PutObjectLegalHold', servedOutsideExpress(putObjectLegalHold)),
 
   // Tags
   GetBucketTagging: row('GET /{b}?tagging', 's3:GetBucketTagging', servedOutsideExpress(getBucketTagging)),

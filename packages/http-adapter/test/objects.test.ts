@@ -163,7 +163,7 @@ const refusedPuts: [what: string, asked: Asked, status: number, code: string][] 
     'InvalidRedirectLocation',
   ],
   ['encryption', { body: 'x', headers: { 'x-amz-server-side-encryption': 'AES256' } }, 501, 'NotImplemented'],
-  ['a retention', { body: 'x', headers: { 'x-amz-object-lock-mode': 'GOVERNANCE' } }, 400, 'InvalidRequest'],
+  ['a retention', { body: 'x', headers: { 'x-amz-object-lock-mode': 'GOVERNANCE' } }, 400, 'InvalidArgument'],
   [
     'a public ACL',
     { body: 'x', headers: { 'x-amz-acl': 'public-read' } },

@@ -88,9 +88,6 @@ const neutralAnswers: Partial<Record<OperationName, [status: number, answer: Reg
   GetBucketRequestPayment: [200, /<Payer>BucketOwner<\/Payer>/],
   GetBucketAbac: [200, /<Status>Disabled<\/Status>/],
   GetBucketVersioning: [200, /<VersioningConfiguration xmlns="[^"]+"><\/VersioningConfiguration>$/],
-  GetObjectLockConfiguration: [404, /<Code>ObjectLockConfigurationNotFoundError</],
-  GetObjectRetention: [400, /<Code>InvalidRequest<.*Bucket is missing Object Lock Configuration/],
-  GetObjectLegalHold: [400, /<Code>InvalidRequest<.*Bucket is missing Object Lock Configuration/],
   GetBucketAcl: [
     200,
     /<Owner><ID>owner-id<.*<Grant><Grantee .*xsi:type="CanonicalUser"><ID>owner-id<.*<Permission>FULL_CONTROL</,
@@ -152,6 +149,12 @@ const served: readonly OperationName[] = [
   'AbortMultipartUpload',
   'ListParts',
   'ListMultipartUploads',
+  'GetObjectLockConfiguration',
+  'PutObjectLockConfiguration',
+  'GetObjectRetention',
+  'PutObjectRetention',
+  'GetObjectLegalHold',
+  'PutObjectLegalHold',
   'GetBucketTagging',
   'PutBucketTagging',
   'DeleteBucketTagging',
@@ -164,7 +167,9 @@ const served: readonly OperationName[] = [
 ]
 
 /** What S3 Express mode has, of what is built or neutral. */
-const servedInExpress = served.filter((name) => !/^(ListObjects$|Preflight)|Tagging$/.test(name))
+const servedInExpress = served.filter(
+  (name) => !/^(ListObjects$|Preflight)|Tagging$|Lock|Retention$|LegalHold$/.test(name),
+)
 const neutralInExpress: readonly OperationName[] = [
   'GetBucketPolicy',
   'GetBucketEncryption',

@@ -5,7 +5,12 @@ import { CommandFailure } from './failure.js'
 import { explainSettings } from './settings/explain-settings.js'
 import { serveSettings } from './settings/serve-settings.js'
 import { flagOf, type SettingsTable, variableOf } from './settings/setting.js'
-import { rebuildIndexSettings, statSettings, verifySettings } from './settings/store-settings.js'
+import {
+  confirmClockSettings,
+  rebuildIndexSettings,
+  statSettings,
+  verifySettings,
+} from './settings/store-settings.js'
 
 async function run(words: string[], action: (given: Given) => Promise<void> = async () => {}) {
   const said = { out: '', err: '' }
@@ -18,6 +23,7 @@ async function run(words: string[], action: (given: Given) => Promise<void> = as
     verify: action,
     stat: action,
     rebuildIndex: action,
+    confirmClock: action,
     explainSignature: action,
   }
   return { exitCode: await runCommand(words, actions, console, {}), ...said }
@@ -46,11 +52,12 @@ const commands: [name: string, table: SettingsTable, exitCodes: RegExp][] = [
   ['verify', verifySettings, /Exit codes: 0 done.* 3 the stored data is damaged/],
   ['stat', statSettings, /Exit codes: 0 done/],
   ['rebuild-index', rebuildIndexSettings, /Exit codes: 0 done/],
+  ['clock confirm', confirmClockSettings, /Exit codes: 0 done/],
   ['explain-signature', explainSettings, /Exit codes: 0 explained/],
 ]
 for (const [name, table, exitCodes] of commands) {
   test(`help of ${name} has every flag, its variable and its default, and the exit codes`, async () => {
-    const { exitCode, out } = await run([name, '--help'])
+    const { exitCode, out } = await run([...name.split(' '), '--help'])
     assert.equal(exitCode, 0)
     const help = out.replaceAll(/\s+/g, ' ')
     for (const [key, setting] of Object.entries(table)) {

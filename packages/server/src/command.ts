@@ -5,7 +5,12 @@ import { explainSettings } from './settings/explain-settings.js'
 import type { Environment } from './settings/read-settings.js'
 import { serveSettings } from './settings/serve-settings.js'
 import { flagOf, isVariableOnly, type Setting, type SettingsTable, variableOf } from './settings/setting.js'
-import { rebuildIndexSettings, statSettings, verifySettings } from './settings/store-settings.js'
+import {
+  confirmClockSettings,
+  rebuildIndexSettings,
+  statSettings,
+  verifySettings,
+} from './settings/store-settings.js'
 
 export type Given = Readonly<Record<string, string | undefined>>
 
@@ -22,6 +27,7 @@ export interface Actions {
   verify: Action
   stat: Action
   rebuildIndex: Action
+  confirmClock: Action
   explainSignature: Action
 }
 
@@ -76,6 +82,9 @@ function program(actions: Actions, console: Console, environment: Environment): 
   add('rebuild-index', rebuildIndexSettings, actions.rebuildIndex)
     .description("Make a store's index anew from its journal.")
     .addHelpText('after', `\n${rebuildHelp}\n\n${exitCodesHelp}`)
+  add('clock confirm', confirmClockSettings, actions.confirmClock)
+    .description("Vouch for the machine's clock, where object lock does not believe it.")
+    .addHelpText('after', `\n${confirmHelp}\n\n${exitCodesHelp}`)
   add('explain-signature', explainSettings, actions.explainSignature)
     .description('Tell why the signature of a request does not match. Needs no server, and changes nothing.')
     .addHelpText('after', `\n${explainHelp}`)
@@ -88,8 +97,9 @@ function subcommand(
   table: SettingsTable,
   carryOut: (given: Given) => Promise<void>,
 ): Command {
-  const command = program
-    .command(name)
+  const [word = '', group] = name.split(' ').reverse()
+  const command = (group === undefined ? program : program.command(group))
+    .command(word)
     .showHelpAfterError(`  "aquifer ${name} --help" lists what there is.`)
     .addHelpText('after', variablesHelp(table))
     .action((...parsed: unknown[]) => carryOut(givenBy(table, parsed)))
@@ -129,6 +139,10 @@ With --json each is an object whose "type" is "finding"; the last line has the t
 const rebuildHelp = `The present index is replaced once the new one is whole. Over a gap in the journal nothing is changed,
 unless --accept-loss is given: then the gaps are listed, what can still be read is kept, and the damaged files
 are moved to quarantine/ in the data directory.`
+
+const confirmHelp = `Retentions end by a time that does not follow a clock that was set forward while the server ran, nor one that is
+more than a day ahead of the last time seen when it starts: "aquifer serve" says so then, and nothing locked becomes
+free before this command is given. Give it when the clock is right, as after a server has stood still for days.`
 
 const explainHelp = `It takes the request as it reached the server: the request line and the headers, from a log or from
 the lines that "curl -v" marks with ">", or a presigned URL alone. Give the server's own --region, --public-url,

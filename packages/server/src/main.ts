@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { runCommand } from './command.js'
+import { confirmClock } from './confirm-clock.js'
 import { explainLoggedRequest } from './explain-logged-request.js'
 import { openLog } from './log.js'
 import { rebuildIndex } from './rebuild-index.js'
@@ -7,7 +8,12 @@ import { serve } from './serve.js'
 import { explainSettings } from './settings/explain-settings.js'
 import { readSettings, unknownVariables } from './settings/read-settings.js'
 import { serveSettings } from './settings/serve-settings.js'
-import { rebuildIndexSettings, statSettings, verifySettings } from './settings/store-settings.js'
+import {
+  confirmClockSettings,
+  rebuildIndexSettings,
+  statSettings,
+  verifySettings,
+} from './settings/store-settings.js'
 import { listenForStop } from './signals.js'
 import { stat } from './stat.js'
 import { verify } from './verify.js'
@@ -33,6 +39,8 @@ process.exitCode = await runCommand(
     stat: (given, environment) => stat(readSettings(statSettings, given, environment), { stdout }),
     rebuildIndex: (given, environment) =>
       rebuildIndex(readSettings(rebuildIndexSettings, given, environment), { stdout, stderr }),
+    confirmClock: (given, environment) =>
+      confirmClock(readSettings(confirmClockSettings, given, environment), { stdout }),
     async explainSignature(given, environment) {
       const settings = readSettings(explainSettings, given, environment)
       if (settings.request === undefined && stdin.isTTY)

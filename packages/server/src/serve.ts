@@ -32,6 +32,12 @@ export async function serve(
     front.serve(rootHandler(engine, credentials, settings, log), () => engine.health())
     const url = urlOf(host, front.port) + settings.basePath
     stdout.write(banner({ url, directory, region: settings.region, credentials, onTerminal: stdout.isTTY }))
+    const { now, isHeldBack } = engine.lockTime()
+    if (isHeldBack)
+      log.warn(
+        { retentionsEndBy: now, clock: new Date() },
+        'the clock is far ahead of the last time seen: retentions end by that until "aquifer clock confirm"',
+      )
     log.info({ url, directory, profile: settings.profile }, 'ready')
 
     if (!stopping.aborted) await once(stopping, 'abort')

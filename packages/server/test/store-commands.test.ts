@@ -189,3 +189,22 @@ test('where there is no store, none is made', async (t) => {
   }
   await assert.rejects(stat(directory), { code: 'ENOENT' })
 })
+
+test('clock confirm has retentions end by a clock that the engine did not believe', async (t) => {
+  const directory = await temporaryDirectory(t)
+  // The last time seen lies two days back.
+  const clock = { now: () => Date.now() - 2 * 86_400_000, monotonic: () => performance.now() }
+  {
+    await using engine = await Engine.open({ directory, clock })
+    await engine.createBucket('locked', { objectLock: true })
+  }
+  const { running } = await startServer(t, directory)
+  assert.match(running.err, /retentions end by that until \\"aquifer clock confirm\\"/)
+  running.process.kill('SIGTERM')
+  await running.ended
+  const { exitCode, out } = await run(t, ['clock', 'confirm', directory])
+  assert.equal(exitCode, 0)
+  assert.match(out, /was held back at .*, and is .* now\.\n$/)
+  await using engine = await Engine.open({ directory })
+  assert.equal(engine.lockTime().isHeldBack, false)
+})

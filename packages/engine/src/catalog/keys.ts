@@ -130,6 +130,9 @@ export const referencesOf = (bodyId: Uint8Array): RowKey => compose('r', bodyId)
 /** What a shared body owns, kept from the day a record of it has gone, while others may still need it. */
 export const keptBodyKey = (bodyId: Uint8Array): RowKey => compose('k', bodyId)
 
+/** The last time seen, where object lock rests on it. */
+export const lockTimeKey = (): RowKey => compose('s', encoder.encode('lock-time'))
+
 /** A run of reserved blob ids; behind it a row for each id that is settled. Run 0 holds the next run's number. */
 export const blobRunKey = (run: number): RowKey => compose('n', number48(run))
 export const settledBlobKey = (run: number, index: number): RowKey =>

@@ -2,7 +2,9 @@ import { Buffer } from 'node:buffer'
 import type { ChecksumAlgorithm } from '../contract/integrity.js'
 import type { ObjectPart, Part } from '../contract/multipart.js'
 import type { ObjectInfo } from '../contract/object.js'
+import type { Retention } from '../contract/object-lock.js'
 import { versionIdOf } from '../rules/version-id.js'
+import type { StoredRetention } from './records/attribute-fields.js'
 import type { PartMark } from './records/body.js'
 import type { BucketRecord } from './records/bucket-record.js'
 import type { ObjectRecord } from './records/object-record.js'
@@ -25,11 +27,18 @@ export function toObjectInfo(
     metadata: record.metadata,
     tagCount: Object.keys(record.tags).length,
     checksums: record.checksums,
+    ...(record.retention === undefined ? {} : { retention: toRetention(record.retention) }),
+    ...(record.legalHold === undefined ? {} : { legalHold: record.legalHold }),
     ...(record.partCount === undefined ? {} : { partCount: record.partCount }),
     ...(record.ownerId === undefined ? {} : { ownerId: record.ownerId }),
     ...(record.checksumType === undefined ? {} : { checksumType: record.checksumType }),
   }
 }
+
+const toRetention = ({ mode, retainUntilMs }: StoredRetention): Retention => ({
+  mode,
+  retainUntil: new Date(retainUntilMs),
+})
 
 export function toPart(partNumber: number, record: PartRecord): Part {
   return {

@@ -2,6 +2,7 @@ import type { Draft } from '../catalog/draft.js'
 import { type FoundObject, findObject, type VersionTarget } from '../catalog/find.js'
 import { getObjectRecord } from '../catalog/get-version.js'
 import { toObjectInfo } from '../catalog/object-info.js'
+import type { BucketRecord } from '../catalog/records/bucket-record.js'
 import { encodeObject, type ObjectRecord } from '../catalog/records/object-record.js'
 import type { ObjectInfo } from '../contract/object.js'
 import { busy } from '../errors.js'
@@ -17,7 +18,10 @@ import { checkLive, putSummary, turnOf } from './object-change.js'
 export async function changeFacts(
   works: Works,
   target: VersionTarget,
-  decide: (record: ObjectRecord, nowMs: number) => ObjectRecord,
+  decide: (
+    record: ObjectRecord,
+    found: { readonly bucket: BucketRecord; readonly nowMs: number },
+  ) => ObjectRecord,
 ): Promise<ObjectInfo> {
   for (let attempt = 1; attempt <= limits.commitAttempts; attempt++) {
     const changed = await commit(works, {
@@ -30,7 +34,7 @@ export async function changeFacts(
       },
       decide: ({ version, current, payload }, draft) => {
         if (payload === 'changed') return payload
-        const record = decide(version.record, works.clock.now())
+        const record = decide(version.record, { bucket: version.bucket, nowMs: works.clock.now() })
         draft.put(version.row.key, encodeObject(record), payload)
         if (current !== undefined) summarise(draft, target, current, record)
         return toObjectInfo(target.key, record, version.bucket)

@@ -19,6 +19,7 @@ import type {
   Which,
   WriteConditions,
 } from './object.js'
+import type { Retention } from './object-lock.js'
 import type { ByteSource, Cancel } from './source.js'
 
 export interface BucketInfo {
@@ -31,6 +32,8 @@ export interface CreateBucketOptions extends Cancel {
   ownerId?: string
   /** As {@link BucketConfiguration} has them. @throws `InvalidTag`, `BadRequest` */
   tags?: Tags
+  /** Enables object lock, and versioning with it. */
+  objectLock?: boolean
 }
 
 /** A handle: no I/O, cannot fail. Methods reject with `NoSuchBucket` while the bucket is not there. */
@@ -47,7 +50,8 @@ export interface Bucket {
   /**
    * Sets one kind of configuration; `undefined` takes it back. When the promise resolves every later write goes by it.
    *
-   * @throws {@link EngineError} `IllegalVersioningConfigurationException`, `InvalidBucketState`, `InvalidTag`, `BadRequest`.
+   * @throws {@link EngineError} `IllegalVersioningConfigurationException`, `InvalidBucketState`, `InvalidTag`, `BadRequest`,
+   * `InvalidRetentionPeriod`.
    */
   setConfiguration<K extends ConfigurationKind>(
     kind: K,
@@ -116,6 +120,19 @@ export interface Bucket {
    * @throws {@link EngineError} `InvalidTag`; otherwise as `head` does.
    */
   setTags(key: string, tags: Tags, options?: Which & Cancel): Promise<ObjectInfo>
+  /**
+   * Sets how long a version is kept; `undefined` takes it away. One that is active may be made longer in its mode; with
+   * `bypassGovernance` one of governance may become anything.
+   * @throws `AccessDenied` for what weakens a retention; `InvalidRequest` where the bucket has no object lock;
+   * `InvalidArgument` for a date that is not in the future; `NoSuchKey`.
+   */
+  setRetention(
+    key: string,
+    retention: Retention | undefined,
+    options?: Which & { bypassGovernance?: boolean } & Cancel,
+  ): Promise<ObjectInfo>
+  /** A version on legal hold cannot be removed. @throws `InvalidRequest` where the bucket has no object lock; `NoSuchKey` */
+  setLegalHold(key: string, on: boolean, options?: Which & Cancel): Promise<ObjectInfo>
   list(options?: ListOptions): Listing<ObjectInfo, 'object'>
   /**
    * Every version and delete marker, also in a bucket without versioning, whose objects are `null` versions: by key, those

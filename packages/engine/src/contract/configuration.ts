@@ -1,4 +1,5 @@
 import type { Tags } from './object.js'
+import type { ObjectLock } from './object-lock.js'
 
 /** Whether writes make versions: `suspended` keeps those that are there, and makes no more. */
 export type Versioning = 'enabled' | 'suspended'
@@ -13,6 +14,11 @@ export interface BucketConfiguration {
   versioning: Versioning
   /** Up to 50; see {@link Attributes} for what they may be. None at all is as if they were never set. */
   tagging: Tags
+  /**
+   * Whether versions can be locked. Needs versioning enabled; once there it can be changed, and never be taken back.
+   * @see S3 User Guide, "Locking objects with Object Lock".
+   */
+  objectLock: ObjectLock
 }
 
 export type ConfigurationKind = keyof BucketConfiguration

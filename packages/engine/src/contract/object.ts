@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
 import type { ChecksumAlgorithm, Checksums, ChecksumType, Integrity } from './integrity.js'
 import type { ObjectPart } from './multipart.js'
+import type { Retention } from './object-lock.js'
 import type { ByteRange, Cancel } from './source.js'
 
 export interface ReadConditions {
@@ -18,6 +19,13 @@ export interface WriteConditions {
   ifMatch?: string
   /** Only `'*'` is meaningful to S3; an ETag means "unless the current object has it". */
   ifNoneMatch?: string
+}
+
+/** Of a delete. What is not there has neither time nor size to differ. */
+export interface DeleteConditions extends WriteConditions {
+  /** Compared to the second. */
+  ifLastModified?: Date
+  ifSizeBytes?: number
 }
 
 /** The descriptive headers stored with an object, each returned exactly as given. */
@@ -41,6 +49,10 @@ export interface Attributes extends Headers {
   metadata?: Tags
   /** Up to 10, names of 1 to 128 and values of up to 256 UTF-16 units. @throws `InvalidTag` */
   tags?: Tags
+  /** Only where the bucket has object lock. Without it the bucket's default applies. @throws `InvalidRequest`, `InvalidArgument` */
+  retention?: Retention
+  /** Only where the bucket has object lock. `true` keeps the version until it is taken back, whatever its retention. */
+  legalHold?: boolean
   ownerId?: string
 }
 
@@ -56,6 +68,10 @@ export interface ObjectInfo extends Headers {
   readonly lastModified: Date
   readonly metadata: Tags
   readonly tagCount: number
+  /** Also when it has ended. */
+  readonly retention?: Readonly<Retention>
+  /** Absent: never set. */
+  readonly legalHold?: boolean
   /** How many parts the object was completed from; absent when it was not a multipart upload. */
   readonly partCount?: number
   readonly ownerId?: string
@@ -107,7 +123,10 @@ export interface GetOptions extends ReadConditions, Which, Cancel {
 }
 
 /** With `versionId` that version is removed for good, and conditions are about it. */
-export interface DeleteOptions extends WriteConditions, Which, Cancel {}
+export interface DeleteOptions extends DeleteConditions, Which, Cancel {
+  /** Whether a version may be removed that a retention of governance keeps. */
+  bypassGovernance?: boolean
+}
 
 export interface Deleted {
   key: string
@@ -125,17 +144,20 @@ export interface Source extends ReadConditions, Which {
 
 export interface CopyOptions extends WriteConditions, Cancel {
   /** New attributes instead of the source's. */
-  replace?: Omit<Attributes, 'tags'>
+  replace?: Omit<Attributes, 'tags' | 'retention' | 'legalHold'>
   /** New tags instead of the source's. */
   replaceTags?: Tags
   /** For the copy alone: neither is ever inherited, and with `replace` they stand there. */
   storageClass?: string
   websiteRedirect?: string
+  /** For the copy alone: how the source is locked says nothing of it. */
+  retention?: Retention
+  legalHold?: boolean
   checksumAlgorithm?: ChecksumAlgorithm
 }
 
 /** The attributes are those of the object that the first append makes; one that is there keeps its own. */
-export interface AppendOptions extends Attributes, Integrity, Cancel {
+export interface AppendOptions extends Omit<Attributes, 'retention' | 'legalHold'>, Integrity, Cancel {
   /** Where the caller believes that the object ends: elsewhere is refused. Left out: wherever it ends. */
   offset?: number
   /** An ETag without quotes, or `'*'`. */

@@ -7,6 +7,7 @@ import { checkWriteConditions } from './write-conditions.js'
 export interface AppendedTo {
   readonly etag: string
   readonly isDeleteMarker: boolean
+  readonly lastModifiedMs: number
   readonly sizeBytes: number
   readonly partCount?: number
   readonly countedParts?: number

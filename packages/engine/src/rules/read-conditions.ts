@@ -13,7 +13,7 @@ export interface ReadFacts {
 type Verdict = { outcome: 'read' } | { outcome: 'failed' | 'not-modified'; condition: keyof ReadConditions }
 
 /** HTTP writes times to the second, so that is all a caller can have learnt of one. */
-const seconds = (ms: number): number => Math.floor(ms / 1_000)
+export const seconds = (ms: number): number => Math.floor(ms / 1_000)
 
 /**
  * A date that could not be read counts as not given, and so does an `ifModifiedSince` that is yet to come.
@@ -41,7 +41,7 @@ function judge(conditions: ReadConditions, { etag, lastModifiedMs }: ReadFacts, 
 export function checkReadConditions(conditions: ReadConditions, facts: ReadFacts, nowMs: number): void {
   const verdict = judge(conditions, facts, nowMs)
   if (verdict.outcome === 'read') return
-  if (verdict.outcome === 'failed') throw preconditionFailed(verdict.condition)
+  if (verdict.outcome === 'failed') throw preconditionFailed(verdict.condition, facts)
   const { etag, lastModifiedMs, headers: { cacheControl, expires } = {} } = facts
   throw new EngineError('NotModified', 'The object is as the reader knows it.', {
     etag,
@@ -57,7 +57,7 @@ export function checkReadConditions(conditions: ReadConditions, facts: ReadFacts
  */
 export function checkCopySourceConditions(conditions: ReadConditions, facts: ReadFacts, nowMs: number): void {
   const verdict = judge(conditions, facts, nowMs)
-  if (verdict.outcome !== 'read') throw preconditionFailed(`source.${verdict.condition}`)
+  if (verdict.outcome !== 'read') throw preconditionFailed(`source.${verdict.condition}`, facts)
 }
 
 /** And for what a rename replaces, as far as its time is asked about. Source: S3 API Reference, RenameObject. */
@@ -71,9 +71,16 @@ export function checkTimeConditions(
     ...(ifUnmodifiedSince && { ifUnmodifiedSince }),
   }
   const verdict = judge(times, facts, nowMs)
-  if (verdict.outcome !== 'read') throw preconditionFailed(verdict.condition)
+  if (verdict.outcome !== 'read') throw preconditionFailed(verdict.condition, facts)
 }
 
 /** @param condition An option's name; for a condition about a copy's source, after `source.`. */
-export const preconditionFailed = (condition: string): EngineError<'PreconditionFailed'> =>
-  new EngineError('PreconditionFailed', `The condition ${condition} does not hold.`, { condition })
+export const preconditionFailed = (
+  condition: string,
+  { etag, lastModifiedMs }: Pick<ReadFacts, 'etag' | 'lastModifiedMs'>,
+): EngineError<'PreconditionFailed'> =>
+  new EngineError('PreconditionFailed', `The condition ${condition} does not hold.`, {
+    condition,
+    etag,
+    lastModified: new Date(lastModifiedMs),
+  })

@@ -5,8 +5,9 @@ import { invalidArgument } from '../s3-error.js'
 import { readAttributes, readWebsiteRedirect } from '../wire/attributes.js'
 import { readChecksumChoice } from '../wire/checksum-choice.js'
 import { checksumElements, checksumTypeElement } from '../wire/checksums.js'
-import { readReadConditions, readWriteConditions } from '../wire/conditions.js'
+import { authorizeIfMatch, readReadConditions, readWriteConditions } from '../wire/conditions.js'
 import { readCopySource } from '../wire/copy-source.js'
+import { readLockHeaders } from '../wire/object-lock.js'
 import { readStorageClass } from '../wire/storage-class.js'
 import { authorizeTags, readTaggingHeader } from '../wire/tagging.js'
 import { refuseUnhonouredByWrite } from '../wire/unhonoured-headers.js'
@@ -20,13 +21,17 @@ export const copyObject: Operation = async (call) => {
   await call.authorize('s3:GetObject', source)
   const replaceTags = await readNewTags(call)
   const isReplaced = readDirective(headers, 'x-amz-metadata-directive') === 'REPLACE'
+  const lock = await readLockHeaders(call)
+  const conditions = readWriteConditions(headers)
+  await authorizeIfMatch(call, conditions, target.key)
   const info = await engine
     .bucket(target.bucket)
     .copy({ ...source, ...readReadConditions(headers, 'x-amz-copy-source-') }, target.key, {
       ...(isReplaced ? { replace: readAttributes(headers, principal.ownerId) } : readNeverInherited(headers)),
       ...(replaceTags === undefined ? {} : { replaceTags }),
+      ...lock,
       ...readChecksumChoice(headers),
-      ...readWriteConditions(headers),
+      ...conditions,
       signal,
     })
   return {

@@ -10,8 +10,9 @@ export const createBucket: Operation = async (call) => {
   const { engine, target, headers, principal, signal } = call
   refuseUnhonoured(headers)
   refuseBucketHeaders(headers)
+  const objectLock = await readObjectLock(call)
   const tags = await readConfiguration(call)
-  await engine.createBucket(target.bucket, { ownerId: principal.ownerId, tags, signal })
+  await engine.createBucket(target.bucket, { ownerId: principal.ownerId, tags, objectLock, signal })
   return {
     status: 200,
     headers: { location: `/${target.bucket}`, 'x-amz-bucket-arn': `arn:aws:s3:::${target.bucket}` },
@@ -24,11 +25,22 @@ function refuseBucketHeaders(headers: Call['headers']): void {
     const value = headers.get(name)
     return value !== undefined && !harmless.includes(value.toLowerCase())
   }
-  if (asked('x-amz-bucket-object-lock-enabled', 'false'))
-    throw notImplementedHeader('x-amz-bucket-object-lock-enabled')
   if (asked('x-amz-object-ownership', 'bucketownerenforced'))
     throw notImplementedHeader('x-amz-object-ownership')
   if (asked('x-amz-bucket-namespace', 'global')) throw notImplementedHeader('x-amz-bucket-namespace')
+}
+
+/** Object lock brings versioning with it, and needs the rights to both. */
+async function readObjectLock({ headers, settings, target, authorize }: Call): Promise<boolean> {
+  const name = 'x-amz-bucket-object-lock-enabled'
+  const value = headers.get(name)?.toLowerCase() ?? 'false'
+  if (value !== 'true' && value !== 'false')
+    throw new S3Error('InvalidRequest', `The value of ${name} must be true or false.`)
+  if (value === 'false') return false
+  if (settings.profile === 'express') throw notImplementedHeader(name)
+  await authorize('s3:PutBucketObjectLockConfiguration', target)
+  await authorize('s3:PutBucketVersioning', target)
+  return true
 }
 
 /**

@@ -1,8 +1,9 @@
-import { type Deleted, isEngineError } from '@aquifer/engine'
+import { type DeleteConditions, type Deleted, isEngineError } from '@aquifer/engine'
 import { problemOf } from '../error-document.js'
 import { limits } from '../limits.js'
 import type { Call, Operation } from '../operation.js'
 import { S3Error } from '../s3-error.js'
+import { authorizeIfMatch, readTimeAndSize } from '../wire/conditions.js'
 import { unquoted } from '../wire/etags.js'
 import { readChecksumHeader } from '../wire/integrity.js'
 import { refuseUnhonoured } from '../wire/unhonoured-headers.js'
@@ -13,7 +14,7 @@ import { element, optional, text, xmlDocument } from '../wire/xml-out.js'
 interface Target {
   readonly key: string
   readonly versionId?: string
-  readonly ifMatch?: string
+  readonly conditions: DeleteConditions
   /** Found out without asking the engine. */
   refusal?: unknown
 }
@@ -23,12 +24,12 @@ export const deleteObjects: Operation = async (call) => {
   refuseUnhonoured(call.headers)
   requireDigest(call)
   const document = await readXmlBody(call, 'Delete', { maxBytes: limits.xmlListMaxBytes })
-  const targets = document.all('Object').map(readTarget)
+  const targets = document.all('Object').map((object) => readTarget(object, call))
   if (targets.length === 0 || targets.length > limits.deleteObjectsMax) throw malformedXml()
   await Promise.all(targets.map((one) => checkAccess(call, one)))
   const allowed = targets.filter((one) => one.refusal === undefined)
   const outcomes = await engine.bucket(target.bucket).deleteMany(
-    allowed.map(({ key, ifMatch }) => ({ key, ...(ifMatch === undefined ? {} : { ifMatch }) })),
+    allowed.map(({ key, conditions }) => ({ key, ...conditions })),
     { signal },
   )
   const outcomeOf = new Map(allowed.map((one, index) => [one, outcomes[index]!]))
@@ -49,30 +50,47 @@ function requireDigest({ headers, payload }: Call): void {
   )
 }
 
-function readTarget(object: XmlElement): Target {
+function readTarget(object: XmlElement, call: Call): Target {
   const key = object.find('Key')?.text
   if (key === undefined || key === '') throw malformedXml()
   const versionId = object.textOf('VersionId')
-  const etag = object.textOf('ETag')
+  const refusal = refusalOf(object, versionId, call)
   return {
     key,
     ...(versionId === undefined ? {} : { versionId }),
-    ...(etag === undefined ? {} : { ifMatch: unquoted(etag) }),
-    ...refusalOf(object, versionId),
+    conditions: refusal === undefined ? readConditions(object) : {},
+    ...(refusal && { refusal }),
   }
 }
 
-function refusalOf(object: XmlElement, versionId: string | undefined): { refusal?: S3Error } {
+function readConditions(object: XmlElement): DeleteConditions {
+  const etag = object.textOf('ETag')
+  return {
+    ...(etag === undefined ? {} : { ifMatch: unquoted(etag) }),
+    ...readTimeAndSize(object.textOf('LastModifiedTime'), object.textOf('Size')),
+  }
+}
+
+/** Time and size are of directory buckets, which S3 Express mode alone has. */
+function refusalOf(
+  object: XmlElement,
+  versionId: string | undefined,
+  { settings }: Call,
+): S3Error | undefined {
   if (versionId !== undefined && versionId !== 'null')
-    return { refusal: new S3Error('NoSuchVersion', 'The specified version does not exist.') }
-  if (object.find('LastModifiedTime') !== undefined || object.find('Size') !== undefined)
-    return { refusal: new S3Error('NotImplemented', 'Only the condition ETag is implemented.') }
-  return {}
+    return new S3Error('NoSuchVersion', 'The specified version does not exist.')
+  if (
+    settings.profile !== 'express' &&
+    (object.find('LastModifiedTime') !== undefined || object.find('Size') !== undefined)
+  )
+    return new S3Error('NotImplemented', 'Only the condition ETag is implemented.')
+  return undefined
 }
 
 async function checkAccess(call: Call, one: Target): Promise<void> {
   try {
     await call.authorize('s3:DeleteObject', { bucket: call.target.bucket, key: one.key })
+    await authorizeIfMatch(call, one.conditions, one.key)
   } catch (error) {
     one.refusal = error
   }

@@ -8,7 +8,7 @@ import { openObject } from './open-object.js'
 export const getObject: Operation = async (call) => {
   const object = await openObject(call, readGetOptions(call))
   try {
-    return { ...writeReadReply(call, object), body: await bodyOf(object) }
+    return { ...(await writeReadReply(call, object)), body: await bodyOf(object) }
   } catch (error) {
     await object.close()
     throw error

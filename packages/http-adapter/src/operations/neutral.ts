@@ -33,10 +33,6 @@ export const notPublic = ofBucket(() => xmlDocument('PolicyStatus', text('IsPubl
 export const noConfigurations = (root: string): Operation =>
   ofBucket(() => xmlDocument(root, text('IsTruncated', false)))
 
-export const noObjectLock = neverSet(
-  'ObjectLockConfigurationNotFoundError',
-  'Object Lock configuration does not exist for this bucket',
-)
 export const noOwnershipControls = neverSet(
   'OwnershipControlsNotFoundError',
   'The bucket ownership controls were not found',
@@ -85,10 +81,6 @@ const ofObject =
   }
 
 export const objectAcl = ofObject(ownerHasFullControl)
-export const lockMissing = ofObject(() => {
-  throw new S3Error('InvalidRequest', 'Bucket is missing Object Lock Configuration')
-})
-
 function ownerHasFullControl({ settings }: Call, ownerId: string | undefined): string {
   const owner = text('ID', ownerId ?? settings.owner.id) + text('DisplayName', settings.owner.displayName)
   const grantee = `<Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser">${owner}</Grantee>`

@@ -1,8 +1,9 @@
 import type { Operation } from '../operation.js'
 import { readAttributes } from '../wire/attributes.js'
 import { writeChecksumHeaders } from '../wire/checksums.js'
-import { readWriteConditions } from '../wire/conditions.js'
+import { authorizeIfMatch, readWriteConditions } from '../wire/conditions.js'
 import { quoted } from '../wire/etags.js'
+import { readLockHeaders } from '../wire/object-lock.js'
 import { authorizeTags } from '../wire/tagging.js'
 import { refuseUnhonouredByWrite } from '../wire/unhonoured-headers.js'
 import { openUpload } from '../wire/upload-body.js'
@@ -12,10 +13,12 @@ export const putObject: Operation = async (call) => {
   refuseUnhonouredByWrite(call)
   const attributes = readAttributes(headers, principal.ownerId)
   await authorizeTags(call)
+  const lock = await readLockHeaders(call, { hasBody: true })
   const conditions = readWriteConditions(headers)
+  await authorizeIfMatch(call, conditions, target.key)
   const { body, integrity } = openUpload(call)
   const info = await engine
     .bucket(target.bucket)
-    .put(target.key, body, { ...attributes, ...conditions, ...integrity, signal })
+    .put(target.key, body, { ...attributes, ...lock, ...conditions, ...integrity, signal })
   return { status: 200, headers: { etag: quoted(info.etag), ...writeChecksumHeaders(info) } }
 }

@@ -1,7 +1,9 @@
-import type { ReadConditions, WriteConditions } from '@aquifer/engine'
-import { S3Error } from '../s3-error.js'
+import type { DeleteConditions, ReadConditions, WriteConditions } from '@aquifer/engine'
+import type { Call } from '../operation.js'
+import { invalidArgument, notImplementedHeader, S3Error } from '../s3-error.js'
 import { parseDate } from './dates.js'
 import { unquoted, unquotedList } from './etags.js'
+import { readInteger } from './integers.js'
 
 type HeaderView = ReadonlyMap<string, string>
 
@@ -43,6 +45,48 @@ export function readWriteConditions(headers: HeaderView): WriteConditions {
     ...(ifMatch === undefined ? {} : { ifMatch: unquoted(ifMatch) }),
     ...(ifNoneMatch === undefined ? {} : { ifNoneMatch: '*' }),
   }
+}
+
+/**
+ * The conditions of a delete. Those on time and size are of directory buckets, and refused elsewhere before this.
+ *
+ * @throws {@link S3Error} `NotImplemented`, `InvalidArgument`
+ */
+export function readDeleteConditions(headers: HeaderView): DeleteConditions {
+  if (headers.has('if-none-match')) throw notImplementedHeader('If-None-Match')
+  return {
+    ...readWriteConditions(headers),
+    ...readTimeAndSize(headers.get(timeHeader) || undefined, headers.get(sizeHeader) || undefined),
+  }
+}
+
+const timeHeader = 'x-amz-if-match-last-modified-time'
+const sizeHeader = 'x-amz-if-match-size'
+
+/** In headers or in a document: a condition that cannot be read is not one that holds. */
+export function readTimeAndSize(time: string | undefined, size: string | undefined): DeleteConditions {
+  const ifLastModified = time === undefined ? undefined : parseDate(time)
+  if (time !== undefined && ifLastModified === undefined)
+    throw invalidArgument('The time must be a date.', timeHeader, time)
+  const ifSizeBytes = readInteger(size, sizeHeader, { minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
+  return {
+    ...(ifLastModified === undefined ? {} : { ifLastModified }),
+    ...(ifSizeBytes === undefined ? {} : { ifSizeBytes }),
+  }
+}
+
+/**
+ * Whether an ETag matches tells what is stored, so that asking it needs the right to read; whether anything is there
+ * is told by every write.
+ *
+ * @throws {@link S3Error} `AccessDenied`
+ */
+export async function authorizeIfMatch(
+  { authorize, target: { bucket } }: Call,
+  { ifMatch }: WriteConditions,
+  key: string,
+): Promise<void> {
+  if (ifMatch !== undefined && ifMatch !== '*') await authorize('s3:GetObject', { bucket, key })
 }
 
 const readDate = (value: string | undefined): Date | undefined =>

@@ -2,19 +2,22 @@ import type { StoredObject } from '@aquifer/engine'
 import type { Call, Reply } from '../operation.js'
 import { writeChecksumHeaders } from './checksums.js'
 import { writeObjectHeaders } from './object-headers.js'
+import { writeLockHeaders } from './object-lock.js'
 import { readResponseOverrides } from './response-overrides.js'
 
 /** Status and headers of GET and HEAD alike. */
-export function writeReadReply(
-  { headers, query, principal }: Call,
+export async function writeReadReply(
+  call: Call,
   { info, range, part }: Pick<StoredObject, 'info' | 'range' | 'part'>,
-): Reply {
+): Promise<Reply> {
+  const { headers, query, principal } = call
   const isPart = query.has('partNumber')
   const wantsChecksum = headers.get('x-amz-checksum-mode')?.toUpperCase() === 'ENABLED'
   return {
     status: range === undefined ? 200 : 206,
     headers: {
       ...writeObjectHeaders(info),
+      ...(await writeLockHeaders(call, info)),
       'content-length': String(range?.length ?? info.sizeBytes),
       ...(range === undefined || info.sizeBytes === 0
         ? {}

@@ -15,21 +15,18 @@ const canned = new Set([
 ])
 
 /** Headers of features that are not built. One that is empty says nothing. */
-const notBuilt = [
-  'x-amz-mfa',
-  'x-amz-if-match-size',
-  'x-amz-if-match-last-modified-time',
-  'x-amz-if-match-initiated-time',
-]
+const notBuilt = ['x-amz-mfa', 'x-amz-if-match-initiated-time']
 const notBuiltPrefixes = [
   'x-amz-server-side-encryption',
   'x-amz-copy-source-server-side-encryption',
   'x-minio-source-',
   'x-minio-replication-',
 ]
+/** Said of an object when it is deleted from a directory bucket, which S3 Express mode alone has. */
+const ofDeletes = ['x-amz-if-match-size', 'x-amz-if-match-last-modified-time']
 /** Said of an object when it is written. Elsewhere they mean nothing, and S3 Express mode has them nowhere. */
-const ofWrites = ['x-amz-tagging']
-const lockHeaders = [
+const ofWrites = [
+  'x-amz-tagging',
   'x-amz-object-lock-mode',
   'x-amz-object-lock-retain-until-date',
   'x-amz-object-lock-legal-hold',
@@ -38,25 +35,18 @@ const lockHeaders = [
 /**
  * Refuses what a request asks for and would not get. Silence would be taken for a promise.
  *
+ * @param honoured Headers that mean something to this request and nothing to most.
+ *
  * @throws {@link S3Error} `AccessControlListNotSupported`, `InvalidArgument`, `InvalidRequest`, `NotImplemented`
  */
-export function refuseUnhonoured(headers: HeaderView): void {
-  refuseUnhonouredByWrites(headers)
-  for (const name of ofWrites) if (headers.get(name)) throw notImplementedHeader(name)
-}
-
-/** The same for what writes an object, or begins to. */
-export function refuseUnhonouredByWrite({ headers, settings }: Call): void {
-  if (settings.profile === 'express') refuseUnhonoured(headers)
-  else refuseUnhonouredByWrites(headers)
-}
-
-function refuseUnhonouredByWrites(headers: HeaderView): void {
+export function refuseUnhonoured(headers: HeaderView, honoured: readonly string[] = []): void {
   refuseGrants(headers)
-  for (const name of lockHeaders) {
-    if (headers.get(name)) throw new S3Error('InvalidRequest', 'Bucket is missing Object Lock Configuration')
+  for (const name of [...notBuilt, ...ofDeletes, ...ofWrites]) {
+    if (!headers.get(name) || honoured.includes(name)) continue
+    if (name.startsWith('x-amz-object-lock-'))
+      throw new S3Error('InvalidRequest', `The header ${name} is not of this request.`)
+    throw notImplementedHeader(name)
   }
-  for (const name of notBuilt) if (headers.get(name)) throw notImplementedHeader(name)
   for (const [name, value] of headers) {
     if (value !== '' && notBuiltPrefixes.some((prefix) => name.startsWith(prefix)))
       throw notImplementedHeader(name)
@@ -64,6 +54,14 @@ function refuseUnhonouredByWrites(headers: HeaderView): void {
       throw invalidArgument('Your metadata headers are not supported.', name, value)
   }
 }
+
+/** The same for what writes an object, or begins to. */
+export const refuseUnhonouredByWrite = ({ headers, settings }: Call): void =>
+  refuseUnhonoured(headers, settings.profile === 'express' ? [] : ofWrites)
+
+/** The same for what deletes an object. */
+export const refuseUnhonouredByDelete = ({ headers, settings }: Call): void =>
+  refuseUnhonoured(headers, settings.profile === 'express' ? ofDeletes : [])
 
 function refuseGrants(headers: HeaderView): void {
   const acl = headers.get('x-amz-acl') ?? ''

@@ -40,7 +40,11 @@ export async function readSmallBody(call: Call, options: SmallBodyOptions = {}):
 }
 
 /** @throws {@link S3Error} `MissingContentLength`, `MalformedXML`, and what {@link readSmallBody} throws. */
-export async function readXmlBody(call: Call, root: string, options?: SmallBodyOptions): Promise<XmlElement> {
+export async function readXmlBody(
+  call: Call,
+  root: string | readonly string[],
+  options?: SmallBodyOptions,
+): Promise<XmlElement> {
   if (call.payload.sizeBytes === undefined && !call.headers.has('transfer-encoding'))
     throw new S3Error('MissingContentLength', 'You must provide the Content-Length HTTP header.')
   return parseXml(await readSmallBody(call, options), root)

@@ -38,7 +38,7 @@ export const malformedXml = (
  *
  * @throws {@link S3Error} `MalformedXML`
  */
-export function parseXml(bytes: Uint8Array, root: string): XmlElement {
+export function parseXml(bytes: Uint8Array, root: string | readonly string[]): XmlElement {
   const parser = new SaxesParser()
   const open: XmlElement[] = []
   let document: XmlElement | undefined
@@ -71,6 +71,6 @@ export function parseXml(bytes: Uint8Array, root: string): XmlElement {
     if (error instanceof S3Error) throw error
     throw malformedXml()
   }
-  if (document === undefined || document.name !== root) throw malformedXml()
+  if (document === undefined || ![root].flat().includes(document.name)) throw malformedXml()
   return document
 }

@@ -15,6 +15,10 @@ export const rebuildIndexSettings = {
   acceptLoss: switchSetting('go on without what the journal has lost, and list the gaps'),
 } satisfies SettingsTable
 
+/** Every setting of `aquifer clock confirm`. */
+export const confirmClockSettings = { directory } satisfies SettingsTable
+
 export type VerifySettings = SettingsOf<typeof verifySettings>
 export type StatSettings = SettingsOf<typeof statSettings>
+export type ConfirmClockSettings = SettingsOf<typeof confirmClockSettings>
 export type RebuildIndexSettings = SettingsOf<typeof rebuildIndexSettings>

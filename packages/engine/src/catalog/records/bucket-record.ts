@@ -1,3 +1,4 @@
+import type { DefaultRetention } from '../../contract/object-lock.js'
 import {
   readFields,
   readHead,
@@ -20,6 +21,7 @@ export interface BucketRecord extends WithUnknownFields {
   /** Absent: never set, which is not the same as suspended. */
   versioning?: 'enabled' | 'suspended'
   objectLock?: boolean
+  defaultRetention?: DefaultRetention
 }
 
 const DELETING = 1
@@ -43,6 +45,7 @@ export function encodeBucket(record: BucketRecord): Uint8Array {
   row.id(record.bucketId)
   row.u48(record.createdMs)
   writeText(row, tag.ownerId, record.ownerId)
+  writeDefaultRetention(row, record.defaultRetention)
   writeUnknownFields(row, record)
   return row.finish()
 }
@@ -60,10 +63,27 @@ export function decodeBucket(value: Uint8Array, label?: string): BucketRecord {
   }
   if ((flags & OBJECT_LOCK_SET) !== 0) record.objectLock = (flags & OBJECT_LOCK_ON) !== 0
   const unknownFields = readFields(row, (field, content) => {
-    if (field !== tag.ownerId) return false
-    record.ownerId = content.text()
+    if (field === tag.ownerId) record.ownerId = content.text()
+    else if (field === tag.defaultRetention) record.defaultRetention = readDefaultRetention(content)
+    else return false
     return true
   })
   if (unknownFields !== undefined) record.unknownFields = unknownFields
   return record
+}
+
+function writeDefaultRetention(row: RowWriter, rule: DefaultRetention | undefined): void {
+  if (rule === undefined) return
+  row.field(tag.defaultRetention, () => {
+    row.u8((rule.mode === 'governance' ? 0 : 1) | ('years' in rule ? 2 : 0))
+    row.varint('years' in rule ? rule.years : rule.days)
+  })
+}
+
+function readDefaultRetention(content: RowReader): DefaultRetention {
+  const bits = content.u8()
+  if (bits > 3) throw content.corrupt('its default retention is unknown')
+  const mode = (bits & 1) === 0 ? 'governance' : 'compliance'
+  const period = content.varint()
+  return (bits & 2) === 0 ? { mode, days: period } : { mode, years: period }
 }

@@ -29,9 +29,10 @@ export const tag = {
   versionId: 19,
   countedParts: 20,
   nullVersion: 21,
+  defaultRetention: 22,
 } as const
 
-const LAST_TAG = tag.nullVersion
+const LAST_TAG = tag.defaultRetention
 
 /** What a newer version wrote after the fields this one knows. Kept, and written again as it was. */
 export interface WithUnknownFields {

@@ -9,6 +9,7 @@ import type { Body, Extent } from './body.js'
 import { type BucketRecord, decodeBucket, encodeBucket } from './bucket-record.js'
 import { type CompletedUpload, decodeCompletedUpload, encodeCompletedUpload } from './completed-upload.js'
 import { decodeExtents, encodeExtents, packExtents } from './extent-row.js'
+import { tag } from './fields.js'
 import { decodeObject, encodeObject, type ObjectRecord, ObjectView } from './object-record.js'
 import { decodePart, encodePart, type PartRecord } from './part-record.js'
 import { decodeRememberedRename, encodeRememberedRename, type RememberedRename } from './remembered-rename.js'
@@ -98,7 +99,7 @@ const retention = fc.record(
 )
 /** What a version to come may write: a field whose tag is greater than all of ours. */
 const unknownFields = fc
-  .tuple(fc.integer({ min: 22, max: 255 }), fc.uint8Array({ maxLength: 50 }))
+  .tuple(fc.integer({ min: Math.max(...Object.values(tag)) + 1, max: 255 }), fc.uint8Array({ maxLength: 50 }))
   .map(([tag, content]) => new Uint8Array([tag, content.length, ...content]))
 
 const object: fc.Arbitrary<ObjectRecord> = fc
@@ -161,6 +162,10 @@ const bucket: fc.Arbitrary<BucketRecord> = fc.record(
     state: fc.constantFrom('live' as const, 'deleting' as const),
     versioning: fc.constantFrom('enabled' as const, 'suspended' as const),
     objectLock: fc.boolean(),
+    defaultRetention: fc.oneof(
+      fc.record({ mode: retention.map(({ mode }) => mode), days: count }, plain),
+      fc.record({ mode: retention.map(({ mode }) => mode), years: count }, plain),
+    ),
     unknownFields,
   },
   { noNullPrototype: true, requiredKeys: ['bucketId', 'createdMs', 'state'] },

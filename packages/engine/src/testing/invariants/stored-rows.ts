@@ -20,6 +20,7 @@ import {
   type OwnedByBody,
 } from '../../catalog/records/deferred-record.js'
 import { decodeExtents } from '../../catalog/records/extent-row.js'
+import { decodeLockTime } from '../../catalog/records/lock-time-record.js'
 import { decodeObject, type ObjectRecord } from '../../catalog/records/object-record.js'
 import { decodePart, type PartRecord } from '../../catalog/records/part-record.js'
 import { decodeRememberedRename } from '../../catalog/records/remembered-rename.js'
@@ -108,6 +109,9 @@ function readRow(rows: StoredRows, row: Row): void {
     }
     case 'c':
       rows.documents.push({ bucketId: id, name: documentNameOf(key), row })
+      return
+    case 's':
+      decodeLockTime(value)
       return
     case 'o':
     case 'd': {

@@ -12,7 +12,7 @@ import type { Works } from '../../works.js'
 export async function createBucket(
   works: Works,
   name: string,
-  { ownerId, tags = {}, signal }: CreateBucketOptions,
+  { ownerId, tags = {}, objectLock = false, signal }: CreateBucketOptions,
 ): Promise<BucketInfo> {
   signal?.throwIfAborted()
   checkBucketName(name)
@@ -28,7 +28,9 @@ export async function createBucket(
         createdMs: works.clock.now(),
         state: 'live' as const,
         ...(ownerId === undefined ? {} : { ownerId }),
+        ...(objectLock ? { versioning: 'enabled' as const, objectLock } : {}),
       }
+      if (objectLock) works.lockTime.begin(draft)
       draft.put(key, encodeBucket(record))
       if (Object.keys(tags).length > 0) {
         const { value, payload } = encodeDocument(tags)

@@ -2,6 +2,7 @@ import { getBucket } from '../../catalog/find.js'
 import { encodeBucket } from '../../catalog/records/bucket-record.js'
 import { changeBucket } from '../../commit/bucket-change.js'
 import type { BucketConfiguration, ConfigurationKind } from '../../contract/configuration.js'
+import { checkObjectLockChange } from '../../rules/object-lock.js'
 import { checkTags } from '../../rules/tags.js'
 import { checkVersioningChange } from '../../rules/versioning-state.js'
 import type { Works } from '../../works.js'
@@ -25,10 +26,27 @@ const versioning: Kind<BucketConfiguration['versioning']> = {
     }),
 }
 
+/** Fields of the bucket's record too: every new version is locked by them. */
+const objectLock: Kind<BucketConfiguration['objectLock']> = {
+  async get(works, bucket) {
+    const { objectLock, defaultRetention } = await getBucket(works.kv, bucket)
+    return objectLock === true ? { ...(defaultRetention && { defaultRetention }) } : undefined
+  },
+  set: (works, bucket, value) =>
+    changeBucket(works, bucket, ({ row, record }, draft) => {
+      const { defaultRetention } = checkObjectLockChange(bucket, record, value)
+      const { defaultRetention: _before, ...rest } = record
+      const wanted = { ...rest, objectLock: true, ...(defaultRetention && { defaultRetention }) }
+      draft.put(row.key, encodeBucket(wanted))
+      if (record.objectLock !== true) works.lockTime.begin(draft)
+    }),
+}
+
 const tagging = documentKind<BucketConfiguration['tagging']>('tagging', (tags) => checkTags(tags, 'bucket'))
 
 /** Every kind has its place. A missing one does not compile. */
 export const configurationKinds: { readonly [K in ConfigurationKind]: Kind<BucketConfiguration[K]> } = {
   versioning,
   tagging,
+  objectLock,
 }

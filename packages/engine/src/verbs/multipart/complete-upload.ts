@@ -4,6 +4,7 @@ import { extentsFrom } from '../../bodies/extents.js'
 import type { Draft } from '../../catalog/draft.js'
 import {
   type FoundUpload,
+  findObject,
   getBucket,
   getUpload,
   parseUploadId,
@@ -15,10 +16,10 @@ import type { Body, PartMark } from '../../catalog/records/body.js'
 import { decodeCompletedUpload, encodeCompletedUpload } from '../../catalog/records/completed-upload.js'
 import type { ObjectRecord } from '../../catalog/records/object-record.js'
 import { decodePart, type PartRecord } from '../../catalog/records/part-record.js'
-import { encodeUpload } from '../../catalog/records/upload-record.js'
+import { encodeUpload, type UploadRecord } from '../../catalog/records/upload-record.js'
 import { rowsUnder } from '../../catalog/scan.js'
 import { commit } from '../../commit/commit.js'
-import { readForChange, turnOf, writeVersion } from '../../commit/object-change.js'
+import { type ObjectState, readForChange, turnOf, writeVersion } from '../../commit/object-change.js'
 import { takeMarkBack, uploadTurn } from '../../commit/part-change.js'
 import type { Integrity } from '../../contract/integrity.js'
 import type { CompletedPart } from '../../contract/multipart.js'
@@ -28,6 +29,7 @@ import { isEngineError, noSuchUpload } from '../../errors.js'
 import type { Row } from '../../kv/kv.js'
 import { limits } from '../../limits.js'
 import { multipartEtag } from '../../rules/etag.js'
+import { type Lock, lockOfNewVersion } from '../../rules/object-lock.js'
 import { checkObjectSize, choosePart, digestOfPartList, putInOrder } from '../../rules/part-list.js'
 import { checkWriteConditions } from '../../rules/write-conditions.js'
 import type { Works } from '../../works.js'
@@ -61,6 +63,11 @@ export async function completeUpload(
   } catch (error) {
     if (!isEngineError(error, 'NoSuchUpload')) throw error
     return answerAgain(works, target, listed)
+  }
+  // A list that is long is written before the commit decides: in vain, where it would be refused.
+  if (options.ifMatch !== undefined || options.ifNoneMatch !== undefined) {
+    const { object } = await findObject(works.kv, target)
+    checkWriteConditions(options, object?.record, target)
   }
   let chosen = await choose(works, upload, target, listed)
   const long =
@@ -101,6 +108,7 @@ export async function completeUpload(
           headers: upload.record.headers,
           metadata: upload.record.metadata,
           tags: upload.record.tags,
+          ...lockOf(upload.record, state),
           ...(upload.record.ownerId === undefined ? {} : { ownerId: upload.record.ownerId }),
           partCount: chosen.length,
           ...checksums,
@@ -120,6 +128,12 @@ export async function completeUpload(
     throw error
   }
 }
+
+/** As was said or fell due by default when the upload was begun; if that was nothing, by what is the default now. */
+const lockOf = ({ retention, legalHold }: UploadRecord, { bucket, nowMs }: ObjectState): Lock => ({
+  ...(retention === undefined ? lockOfNewVersion(bucket, {}, nowMs) : { retention }),
+  ...(legalHold === undefined ? {} : { legalHold }),
+})
 
 /** The parts as they are stored, each checked against the list. */
 async function choose(

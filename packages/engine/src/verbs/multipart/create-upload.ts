@@ -8,6 +8,7 @@ import type { Cancel } from '../../contract/source.js'
 import { checkAttributes, headersOf } from '../../rules/attributes.js'
 import { checkKeyName } from '../../rules/key-name.js'
 import { checkUploadChecksum } from '../../rules/multipart-checksum.js'
+import { lockOfNewVersion } from '../../rules/object-lock.js'
 import { checkWriteConditions } from '../../rules/write-conditions.js'
 import type { Works } from '../../works.js'
 
@@ -33,6 +34,7 @@ export async function createUpload(
       headers: headersOf(options),
       metadata: options.metadata ?? {},
       tags: options.tags ?? {},
+      ...lockOfNewVersion(state.bucket, options, state.nowMs),
       ...(options.ownerId === undefined ? {} : { ownerId: options.ownerId }),
       ...checksum,
     }

@@ -22,6 +22,7 @@ import { limits } from '../../limits.js'
 import { countedPartsOf } from '../../rules/append.js'
 import { checkAttributes, headersOf } from '../../rules/attributes.js'
 import { checkKeyName } from '../../rules/key-name.js'
+import { lockOfNewVersion } from '../../rules/object-lock.js'
 import { checkCopySourceConditions } from '../../rules/read-conditions.js'
 import { checkTags } from '../../rules/tags.js'
 import { checkWriteConditions } from '../../rules/write-conditions.js'
@@ -107,9 +108,10 @@ const changesSomething = ({
 function newRecord(
   works: Works,
   { source, target }: CopyState,
-  { replace, replaceTags, storageClass, websiteRedirect }: CopyOptions,
+  options: CopyOptions,
   checksums: Checksums | undefined,
 ): ObjectRecord {
+  const { replace, replaceTags, storageClass, websiteRedirect } = options
   const record = checksums === undefined ? source.record : asOne(source.record, checksums)
   // Source: S3 API Reference, CopyObject.
   const { storageClass: _class, websiteRedirect: _redirect, ...inherited } = record.headers
@@ -129,6 +131,7 @@ function newRecord(
     recordId: works.ids.next(),
     lastModifiedMs: target.nowMs,
     ...(countedPartsOf(record) === 0 ? {} : { countedParts: 0 }),
+    ...lockOfNewVersion(target.bucket, options, target.nowMs),
     ...(replace?.ownerId === undefined ? {} : { ownerId: replace.ownerId }),
   }
 }

@@ -4,8 +4,9 @@ import { commit } from '../../commit/commit.js'
 import { changeObject, removeOnlyVersion, turnOf, writeVersion } from '../../commit/object-change.js'
 import { readForRemoval, removeVersion } from '../../commit/version-removal.js'
 import type { Deleted, DeleteOptions } from '../../contract/object.js'
-import { noSuchVersion } from '../../errors.js'
+import { lockedVersion, noSuchVersion } from '../../errors.js'
 import { checkKeyName } from '../../rules/key-name.js'
+import { mayRemove } from '../../rules/object-lock.js'
 import { versionIdOf } from '../../rules/version-id.js'
 import { checkDeleteConditions } from '../../rules/write-conditions.js'
 import type { Works } from '../../works.js'
@@ -53,6 +54,11 @@ function deleteVersion(
       const record = state.version?.record
       if (record === undefined && options.ifMatch !== undefined) throw noSuchVersion(bucket, key, versionId)
       checkDeleteConditions(options, record, target)
+      if (
+        record !== undefined &&
+        !mayRemove(record, works.lockTime.nowMs(), options.bypassGovernance === true)
+      )
+        throw lockedVersion(target)
       removeVersion(draft, state)
       return { key, versionId, ...(record?.isDeleteMarker === true && { deleteMarker: { versionId } }) }
     },

@@ -2,11 +2,13 @@ import { newObject } from '../../bodies/new-object.js'
 import { stageBody } from '../../bodies/stage.js'
 import { findObject, type ObjectTarget } from '../../catalog/find.js'
 import { toObjectInfo } from '../../catalog/object-info.js'
+import type { ObjectRecord } from '../../catalog/records/object-record.js'
 import { changeObject, writeVersion } from '../../commit/object-change.js'
 import type { ObjectInfo, PutOptions } from '../../contract/object.js'
 import type { ByteSource } from '../../contract/source.js'
 import { checkAttributes } from '../../rules/attributes.js'
 import { checkKeyName } from '../../rules/key-name.js'
+import { lockOfNewVersion } from '../../rules/object-lock.js'
 import { checkWriteConditions } from '../../rules/write-conditions.js'
 import { toAsyncIterable } from '../../streams/byte-source.js'
 import type { Works } from '../../works.js'
@@ -23,14 +25,19 @@ export async function putObject(
   checkAttributes(options)
   // Spares a long upload what the commit would refuse; decides nothing.
   if (bytes !== undefined) {
-    const { object } = await findObject(works.kv, target)
+    const { bucket, object } = await findObject(works.kv, target)
+    lockOfNewVersion(bucket, options, works.clock.now())
     checkWriteConditions(options, object?.record, target)
   }
   const { inlineMaxBytes } = works.settings
   await using body = await stageBody(works, bytes ?? source, { ...options, inlineMaxBytes })
   return await changeObject(works, target, [body], (state, draft) => {
     checkWriteConditions(options, state.current?.record, target)
-    const version = writeVersion(draft, state, newObject(works, body, options, state.nowMs), body.payload)
+    const record: ObjectRecord = {
+      ...newObject(works, body, options, state.nowMs),
+      ...lockOfNewVersion(state.bucket, options, state.nowMs),
+    }
+    const version = writeVersion(draft, state, record, body.payload)
     return toObjectInfo(target.key, version, state.bucket)
   })
 }
