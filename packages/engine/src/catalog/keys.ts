@@ -119,6 +119,7 @@ export const requestKey = (bucketId: Uint8Array, requestId: string): RowKey =>
 /** A row of extents, named by the offset of its first byte within the body. */
 export const extentsKey = (bodyId: Uint8Array, offset: number): RowKey =>
   compose('e', bodyId, number48(offset))
+export const allExtents = (): RowKey => compose('e')
 export const extentsOf = (bodyId: Uint8Array): RowKey => compose('e', bodyId)
 export const extentsOffsetOf = (key: RowKey): number => read48(key, 1 + ID_BYTES)
 

@@ -1,6 +1,7 @@
 import {
   allBuckets,
   allDeleted,
+  allExtents,
   allObjects,
   allVersions,
   bucketNameOf,
@@ -25,6 +26,8 @@ export async function nameDamage(
   { code, detail, key }: KvDamage,
 ): Promise<Finding | undefined> {
   if (key === undefined) return { what: 'store', code, detail }
+  // Every object or part that has bytes in the payload of a row of extents is examined, and told of by its own name.
+  if (code === 'DamagedPayload' && isUnder(allExtents(), key)) return undefined
   const isObjects = [allObjects(), allDeleted(), allVersions()].some((family) => isUnder(family, key))
   const bucket = isObjects ? await findBucketOf(works, key) : undefined
   if (bucket !== undefined)
