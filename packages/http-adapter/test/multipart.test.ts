@@ -351,6 +351,40 @@ test('of parts with composite checksums none comes without its own, and none is 
   assert.equal((await s3.ask('POST', url, { body })).code, 'InvalidPartOrder')
 })
 
+test('a completion is refused with the checksum of an algorithm that the upload does not have', async () => {
+  await using upload = await withUpload({ 'x-amz-checksum-algorithm': 'CRC64NVME' })
+  const { s3, url } = upload
+  const part = await putPart(s3, url, 1, Buffer.from('123456789'))
+  const body = completion([[1, part.headers['etag']!]])
+  const complete = (headers: Record<string, string>) => s3.ask('POST', url, { body, headers })
+  assert.equal((await complete({ 'x-amz-checksum-crc32': 'y/Q5Jg==' })).code, 'InvalidRequest')
+  assert.equal((await complete({ 'x-amz-checksum-crc64nvme': 'AAAAAAAAAAA=' })).code, 'BadDigest')
+  assert.equal((await complete({ 'x-amz-checksum-crc64nvme': 'rosUhgp5mIg=' })).status, 200)
+})
+
+test('attributes tell parts a page at a time', async () => {
+  await using upload = await withUpload({ 'x-amz-checksum-algorithm': 'CRC64NVME' })
+  const { s3, url } = upload
+  await s3.ask('POST', url, { body: completion(await putBoth(s3, url)) })
+  const page = async (headers: Record<string, string>) => {
+    const asked = { 'x-amz-object-attributes': 'ObjectParts,Checksum,ETag', ...headers }
+    const { text } = await s3.ask('GET', '/bucket/dir/big?attributes', { headers: asked })
+    const one = (name: string) => texts(text, name)[0]
+    assert.equal(one('PartsCount'), '2')
+    assert.equal(one('ChecksumType'), 'FULL_OBJECT')
+    assert.match(one('ETag')!, /^[0-9a-f]{32}-2$/)
+    return [texts(text, 'PartNumber').join(), one('NextPartNumberMarker'), one('IsTruncated')]
+  }
+  assert.deepEqual(await page({}), ['1,2', '2', 'false'])
+  assert.deepEqual(await page({ 'x-amz-max-parts': '1' }), ['1', '1', 'true'])
+  assert.deepEqual(await page({ 'x-amz-max-parts': '1', 'x-amz-part-number-marker': '1' }), [
+    '2',
+    '2',
+    'false',
+  ])
+  assert.deepEqual(await page({ 'x-amz-part-number-marker': '2' }), ['', '0', 'false'])
+})
+
 test('a part that is read comes with its own checksum, and any other stretch with none', async () => {
   await using upload = await withUpload({
     'x-amz-checksum-algorithm': 'CRC32',

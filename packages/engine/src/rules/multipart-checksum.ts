@@ -42,6 +42,12 @@ export function checkUploadChecksum({
   return { checksumAlgorithm, checksumType: type }
 }
 
+/** A checksum that an upload does not have is not taken for one that was verified. */
+export const checksumOfAnother = (expected: string, actual: string): EngineError =>
+  refused(
+    `Checksum Type mismatch occurred, expected checksum Type: ${expected}, actual checksum Type: ${actual}`,
+  )
+
 const refused = (reason: string): EngineError => new EngineError('InvalidRequest', reason, { reason })
 
 /**
@@ -55,9 +61,6 @@ export function partChecksums(
   const expected = upload.checksumAlgorithm
   if (expected === undefined) return { also: ['crc64nvme'] }
   const other = Object.keys(given).find((algorithm) => algorithm !== expected)
-  if (other !== undefined)
-    throw refused(
-      `Checksum Type mismatch occurred, expected checksum Type: ${expected}, actual checksum Type: ${other}`,
-    )
+  if (other !== undefined) throw checksumOfAnother(expected, other)
   return { also: [expected] }
 }

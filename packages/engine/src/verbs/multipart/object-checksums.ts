@@ -4,7 +4,7 @@ import type { UploadRecord } from '../../catalog/records/upload-record.js'
 import type { ChecksumAlgorithm, Checksums, ChecksumType, Integrity } from '../../contract/integrity.js'
 import type { CompletedPart } from '../../contract/multipart.js'
 import { EngineError } from '../../errors.js'
-import { checksumTypeNames } from '../../rules/multipart-checksum.js'
+import { checksumOfAnother, checksumTypeNames } from '../../rules/multipart-checksum.js'
 import { compositeChecksum } from '../../streams/composite-checksum.js'
 import { type CrcAlgorithm, combineCrc } from '../../streams/crc-combine.js'
 
@@ -32,6 +32,8 @@ export async function objectChecksums(
     throw refused(
       `The upload was created using the ${checksumTypeNames[checksumType!]} checksum mode. The complete request must use the same checksum mode.`,
     )
+  const other = Object.keys(given.checksums ?? {}).find((name) => name !== algorithm)
+  if (other !== undefined) throw checksumOfAnother(algorithm, other)
   if (checksumType === 'composite') checkConsecutive(listed, uploadId)
   listed.forEach((part, at) => {
     checkListed(algorithm, checksumType!, part, parts[at]!.record, uploadId)
