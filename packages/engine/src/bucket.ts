@@ -5,10 +5,11 @@ import type { Bucket, BucketInfo } from './contract/bucket.js'
 import type { BucketConfiguration, ConfigurationKind } from './contract/configuration.js'
 import type { Integrity } from './contract/integrity.js'
 import type { Listing, ListOptions } from './contract/listing.js'
-import type { CompletedPart, ObjectPart, Part, Upload, UploadInfo } from './contract/multipart.js'
+import type { CompletedPart, CopiedPart, ObjectPart, Part, Upload, UploadInfo } from './contract/multipart.js'
 import type {
   AppendOptions,
   Attributes,
+  CopiedInfo,
   CopyOptions,
   Deleted,
   DeleteOptions,
@@ -129,7 +130,7 @@ export class BucketHandle implements Bucket {
     )
   }
 
-  copy(from: Source, key: string, options: CopyOptions = {}): Promise<ObjectInfo> {
+  copy(from: Source, key: string, options: CopyOptions = {}): Promise<CopiedInfo> {
     return this.#run(options, (works, filled) => copyObject(works, from, this.#target(key), filled))
   }
 
@@ -227,7 +228,11 @@ class UploadHandle implements Upload {
     return this.#run(options, (works, filled) => putPart(works, this.#target, partNumber, source, filled))
   }
 
-  copyPart(partNumber: number, from: Source & { range?: ByteRange }, options: Cancel = {}): Promise<Part> {
+  copyPart(
+    partNumber: number,
+    from: Source & { range?: ByteRange },
+    options: Cancel = {},
+  ): Promise<CopiedPart> {
     return this.#run(options, (works, filled) => copyPart(works, this.#target, partNumber, from, filled))
   }
 

@@ -50,7 +50,13 @@ export interface EngineErrorDetails {
   NoSuchUpload: { uploadId: string }
   NoSuchVersion: { bucket: string; key: string; versionId: string }
   /** The reader has what is stored: `ifNoneMatch` or `ifModifiedSince` did not ask for the bytes. */
-  NotModified: { etag: string; lastModified: Date; cacheControl?: string; expires?: string }
+  NotModified: {
+    etag: string
+    lastModified: Date
+    cacheControl?: string
+    expires?: string
+    versionId?: string
+  }
   /** Another writer of the same rows won, again and again. Trying again later is right. */
   OperationAborted: { bucket?: string; key?: string }
   /** With what the condition was asked about, where there is such a thing. */

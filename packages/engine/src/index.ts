@@ -2,10 +2,11 @@ export type { Bucket, BucketInfo, CreateBucketOptions } from './contract/bucket.
 export type { BucketConfiguration, ConfigurationKind, Versioning } from './contract/configuration.js'
 export type { ChecksumAlgorithm, Checksums, ChecksumType, Integrity } from './contract/integrity.js'
 export type { Listed, Listing, ListingPage, ListOptions } from './contract/listing.js'
-export type { CompletedPart, ObjectPart, Part, Upload, UploadInfo } from './contract/multipart.js'
+export type { CompletedPart, CopiedPart, ObjectPart, Part, Upload, UploadInfo } from './contract/multipart.js'
 export type {
   AppendOptions,
   Attributes,
+  CopiedInfo,
   CopyOptions,
   DeleteConditions,
   Deleted,
@@ -30,5 +31,6 @@ export { Engine, type EngineOptions } from './engine.js'
 export { EngineError, type EngineErrorCode, type EngineErrorDetails, isEngineError } from './errors.js'
 export { type RebuildIndexOptions, rebuildIndex } from './kv/level/rebuild-index.js'
 export { isBucketName } from './rules/bucket-name.js'
+export { isVersionId } from './rules/version-id.js'
 export { verifyIntegrity } from './streams/verify-integrity.js'
 export type { VerifyOptions } from './verbs/store/verify-store.js'

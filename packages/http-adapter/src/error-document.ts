@@ -9,6 +9,7 @@ import { S3Error } from './s3-error.js'
 import { type S3Code, s3CodeOf, statusOf } from './status.js'
 import { httpDate } from './wire/dates.js'
 import { quoted } from './wire/etags.js'
+import { writeVersionId } from './wire/version-id.js'
 import { plainDocument, text } from './wire/xml-out.js'
 
 /** What a client is told went wrong. */
@@ -98,6 +99,8 @@ const detailElements: { [C in EngineErrorCode]?: (details: EngineErrorDetails[C]
   }),
   NoSuchBucket: ({ bucket }) => ({ BucketName: bucket }),
   NoSuchKey: ({ key }) => ({ Key: key }),
+  MethodNotAllowed: () => ({ ResourceType: 'DeleteMarker' }),
+  NoSuchVersion: ({ key, versionId }) => ({ Key: key, VersionId: versionId }),
   NoSuchUpload: ({ uploadId }) => ({ UploadId: uploadId }),
   PreconditionFailed: ({ condition }) => ({ Condition: conditionNames[condition] ?? condition }),
 }
@@ -128,13 +131,21 @@ function headersOf(error: EngineError): Elements {
     }
   }
   if (isEngineError(error, 'NotModified')) {
-    const { etag, lastModified, cacheControl, expires } = error.details
+    const { etag, lastModified, cacheControl, expires, versionId } = error.details
     return {
       etag: quoted(etag),
       'last-modified': httpDate(lastModified),
       ...(cacheControl === undefined ? {} : { 'cache-control': cacheControl }),
       ...(expires === undefined ? {} : { expires }),
+      ...writeVersionId(versionId),
     }
+  }
+  if (isEngineError(error, 'NoSuchKey') && error.details.deleteMarker !== undefined)
+    return { 'x-amz-delete-marker': 'true', ...writeVersionId(error.details.deleteMarker) }
+  if (isEngineError(error, 'MethodNotAllowed')) {
+    const { versionId, lastModified } = error.details
+    const marker = { 'x-amz-delete-marker': 'true', ...writeVersionId(versionId) }
+    return { allow: 'DELETE', 'last-modified': httpDate(lastModified), ...marker }
   }
   return statusOf[isOwn(error.code) ? s3CodeOf[error.code] : error.code] === 503 ? { 'retry-after': '5' } : {}
 }

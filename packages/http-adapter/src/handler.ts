@@ -16,6 +16,7 @@ import { type Routed, route } from './router.js'
 import { S3Error } from './s3-error.js'
 import type { RequestRecord, Settings } from './settings.js'
 import { refusalOf } from './surface.js'
+import { actionOn } from './version-actions.js'
 
 const anonymous: Principal = { anonymous: true, ownerId: '', displayName: '' }
 
@@ -117,7 +118,10 @@ class S3Server {
       if (trace.address.bucket !== '' && trace.routed.name !== 'CreateBucket')
         await checkExpectedOwner(call, 'x-amz-expected-bucket-owner', trace.address.bucket)
       const [action] = row.actions
-      if (action !== undefined) await call.authorize(action, call.target)
+      if (action !== undefined) {
+        const versionId = call.query.get('versionId')
+        await call.authorize(actionOn(action, versionId === undefined ? {} : { versionId }), call.target)
+      }
       const treatment = row[this.#settings.profile]
       if (treatment.kind !== 'served' && treatment.kind !== 'neutral')
         throw refusalOf(treatment, request.method)

@@ -10,6 +10,7 @@ import { deleteObjectTagging } from './operations/delete-object-tagging.js'
 import { deleteObjects } from './operations/delete-objects.js'
 import { getBucketLocation } from './operations/get-bucket-location.js'
 import { getBucketTagging } from './operations/get-bucket-tagging.js'
+import { getBucketVersioning } from './operations/get-bucket-versioning.js'
 import { getObject } from './operations/get-object.js'
 import { getObjectAttributes } from './operations/get-object-attributes.js'
 import { getObjectLegalHold } from './operations/get-object-legal-hold.js'
@@ -20,12 +21,14 @@ import { headBucket } from './operations/head-bucket.js'
 import { headObject } from './operations/head-object.js'
 import { listBuckets } from './operations/list-buckets.js'
 import { listMultipartUploads } from './operations/list-multipart-uploads.js'
+import { listObjectVersions } from './operations/list-object-versions.js'
 import { listObjects } from './operations/list-objects.js'
 import { listObjectsV2 } from './operations/list-objects-v2.js'
 import { listParts } from './operations/list-parts.js'
 import * as unset from './operations/neutral.js'
 import { preflight } from './operations/preflight.js'
 import { putBucketTagging } from './operations/put-bucket-tagging.js'
+import { putBucketVersioning } from './operations/put-bucket-versioning.js'
 import { putObject } from './operations/put-object.js'
 import { putObjectLegalHold } from './operations/put-object-legal-hold.js'
 import { putObjectLockConfiguration } from './operations/put-object-lock-configuration.js'
@@ -74,7 +77,7 @@ const s3Operations = {
   // Listing
   ListObjects: row('GET /{b}', 's3:ListBucket', servedOutsideExpress(listObjects)),
   ListObjectsV2: row('GET /{b}?list-type', 's3:ListBucket', served(listObjectsV2)),
-  ListObjectVersions: row('GET /{b}?versions', 's3:ListBucketVersions', later),
+  ListObjectVersions: row('GET /{b}?versions', 's3:ListBucketVersions', servedOutsideExpress(listObjectVersions)),
 
   // Objects
   PutObject: row('PUT /{b}/{k}', 's3:PutObject', served(putObject)),
@@ -101,8 +104,8 @@ const s3Operations = {
   ListMultipartUploads: row('GET /{b}?uploads', 's3:ListBucketMultipartUploads', served(listMultipartUploads)),
 
   // Versioning and object lock
-  GetBucketVersioning: row('GET /{b}?versioning', 's3:GetBucketVersioning', neutral(unset.emptyVersioning)),
-  PutBucketVersioning: row('PUT /{b}?versioning', 's3:PutBucketVersioning', later),
+  GetBucketVersioning: row('GET /{b}?versioning', 's3:GetBucketVersioning', servedOutsideExpress(getBucketVersioning)),
+  PutBucketVersioning: row('PUT /{b}?versioning', 's3:PutBucketVersioning', servedOutsideExpress(putBucketVersioning)),
   GetObjectLockConfiguration: row('GET /{b}?object-lock', 's3:GetBucketObjectLockConfiguration', servedOutsideExpress(getObjectLockConfiguration)),
   PutObjectLockConfiguration: row('PUT /{b}?object-lock', 's3:PutBucketObjectLockConfiguration', servedOutsideExpress(putObjectLockConfiguration)),
   GetObjectRetention: row('GET /{b}/{k}?retention', 's3:GetObjectRetention', servedOutsideExpress(getObjectRetention)),

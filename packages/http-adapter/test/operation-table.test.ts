@@ -87,7 +87,6 @@ const neutralAnswers: Partial<Record<OperationName, [status: number, answer: Reg
   ],
   GetBucketRequestPayment: [200, /<Payer>BucketOwner<\/Payer>/],
   GetBucketAbac: [200, /<Status>Disabled<\/Status>/],
-  GetBucketVersioning: [200, /<VersioningConfiguration xmlns="[^"]+"><\/VersioningConfiguration>$/],
   GetBucketAcl: [
     200,
     /<Owner><ID>owner-id<.*<Grant><Grantee .*xsi:type="CanonicalUser"><ID>owner-id<.*<Permission>FULL_CONTROL</,
@@ -155,6 +154,9 @@ const served: readonly OperationName[] = [
   'PutObjectRetention',
   'GetObjectLegalHold',
   'PutObjectLegalHold',
+  'ListObjectVersions',
+  'GetBucketVersioning',
+  'PutBucketVersioning',
   'GetBucketTagging',
   'PutBucketTagging',
   'DeleteBucketTagging',
@@ -168,7 +170,10 @@ const served: readonly OperationName[] = [
 
 /** What S3 Express mode has, of what is built or neutral. */
 const servedInExpress = served.filter(
-  (name) => !/^(ListObjects$|Preflight)|Tagging$|Lock|Retention$|LegalHold$/.test(name),
+  (name) =>
+    !/^(ListObjects$|ListObjectVersions|Preflight)|(Tagging|Versioning)$|Lock|Retention$|LegalHold$/.test(
+      name,
+    ),
 )
 const neutralInExpress: readonly OperationName[] = [
   'GetBucketPolicy',

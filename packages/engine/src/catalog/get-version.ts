@@ -22,6 +22,16 @@ export async function getSourceRecord(lookup: Lookup, target: VersionTarget): Pr
   return version
 }
 
+/** The id that callers are told: none where versioning was never set. */
+export const shownVersionId = ({ bucket, record }: FoundObject): string | undefined =>
+  bucket.versioning === undefined ? undefined : versionIdOf(record)
+
+/** Which version a copy was made of. */
+export function sourceVersionOf(found: FoundObject): { sourceVersionId?: string } {
+  const sourceVersionId = shownVersionId(found)
+  return sourceVersionId === undefined ? {} : { sourceVersionId }
+}
+
 async function getVersion(lookup: Lookup, target: VersionTarget): Promise<FoundObject> {
   const { bucket, key, versionId } = target
   const { version } = await findVersion(lookup, target)

@@ -5,6 +5,7 @@ import type { ObjectPart, Upload, UploadInfo } from './multipart.js'
 import type {
   AppendOptions,
   Attributes,
+  CopiedInfo,
   CopyOptions,
   Deleted,
   DeleteOptions,
@@ -89,7 +90,7 @@ export interface Bucket {
     options?: Cancel,
   ): Promise<PromiseSettledResult<Deleted>[]>
   /** Shares the source's bytes: a copy of any size takes one commit and no disk. */
-  copy(from: Source, key: string, options?: CopyOptions): Promise<ObjectInfo>
+  copy(from: Source, key: string, options?: CopyOptions): Promise<CopiedInfo>
   /**
    * Adds bytes at the end of an object, or makes it if nothing is there. All or nothing, and readers see the
    * object with them or without; what is there is neither read nor written again. No bytes change nothing.

@@ -10,6 +10,12 @@ export interface Part {
   checksums: Checksums
 }
 
+/** A part made of a stored object's bytes. */
+export interface CopiedPart extends Part {
+  /** Which version was copied; absent where the source's bucket never had versions. */
+  sourceVersionId?: string
+}
+
 /** A part of a finished object: its bounds are kept for as long as the object. */
 export interface ObjectPart {
   partNumber: number
@@ -46,7 +52,7 @@ export interface Upload {
    * A part made of a stored object's bytes. No bytes are moved.
    * @throws `InvalidRange` where the range reaches beyond the source.
    */
-  copyPart(partNumber: number, from: Source & { range?: ByteRange }, options?: Cancel): Promise<Part>
+  copyPart(partNumber: number, from: Source & { range?: ByteRange }, options?: Cancel): Promise<CopiedPart>
   parts(options?: { afterPartNumber?: number } & Cancel): AsyncIterable<Part>
   /**
    * Makes the object of the listed parts, in ascending number, without moving bytes. Asking again with the

@@ -79,6 +79,12 @@ export interface ObjectInfo extends Headers {
   readonly checksumType?: ChecksumType
 }
 
+/** What a copy made, and of what. */
+export interface CopiedInfo extends ObjectInfo {
+  /** Which version was copied; absent where the source's bucket never had versions. */
+  readonly sourceVersionId?: string
+}
+
 /** One of a key's versions, or a delete marker. */
 export interface VersionInfo extends ObjectInfo {
   readonly versionId: string

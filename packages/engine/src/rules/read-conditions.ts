@@ -38,7 +38,12 @@ function judge(conditions: ReadConditions, { etag, lastModifiedMs }: ReadFacts, 
 }
 
 /** @throws {@link EngineError} `PreconditionFailed`, `NotModified`. */
-export function checkReadConditions(conditions: ReadConditions, facts: ReadFacts, nowMs: number): void {
+export function checkReadConditions(
+  conditions: ReadConditions,
+  facts: ReadFacts,
+  nowMs: number,
+  versionId?: string,
+): void {
   const verdict = judge(conditions, facts, nowMs)
   if (verdict.outcome === 'read') return
   if (verdict.outcome === 'failed') throw preconditionFailed(verdict.condition, facts)
@@ -48,6 +53,7 @@ export function checkReadConditions(conditions: ReadConditions, facts: ReadFacts
     lastModified: new Date(lastModifiedMs),
     ...(cacheControl === undefined ? {} : { cacheControl }),
     ...(expires === undefined ? {} : { expires }),
+    ...(versionId === undefined ? {} : { versionId }),
   })
 }
 

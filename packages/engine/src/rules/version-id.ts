@@ -39,6 +39,9 @@ export const versionIdOf = (record: Placed): string =>
 /** A place as text: the version's id, unless it is the null one's. */
 export const formatPlace = (place: VersionPlace): string => Buffer.from(place).toString('hex')
 
+/** Whether this can be the id of a version, `null` among them; not whether there is one. */
+export const isVersionId = (text: string): boolean => parseVersionId(text) !== undefined
+
 /** Undefined for a text that cannot be a version's id, whatever it is. */
 export function parseVersionId(text: string): VersionPlace | 'null' | undefined {
   if (text === 'null') return text

@@ -16,6 +16,7 @@ import { readObjectChecksum } from '../wire/integrity.js'
 import { encodePercent } from '../wire/percent.js'
 import { refuseUnhonoured } from '../wire/unhonoured-headers.js'
 import { uploadOf } from '../wire/upload-target.js'
+import { writeVersionId } from '../wire/version-id.js'
 import { readXmlBody } from '../wire/xml-body.js'
 import { malformedXml, type XmlElement } from '../wire/xml-in.js'
 import { text, xmlDocument } from '../wire/xml-out.js'
@@ -50,6 +51,7 @@ export const completeMultipartUpload: Operation = async (call) => {
     })
   return {
     status: 200,
+    headers: writeVersionId(info.versionId),
     body: xmlDocument(
       'CompleteMultipartUploadResult',
       text('Location', locationOf(call)),

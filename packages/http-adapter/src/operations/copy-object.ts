@@ -2,6 +2,7 @@ import type { CopyOptions, Tags } from '@aquifer/engine'
 import { checkExpectedOwner } from '../expected-owner.js'
 import type { Call, Operation } from '../operation.js'
 import { invalidArgument } from '../s3-error.js'
+import { actionOn } from '../version-actions.js'
 import { readAttributes, readWebsiteRedirect } from '../wire/attributes.js'
 import { readChecksumChoice } from '../wire/checksum-choice.js'
 import { checksumElements, checksumTypeElement } from '../wire/checksums.js'
@@ -11,6 +12,7 @@ import { readLockHeaders } from '../wire/object-lock.js'
 import { readStorageClass } from '../wire/storage-class.js'
 import { authorizeTags, readTaggingHeader } from '../wire/tagging.js'
 import { refuseUnhonouredByWrite } from '../wire/unhonoured-headers.js'
+import { writeVersionId } from '../wire/version-id.js'
 import { date, text, xmlDocument } from '../wire/xml-out.js'
 
 export const copyObject: Operation = async (call) => {
@@ -18,7 +20,7 @@ export const copyObject: Operation = async (call) => {
   refuseUnhonouredByWrite(call)
   const source = readCopySource(headers.get('x-amz-copy-source')!)
   await checkExpectedOwner(call, 'x-amz-source-expected-bucket-owner', source.bucket)
-  await call.authorize('s3:GetObject', source)
+  await call.authorize(actionOn('s3:GetObject', source), source)
   const replaceTags = await readNewTags(call)
   const isReplaced = readDirective(headers, 'x-amz-metadata-directive') === 'REPLACE'
   const lock = await readLockHeaders(call)
@@ -36,6 +38,10 @@ export const copyObject: Operation = async (call) => {
     })
   return {
     status: 200,
+    headers: {
+      ...writeVersionId(info.versionId),
+      ...writeVersionId(info.sourceVersionId, 'x-amz-copy-source-version-id'),
+    },
     body: xmlDocument(
       'CopyObjectResult',
       date('LastModified', info.lastModified),

@@ -1,8 +1,8 @@
 import type { Operation } from '../operation.js'
-import { checkVersionId } from '../wire/version-id.js'
+import { readVersionId, writeVersionId } from '../wire/version-id.js'
 
 export const deleteObjectTagging: Operation = async ({ engine, target, query, signal }) => {
-  checkVersionId(query.get('versionId'))
-  await engine.bucket(target.bucket).setTags(target.key, {}, { signal })
-  return { status: 204 }
+  const version = readVersionId(query.get('versionId'))
+  const { versionId } = await engine.bucket(target.bucket).setTags(target.key, {}, { ...version, signal })
+  return { status: 204, headers: writeVersionId(versionId) }
 }

@@ -1,11 +1,13 @@
-import { type DeleteConditions, type Deleted, isEngineError } from '@aquifer/engine'
+import { type DeleteConditions, type Deleted, isEngineError, isVersionId } from '@aquifer/engine'
 import { problemOf } from '../error-document.js'
 import { limits } from '../limits.js'
 import type { Call, Operation } from '../operation.js'
 import { S3Error } from '../s3-error.js'
+import { actionOn } from '../version-actions.js'
 import { authorizeIfMatch, readTimeAndSize } from '../wire/conditions.js'
 import { unquoted } from '../wire/etags.js'
 import { readChecksumHeader } from '../wire/integrity.js'
+import { readBypass } from '../wire/object-lock.js'
 import { refuseUnhonoured } from '../wire/unhonoured-headers.js'
 import { readXmlBody } from '../wire/xml-body.js'
 import { malformedXml, type XmlElement } from '../wire/xml-in.js'
@@ -15,6 +17,8 @@ interface Target {
   readonly key: string
   readonly versionId?: string
   readonly conditions: DeleteConditions
+  /** Whether governance may be gone past. */
+  bypassGovernance?: boolean
   /** Found out without asking the engine. */
   refusal?: unknown
 }
@@ -29,7 +33,12 @@ export const deleteObjects: Operation = async (call) => {
   await Promise.all(targets.map((one) => checkAccess(call, one)))
   const allowed = targets.filter((one) => one.refusal === undefined)
   const outcomes = await engine.bucket(target.bucket).deleteMany(
-    allowed.map(({ key, conditions }) => ({ key, ...conditions })),
+    allowed.map(({ key, versionId, bypassGovernance = false, conditions }) => ({
+      key,
+      bypassGovernance,
+      ...(versionId === undefined ? {} : { versionId }),
+      ...conditions,
+    })),
     { signal },
   )
   const outcomeOf = new Map(allowed.map((one, index) => [one, outcomes[index]!]))
@@ -53,7 +62,7 @@ function requireDigest({ headers, payload }: Call): void {
 function readTarget(object: XmlElement, call: Call): Target {
   const key = object.find('Key')?.text
   if (key === undefined || key === '') throw malformedXml()
-  const versionId = object.textOf('VersionId')
+  const versionId = object.textOf('VersionId') || undefined // An empty one names none.
   const refusal = refusalOf(object, versionId, call)
   return {
     key,
@@ -77,7 +86,7 @@ function refusalOf(
   versionId: string | undefined,
   { settings }: Call,
 ): S3Error | undefined {
-  if (versionId !== undefined && versionId !== 'null')
+  if (versionId !== undefined && !isVersionId(versionId))
     return new S3Error('NoSuchVersion', 'The specified version does not exist.')
   if (
     settings.profile !== 'express' &&
@@ -89,8 +98,9 @@ function refusalOf(
 
 async function checkAccess(call: Call, one: Target): Promise<void> {
   try {
-    await call.authorize('s3:DeleteObject', { bucket: call.target.bucket, key: one.key })
+    await call.authorize(actionOn('s3:DeleteObject', one), { bucket: call.target.bucket, key: one.key })
     await authorizeIfMatch(call, one.conditions, one.key)
+    if (one.versionId !== undefined) one.bypassGovernance = await readBypass(call, one.key)
   } catch (error) {
     one.refusal = error
   }
@@ -98,8 +108,18 @@ async function checkAccess(call: Call, one: Target): Promise<void> {
 
 function entry(one: Target, outcome: PromiseSettledResult<Deleted> | undefined, isQuiet: boolean): string {
   const refusal = outcome?.status === 'rejected' ? outcome.reason : one.refusal
-  if (refusal === undefined)
-    return isQuiet ? '' : element('Deleted', text('Key', one.key), optional('VersionId', one.versionId))
+  if (refusal === undefined) {
+    const marker = outcome?.status === 'fulfilled' ? outcome.value.deleteMarker : undefined
+    return isQuiet
+      ? ''
+      : element(
+          'Deleted',
+          text('Key', one.key),
+          optional('VersionId', one.versionId),
+          marker === undefined ? '' : text('DeleteMarker', true),
+          optional('DeleteMarkerVersionId', marker?.versionId),
+        )
+  }
   if (isEngineError(refusal, 'NoSuchBucket')) throw refusal
   const { code, message } = problemOf(refusal)
   return element(

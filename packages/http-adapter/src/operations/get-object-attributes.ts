@@ -8,22 +8,22 @@ import { httpDate } from '../wire/dates.js'
 import { readInteger } from '../wire/integers.js'
 import { storageClassText } from '../wire/storage-class.js'
 import { refuseUnhonoured } from '../wire/unhonoured-headers.js'
-import { checkVersionId } from '../wire/version-id.js'
+import { readVersionId, writeVersionId } from '../wire/version-id.js'
 import { element, text, xmlDocument } from '../wire/xml-out.js'
 
 const attributeNames = ['ETag', 'Checksum', 'ObjectParts', 'StorageClass', 'ObjectSize']
 
 export const getObjectAttributes: Operation = async ({ engine, target, headers, query, signal }) => {
   refuseUnhonoured(headers)
-  checkVersionId(query.get('versionId'))
+  const version = readVersionId(query.get('versionId'))
   const wanted = readWanted(headers.get('x-amz-object-attributes'))
   const paging = readPaging(headers)
   const bucket = engine.bucket(target.bucket)
-  const info = await bucket.head(target.key, { ...readReadConditions(headers), signal })
+  const info = await bucket.head(target.key, { ...version, ...readReadConditions(headers), signal })
   const hasParts = wanted.has('ObjectParts') && info.partCount !== undefined
   return {
     status: 200,
-    headers: { 'last-modified': httpDate(info.lastModified) },
+    headers: { 'last-modified': httpDate(info.lastModified), ...writeVersionId(info.versionId) },
     body: xmlDocument(
       'GetObjectAttributesResponse',
       wanted.has('ETag') ? text('ETag', info.etag) : '',
@@ -74,13 +74,14 @@ const checksumElement = ({ checksums, checksumType }: ObjectInfo): string =>
 /** The parts themselves are told only where they had checksums of their own, as S3 does. */
 async function objectParts(
   bucket: Bucket,
-  { key, partCount }: ObjectInfo,
+  { key, partCount, versionId }: ObjectInfo,
   { limit, marker }: Paging,
   signal: AbortSignal,
 ): Promise<string> {
   const parts: ObjectPart[] = []
   let isTruncated = false
-  for await (const part of bucket.parts(key, { afterPartNumber: marker, signal })) {
+  const which = versionId === undefined ? {} : { versionId }
+  for await (const part of bucket.parts(key, { ...which, afterPartNumber: marker, signal })) {
     isTruncated = parts.length === limit
     if (isTruncated) break
     parts.push(part)

@@ -1,9 +1,12 @@
 import type { Operation } from '../operation.js'
 import { taggingDocument } from '../wire/tagging.js'
-import { checkVersionId } from '../wire/version-id.js'
+import { readVersionId, writeVersionId } from '../wire/version-id.js'
 
 export const getObjectTagging: Operation = async ({ engine, target, query, signal }) => {
-  checkVersionId(query.get('versionId'))
-  const tags = await engine.bucket(target.bucket).getTags(target.key, { signal })
-  return { status: 200, body: taggingDocument(tags) }
+  const version = readVersionId(query.get('versionId'))
+  const bucket = engine.bucket(target.bucket)
+  // Which version is meant, so that the header and the tags are of the same.
+  const { versionId } = await bucket.head(target.key, { ...version, signal })
+  const tags = await bucket.getTags(target.key, { ...(versionId && { versionId }), signal })
+  return { status: 200, headers: writeVersionId(versionId), body: taggingDocument(tags) }
 }

@@ -1,7 +1,7 @@
 import type { Call, Operation } from '../operation.js'
 import { S3Error } from '../s3-error.js'
 import type { S3Code } from '../status.js'
-import { checkVersionId } from '../wire/version-id.js'
+import { readVersionId } from '../wire/version-id.js'
 import { element, text, xmlDocument } from '../wire/xml-out.js'
 
 /**
@@ -22,7 +22,6 @@ const neverSet = (code: S3Code, message: string): Operation =>
   })
 
 export const emptyAccelerate = ofBucket(() => xmlDocument('AccelerateConfiguration'))
-export const emptyVersioning = ofBucket(() => xmlDocument('VersioningConfiguration'))
 export const emptyNotification = ofBucket(() => xmlDocument('NotificationConfiguration'))
 export const emptyLogging = ofBucket(() => xmlDocument('BucketLoggingStatus'))
 export const ownerPaysRequests = ofBucket(() =>
@@ -75,8 +74,9 @@ export const bucketAcl: Operation = async (call) => {
 const ofObject =
   (document: (call: Call, ownerId: string | undefined) => string): Operation =>
   async (call) => {
-    checkVersionId(call.query.get('versionId'))
-    const info = await call.engine.bucket(call.target.bucket).head(call.target.key, { signal: call.signal })
+    const { engine, target, query, signal } = call
+    const version = readVersionId(query.get('versionId'))
+    const info = await engine.bucket(target.bucket).head(target.key, { ...version, signal })
     return { status: 200, body: document(call, info.ownerId) }
   }
 

@@ -12,11 +12,13 @@ export async function openObject(call: Call, options: GetOptions): Promise<Store
   const bucket = call.engine.bucket(call.target.bucket)
   const ifRange = call.headers.get('if-range')
   if (ifRange === undefined || options.range === undefined) return bucket.get(key, options)
-  const { range, ...whole } = options
+  const { range, versionId, ...rest } = options
+  const which = versionId === undefined ? {} : { versionId }
+  const whole = { ...rest, ...which }
   const info = await bucket.head(key, whole)
   if (!isSame(ifRange, info)) return bucket.get(key, whole)
   try {
-    return await bucket.get(key, { range, ifMatch: info.etag, signal: call.signal })
+    return await bucket.get(key, { ...which, range, ifMatch: info.etag, signal: call.signal })
   } catch (error) {
     // Overwritten a moment ago: it is no longer what the client has a part of.
     if (isEngineError(error, 'PreconditionFailed')) return bucket.get(key, whole)

@@ -1,11 +1,11 @@
 import type { Operation } from '../operation.js'
 import { readTaggingDocument } from '../wire/tagging.js'
-import { checkVersionId } from '../wire/version-id.js'
+import { readVersionId, writeVersionId } from '../wire/version-id.js'
 
 export const putObjectTagging: Operation = async (call) => {
   const { engine, target, query, signal } = call
-  checkVersionId(query.get('versionId'))
+  const version = readVersionId(query.get('versionId'))
   const tags = await readTaggingDocument(call)
-  await engine.bucket(target.bucket).setTags(target.key, tags, { signal })
-  return { status: 200 }
+  const { versionId } = await engine.bucket(target.bucket).setTags(target.key, tags, { ...version, signal })
+  return { status: 200, headers: writeVersionId(versionId) }
 }

@@ -7,6 +7,7 @@ import { readLockHeaders } from '../wire/object-lock.js'
 import { authorizeTags } from '../wire/tagging.js'
 import { refuseUnhonouredByWrite } from '../wire/unhonoured-headers.js'
 import { openUpload } from '../wire/upload-body.js'
+import { writeVersionId } from '../wire/version-id.js'
 
 export const putObject: Operation = async (call) => {
   const { engine, target, headers, principal, signal } = call
@@ -20,5 +21,8 @@ export const putObject: Operation = async (call) => {
   const info = await engine
     .bucket(target.bucket)
     .put(target.key, body, { ...attributes, ...lock, ...conditions, ...integrity, signal })
-  return { status: 200, headers: { etag: quoted(info.etag), ...writeChecksumHeaders(info) } }
+  return {
+    status: 200,
+    headers: { etag: quoted(info.etag), ...writeVersionId(info.versionId), ...writeChecksumHeaders(info) },
+  }
 }

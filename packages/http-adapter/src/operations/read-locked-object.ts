@@ -1,7 +1,7 @@
 import type { ObjectInfo } from '@aquifer/engine'
 import type { Call } from '../operation.js'
 import { S3Error } from '../s3-error.js'
-import { checkVersionId } from '../wire/version-id.js'
+import { readVersionId } from '../wire/version-id.js'
 
 /**
  * An object of which this was set, in a bucket where it can be.
@@ -12,9 +12,9 @@ export async function readLockedObject<K extends 'retention' | 'legalHold'>(
   { engine, target, query, signal }: Call,
   what: K,
 ): Promise<ObjectInfo & Required<Pick<ObjectInfo, K>>> {
-  checkVersionId(query.get('versionId'))
+  const version = readVersionId(query.get('versionId'))
   const bucket = engine.bucket(target.bucket)
-  const info = await bucket.head(target.key, { signal })
+  const info = await bucket.head(target.key, { ...version, signal })
   if (info[what] !== undefined) return info as ObjectInfo & Required<Pick<ObjectInfo, K>>
   if ((await bucket.getConfiguration('objectLock', { signal })) === undefined)
     throw new S3Error('InvalidRequest', 'Bucket is missing Object Lock Configuration')

@@ -2,12 +2,14 @@ import { isEngineError } from '@aquifer/engine'
 import { checkExpectedOwner } from '../expected-owner.js'
 import type { Operation } from '../operation.js'
 import { invalidArgument } from '../s3-error.js'
+import { actionOn } from '../version-actions.js'
 import { readCopyRange } from '../wire/byte-range.js'
 import { checksumElements } from '../wire/checksums.js'
 import { readReadConditions } from '../wire/conditions.js'
 import { readCopySource } from '../wire/copy-source.js'
 import { refuseUnhonoured } from '../wire/unhonoured-headers.js'
 import { readPartNumber, uploadOf } from '../wire/upload-target.js'
+import { writeVersionId } from '../wire/version-id.js'
 import { date, text, xmlDocument } from '../wire/xml-out.js'
 
 export const uploadPartCopy: Operation = async (call) => {
@@ -16,7 +18,7 @@ export const uploadPartCopy: Operation = async (call) => {
   const partNumber = readPartNumber(call)
   const source = readCopySource(headers.get('x-amz-copy-source')!)
   await checkExpectedOwner(call, 'x-amz-source-expected-bucket-owner', source.bucket)
-  await call.authorize('s3:GetObject', source)
+  await call.authorize(actionOn('s3:GetObject', source), source)
   const rangeHeader = headers.get('x-amz-copy-source-range')
   const range = readCopyRange(rangeHeader)
   const from = { ...source, ...readReadConditions(headers, 'x-amz-copy-source-') }
@@ -33,6 +35,7 @@ export const uploadPartCopy: Operation = async (call) => {
     })
   return {
     status: 200,
+    headers: writeVersionId(part.sourceVersionId, 'x-amz-copy-source-version-id'),
     body: xmlDocument(
       'CopyPartResult',
       date('LastModified', part.lastModified),

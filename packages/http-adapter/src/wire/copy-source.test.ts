@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { readCopySource } from './copy-source.js'
 
-const read: Record<string, { bucket: string; key: string }> = {
+const read: Record<string, ReturnType<typeof readCopySource>> = {
   'b/k': { bucket: 'b', key: 'k' },
   '/b/k': { bucket: 'b', key: 'k' },
   'b/a%2Fb%20c': { bucket: 'b', key: 'a/b c' },
@@ -10,7 +10,7 @@ const read: Record<string, { bucket: string; key: string }> = {
   'b/a+b%2Bc': { bucket: 'b', key: 'a b+c' },
   'b//k': { bucket: 'b', key: '/k' },
   'b/%3FversionId=x': { bucket: 'b', key: '?versionId=x' },
-  'b/k?versionId=null': { bucket: 'b', key: 'k' },
+  'b/k?versionId=null': { bucket: 'b', key: 'k', versionId: 'null' },
   'b/%E6%97%A5': { bucket: 'b', key: '日' },
 }
 for (const [header, source] of Object.entries(read)) {

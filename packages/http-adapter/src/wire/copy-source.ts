@@ -1,5 +1,5 @@
 import { invalidArgument } from '../s3-error.js'
-import { checkVersionId } from './version-id.js'
+import { readVersionId } from './version-id.js'
 
 /**
  * `x-amz-copy-source`: `bucket/key`, percent-encoded, with or without a slash before it and `?versionId=` after.
@@ -7,15 +7,13 @@ import { checkVersionId } from './version-id.js'
  *
  * @throws {@link S3Error} `InvalidArgument`
  */
-export function readCopySource(header: string): { bucket: string; key: string } {
+export function readCopySource(header: string): { bucket: string; key: string; versionId?: string } {
   const refuse = (what: string) => invalidArgument(`Invalid copy source ${what}`, 'x-amz-copy-source', header)
   const mark = header.indexOf('?')
   const path = mark === -1 ? header : header.slice(0, mark)
-  if (mark !== -1) {
-    const query = header.slice(mark + 1)
-    if (!query.startsWith('versionId=')) throw refuse('object key')
-    checkVersionId(query.slice('versionId='.length))
-  }
+  const query = mark === -1 ? undefined : header.slice(mark + 1)
+  if (query !== undefined && !query.startsWith('versionId=')) throw refuse('object key')
+  const version = readVersionId(query?.slice('versionId='.length))
   let decoded: string
   try {
     decoded = decodeURIComponent((path.startsWith('/') ? path.slice(1) : path).replaceAll('+', '%20'))
@@ -26,5 +24,5 @@ export function readCopySource(header: string): { bucket: string; key: string } 
   const bucket = slash === -1 ? decoded : decoded.slice(0, slash)
   if (bucket === '') throw refuse('bucket name')
   if (slash === -1 || slash === decoded.length - 1) throw refuse('object key')
-  return { bucket, key: decoded.slice(slash + 1) }
+  return { bucket, key: decoded.slice(slash + 1), ...version }
 }

@@ -2,6 +2,7 @@ import type { ObjectInfo } from '@aquifer/engine'
 import { httpDate } from './dates.js'
 import { quoted } from './etags.js'
 import { writeUserMetadata } from './user-metadata.js'
+import { writeVersionId } from './version-id.js'
 
 /** S3's own default, for objects stored without a type. */
 const defaultContentType = 'binary/octet-stream'
@@ -14,6 +15,7 @@ export function writeObjectHeaders(info: ObjectInfo): Record<string, string> {
     'content-type': info.contentType ?? defaultContentType,
     etag: quoted(info.etag),
     'last-modified': httpDate(info.lastModified),
+    ...writeVersionId(info.versionId),
     ...header('content-encoding', info.contentEncoding),
     ...header('content-disposition', info.contentDisposition),
     ...header('content-language', info.contentLanguage),

@@ -6,7 +6,7 @@ import { readRange } from './byte-range.js'
 import { readReadConditions } from './conditions.js'
 import { readInteger } from './integers.js'
 import { refuseUnhonoured } from './unhonoured-headers.js'
-import { checkVersionId } from './version-id.js'
+import { readVersionId } from './version-id.js'
 
 /**
  * What GET and HEAD ask of an object.
@@ -15,7 +15,7 @@ import { checkVersionId } from './version-id.js'
  */
 export function readGetOptions({ headers, query, signal }: Call): GetOptions {
   refuseUnhonoured(headers)
-  checkVersionId(query.get('versionId'))
+  const version = readVersionId(query.get('versionId'))
   const partNumber = readInteger(query.get('partNumber'), 'partNumber', {
     minimum: 1,
     maximum: limits.partNumberMax,
@@ -24,6 +24,7 @@ export function readGetOptions({ headers, query, signal }: Call): GetOptions {
     throw new S3Error('InvalidRequest', 'Cannot specify both Range header and partNumber query parameter')
   const range = readRange(headers.get('range'))
   return {
+    ...version,
     ...readReadConditions(headers),
     ...(range === undefined ? {} : { range }),
     ...(partNumber === undefined ? {} : { partNumber }),

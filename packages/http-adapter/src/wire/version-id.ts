@@ -1,13 +1,20 @@
+import { isVersionId } from '@aquifer/engine'
 import { invalidArgument } from '../s3-error.js'
 
 /**
- * The only version of an object in a bucket without versioning is `null`. No other id was ever given out, so that
- * any other is malformed, and nothing is read or deleted under it.
+ * The version that a request names.
  *
  * @throws {@link S3Error} `InvalidArgument`
  */
-export function checkVersionId(versionId: string | undefined): void {
-  if (versionId === undefined || versionId === 'null') return
+export function readVersionId(versionId: string | undefined): { versionId?: string } {
+  if (versionId === undefined) return {}
   if (versionId === '') throw invalidArgument('Version id cannot be the empty string', 'versionId', versionId)
-  throw invalidArgument('Invalid version id specified', 'versionId', versionId)
+  if (!isVersionId(versionId)) throw invalidArgument('Invalid version id specified', 'versionId', versionId)
+  return { versionId }
 }
+
+/** In a bucket whose versioning was never set there are no ids to tell of. */
+export const writeVersionId = (
+  versionId: string | undefined,
+  header = 'x-amz-version-id',
+): Record<string, string> => (versionId === undefined ? {} : { [header]: versionId })

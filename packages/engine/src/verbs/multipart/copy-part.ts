@@ -6,13 +6,13 @@ import { stageBody } from '../../bodies/stage.js'
 import type { Stretch } from '../../bodies/stored-bytes.js'
 import type { Draft } from '../../catalog/draft.js'
 import { type FoundObject, getUpload, sourceOf, type UploadTarget } from '../../catalog/find.js'
-import { getSourceRecord } from '../../catalog/get-version.js'
+import { getSourceRecord, sourceVersionOf } from '../../catalog/get-version.js'
 import { toPart } from '../../catalog/object-info.js'
 import { encodeObject } from '../../catalog/records/object-record.js'
 import { changePart } from '../../commit/part-change.js'
 import { referToBody } from '../../commit/references.js'
 import type { Checksums } from '../../contract/integrity.js'
-import type { Part } from '../../contract/multipart.js'
+import type { CopiedPart, Part } from '../../contract/multipart.js'
 import type { Source } from '../../contract/object.js'
 import type { ByteRange, Cancel } from '../../contract/source.js'
 import { busy } from '../../errors.js'
@@ -30,7 +30,7 @@ export async function copyPart(
   partNumber: number,
   from: Source & { range?: ByteRange },
   { signal }: Cancel,
-): Promise<Part> {
+): Promise<CopiedPart> {
   checkPartNumber(partNumber)
   const source = sourceOf(from, target)
   const { record: upload } = await getUpload(works.kv, target)
@@ -47,7 +47,7 @@ export async function copyPart(
       found.record.body.kind === 'inline'
         ? await copyBytes(works, target, partNumber, found, stretch, upload.checksumAlgorithm)
         : await borrow(works, target, partNumber, found, stretch, upload.checksumAlgorithm, signal)
-    if (copied !== 'changed') return copied
+    if (copied !== 'changed') return { ...copied, ...sourceVersionOf(found) }
   }
   throw busy(source)
 }

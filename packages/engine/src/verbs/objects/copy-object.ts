@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import { openRecord } from '../../bodies/open-record.js'
 import type { Draft } from '../../catalog/draft.js'
 import { type FoundObject, type ObjectTarget, sourceOf, type VersionTarget } from '../../catalog/find.js'
-import { getSourceRecord } from '../../catalog/get-version.js'
+import { getSourceRecord, sourceVersionOf } from '../../catalog/get-version.js'
 import { toObjectInfo } from '../../catalog/object-info.js'
 import { encodeObject, type ObjectRecord } from '../../catalog/records/object-record.js'
 import { commit } from '../../commit/commit.js'
@@ -15,7 +15,7 @@ import {
 } from '../../commit/object-change.js'
 import { referToBody } from '../../commit/references.js'
 import type { Checksums } from '../../contract/integrity.js'
-import type { CopyOptions, ObjectInfo, Source } from '../../contract/object.js'
+import type { CopiedInfo, CopyOptions, Source } from '../../contract/object.js'
 import { busy, selfCopyWithoutChange } from '../../errors.js'
 import type { Revision } from '../../kv/kv.js'
 import { limits } from '../../limits.js'
@@ -42,7 +42,7 @@ export async function copyObject(
   from: Source,
   target: ObjectTarget,
   options: CopyOptions,
-): Promise<ObjectInfo> {
+): Promise<CopiedInfo> {
   options.signal?.throwIfAborted()
   const source = sourceOf(from, target)
   checkKeyName(source.key)
@@ -52,7 +52,7 @@ export async function copyObject(
   const ontoItself = source.bucket === target.bucket && source.key === target.key
   for (let attempt = 1; attempt <= limits.commitAttempts; attempt++) {
     const other = await otherChecksum(works, source, options)
-    const copied = await commit<CopyState, ObjectInfo | 'changed'>(works, {
+    const copied = await commit<CopyState, CopiedInfo | 'changed'>(works, {
       turns: [turnOf(source), turnOf(target)],
       read: (draft) => readBoth(works, draft, source, target),
       decide: (state, draft) => {
@@ -65,7 +65,7 @@ export async function copyObject(
         const replaced = replacedBy(state.target)
         const isReplaced = replaced !== undefined && isSameRow(replaced, state.source)
         const version = isReplaced ? rewrite(draft, state, record) : share(draft, state, record)
-        return toObjectInfo(target.key, version, state.target.bucket)
+        return { ...toObjectInfo(target.key, version, state.target.bucket), ...sourceVersionOf(state.source) }
       },
     })
     if (copied !== 'changed') return copied

@@ -1,6 +1,6 @@
 import { openRecord } from '../../bodies/open-record.js'
 import type { VersionTarget } from '../../catalog/find.js'
-import { getObjectRecord } from '../../catalog/get-version.js'
+import { getObjectRecord, shownVersionId } from '../../catalog/get-version.js'
 import type { GetOptions, StoredObject } from '../../contract/object.js'
 import { busy } from '../../errors.js'
 import { limits } from '../../limits.js'
@@ -19,7 +19,7 @@ export async function getObject(
   checkKeyName(target.key)
   for (let attempt = 1; attempt <= limits.commitAttempts; attempt++) {
     const found = await getObjectRecord(works.kv, target)
-    checkReadConditions(options, found.record, works.clock.now())
+    checkReadConditions(options, found.record, works.clock.now(), shownVersionId(found))
     const opened = await openRecord(works, target.key, found, options, reading)
     if (opened !== 'changed') return opened
   }

@@ -1,6 +1,6 @@
 import { findStretch } from '../../bodies/find-stretch.js'
 import type { VersionTarget } from '../../catalog/find.js'
-import { getObjectRecord } from '../../catalog/get-version.js'
+import { getObjectRecord, shownVersionId } from '../../catalog/get-version.js'
 import { toObjectInfo } from '../../catalog/object-info.js'
 import type { GetOptions, ObjectInfo } from '../../contract/object.js'
 import { checkKeyName } from '../../rules/key-name.js'
@@ -14,8 +14,9 @@ export async function headObject(
 ): Promise<ObjectInfo> {
   options.signal?.throwIfAborted()
   checkKeyName(target.key)
-  const { record, bucket } = await getObjectRecord(works.kv, target)
-  checkReadConditions(options, record, works.clock.now())
+  const found = await getObjectRecord(works.kv, target)
+  const { record, bucket } = found
+  checkReadConditions(options, record, works.clock.now(), shownVersionId(found))
   await findStretch(works, record, options) // A range that `get` would refuse is refused here too.
   return toObjectInfo(target.key, record, bucket)
 }

@@ -1,0 +1,84 @@
+import { isVersionId, type Listed, type VersionInfo } from '@aquifer/engine'
+import type { Call, Operation } from '../operation.js'
+import { invalidArgument } from '../s3-error.js'
+import { checksumSummary } from '../wire/checksums.js'
+import { owner } from '../wire/contents.js'
+import { quoted } from '../wire/etags.js'
+import { readListParameters } from '../wire/list-parameters.js'
+import { storageClassText } from '../wire/storage-class.js'
+import { date, element, optional, text, xmlDocument } from '../wire/xml-out.js'
+
+export const listObjectVersions: Operation = async ({ engine, target, query, settings, signal }) => {
+  const parameters = readListParameters(query, 'max-keys')
+  const { prefix, delimiter, limit, encode } = parameters
+  const keyMarker = query.get('key-marker') ?? ''
+  const versionIdMarker = readVersionIdMarker(query, keyMarker)
+  const page = await engine
+    .bucket(target.bucket)
+    .listVersions({
+      prefix,
+      delimiter,
+      startAfter: keyMarker,
+      ...(versionIdMarker === '' ? {} : { startAfterId: versionIdMarker }),
+      limit,
+      signal,
+    })
+    .page()
+  return {
+    status: 200,
+    body: xmlDocument(
+      'ListVersionsResult',
+      text('Name', target.bucket),
+      text('Prefix', encode(prefix)),
+      text('KeyMarker', encode(keyMarker)),
+      text('VersionIdMarker', versionIdMarker),
+      page.next === undefined ? '' : text('NextKeyMarker', encode(page.next.startAfter)),
+      optional('NextVersionIdMarker', page.next?.startAfterId),
+      text('MaxKeys', limit),
+      delimiter === '' ? '' : text('Delimiter', encode(delimiter)),
+      optional('EncodingType', parameters.encodingType),
+      text('IsTruncated', page.next !== undefined),
+      ...page.entries.map((entry) => entryElement(entry, encode, settings)),
+    ),
+  }
+}
+
+/** @throws {@link S3Error} `InvalidArgument` */
+function readVersionIdMarker(query: Call['query'], keyMarker: string): string {
+  const marker = query.get('version-id-marker') ?? ''
+  if (marker === '') return ''
+  if (keyMarker === '')
+    throw invalidArgument(
+      'A version-id marker cannot be specified without a key marker.',
+      'version-id-marker',
+      marker,
+    )
+  if (!isVersionId(marker)) throw invalidArgument('Invalid version id specified', 'version-id-marker', marker)
+  return marker
+}
+
+/** Versions and delete markers one after the other, as they follow each other. */
+function entryElement(
+  entry: Listed<VersionInfo, 'version'>,
+  encode: (key: string) => string,
+  settings: Call['settings'],
+): string {
+  if (entry.type === 'common-prefix') return element('CommonPrefixes', text('Prefix', encode(entry.prefix)))
+  const { info } = entry
+  const name = [
+    text('Key', encode(info.key)),
+    text('VersionId', info.versionId),
+    text('IsLatest', info.isLatest),
+    date('LastModified', info.lastModified),
+  ]
+  if (info.isDeleteMarker) return element('DeleteMarker', ...name, owner(info.ownerId, settings))
+  return element(
+    'Version',
+    ...name,
+    text('ETag', quoted(info.etag)),
+    checksumSummary(info),
+    text('Size', info.sizeBytes),
+    owner(info.ownerId, settings),
+    text('StorageClass', storageClassText(info.storageClass)),
+  )
+}
