@@ -76,6 +76,12 @@ export class BucketHandle implements Bucket {
     return activity.run(options.signal, (signal) => verb(works, { ...options, signal }))
   }
 
+  /** For verbs that look at some rows and are done: they are not worth a signal of their own. */
+  #look<T>(verb: (works: Works) => Promise<T>): Promise<T> {
+    const { activity, works } = this.#access
+    return activity.runBriefly(() => verb(works))
+  }
+
   #target(key: string, { versionId }: Which = {}) {
     return { bucket: this.name, key, ...(versionId === undefined ? {} : { versionId }) }
   }
@@ -108,13 +114,11 @@ export class BucketHandle implements Bucket {
   }
 
   get(key: string, options: GetOptions = {}): Promise<StoredObject> {
-    return this.#run(options, (works, filled) =>
-      getObject(works, this.#target(key, options), filled, options.signal),
-    )
+    return this.#look((works) => getObject(works, this.#target(key, options), options))
   }
 
   head(key: string, options: GetOptions = {}): Promise<ObjectInfo> {
-    return this.#run(options, (works, filled) => headObject(works, this.#target(key, options), filled))
+    return this.#look((works) => headObject(works, this.#target(key, options), options))
   }
 
   delete(key: string, options: DeleteOptions = {}): Promise<Deleted> {

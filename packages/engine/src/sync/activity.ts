@@ -22,11 +22,18 @@ export class Activity {
    * Runs one piece of work, which is stopped by the caller's signal or by a close that does not wait. The signal
    * it is given says nothing any more once the work is done.
    */
-  async run<T>(signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  run<T>(signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return this.runBriefly(() =>
+      signal === undefined ? work(this.#forced.signal) : this.#runJoined(signal, work),
+    )
+  }
+
+  /** Runs what is over soon, whoever wants it stopped: a look at some rows. It costs no signal of its own. */
+  async runBriefly<T>(work: () => Promise<T>): Promise<T> {
     if (this.#closing) throw engineClosed()
     this.#running++
     try {
-      return await (signal === undefined ? work(this.#forced.signal) : this.#runJoined(signal, work))
+      return await work()
     } finally {
       this.#running--
       if (this.#running === 0) this.#idle?.()

@@ -86,6 +86,7 @@ const withoutEndSlash = (path: string): string => (path.endsWith('/') ? path.sli
 
 /** @throws {TypeError} for what is neither an address nor a CIDR block. */
 function trustedAddresses(blocks: readonly string[]): (address: string | undefined) => boolean {
+  if (blocks.length === 0) return () => false
   const list = new BlockList()
   for (const block of blocks) {
     const [, address = '', bits] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(block) ?? []

@@ -8,19 +8,17 @@ import { checkKeyName } from '../../rules/key-name.js'
 import { checkReadConditions } from '../../rules/read-conditions.js'
 import type { Works } from '../../works.js'
 
-/** @param reading The caller's own signal: the one in the options ends with this call, the bytes come after it. */
 export async function getObject(
   works: Works,
   target: VersionTarget,
   options: GetOptions,
-  reading: AbortSignal | undefined,
 ): Promise<StoredObject> {
   options.signal?.throwIfAborted()
   checkKeyName(target.key)
   for (let attempt = 1; attempt <= limits.commitAttempts; attempt++) {
     const found = await getObjectRecord(works.kv, target)
     checkReadConditions(options, found.record, works.clock.now(), shownVersionId(found))
-    const opened = await openRecord(works, target.key, found, options, reading)
+    const opened = await openRecord(works, target.key, found, options, options.signal)
     if (opened !== 'changed') return opened
   }
   throw busy(target)
