@@ -54,6 +54,13 @@ const runs = {
     each: 5,
     total: 50,
   },
+  walk: {
+    what: 'put, copy, part copy, complete, abort, append, rename, delete with kills: what the disk holds in the end',
+    files: [engine('dist-test/walk/walk.test.js')],
+    size: (count) => ({ AQUIFER_WALK_STEPS: String(count), AQUIFER_WALK_LARGE_MIB: '100' }),
+    each: 20_000,
+    total: 20_000,
+  },
   rebuild: {
     what: 'the index removed: objects of a store that is made whole again',
     files: [engine('dist-test/crash/rebuild.test.js')],

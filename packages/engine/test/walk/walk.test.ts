@@ -9,7 +9,7 @@
  * payloads of rows. (The journal that holds these has a bound of its own.)
  *
  * `AQUIFER_WALK_STEPS`: 240 by default; the long run has 20,000. `AQUIFER_WALK_LARGE_MIB`: the largest body, 4 by
- * default, 100 in the long run. `AQUIFER_WALK_SEED` decides the steps.
+ * default, 100 in the long run. `AQUIFER_SEED` decides the steps.
  */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
@@ -31,7 +31,7 @@ import type { Content, State, Told } from './walker.js'
 
 const steps = sizeFrom('AQUIFER_WALK_STEPS', 240)
 const largeBytes = sizeFrom('AQUIFER_WALK_LARGE_MIB', 4) * 1024 * 1024
-const seed = sizeFrom('AQUIFER_WALK_SEED', Date.now() % 1_000_000)
+const seed = sizeFrom('AQUIFER_SEED', Date.now() % 1_000_000)
 const random = seededRandom(seed)
 /** A life lasts so long at most, and every so many lives the disk is measured. */
 const LIFE_MS = steps > 1_000 ? 8_000 : 900
