@@ -29,6 +29,13 @@ const runs = {
     each: 50,
     total: 3_000,
   },
+  linearizability: {
+    what: 'operations of 16 clients on 20 keys, through kills, for which an order must be found',
+    files: [engine('dist-test/crash/linearizability.test.js')],
+    size: (count) => ({ AQUIFER_OPERATIONS: String(count) }),
+    each: 10_000,
+    total: 100_000,
+  },
   corruption: {
     what: 'each kind of file damaged in each way: places of each kind',
     files: [engine('dist-test/crash/corruption.test.js')],
@@ -81,7 +88,7 @@ const { values, positionals } = parseArgs({
 
 if (positionals.length === 0) {
   for (const [name, { what, total }] of Object.entries(runs))
-    console.log(`${name.padEnd(14)} ${String(total).padStart(9)}  ${what}`)
+    console.log(`${name.padEnd(15)} ${String(total).padStart(9)}  ${what}`)
 }
 for (const name of positionals) {
   if (runs[name] === undefined) throw new RangeError(`There is no run "${name}".`)
