@@ -60,7 +60,7 @@ export interface EngineErrorDetails {
   /** Another writer of the same rows won, again and again. Trying again later is right. */
   OperationAborted: { bucket?: string; key?: string }
   /** With what the condition was asked about, where there is such a thing. */
-  PreconditionFailed: { condition: string; etag?: string; lastModified?: Date }
+  PreconditionFailed: { condition: string; etag?: string; lastModified?: Date; versionId?: string }
   StorageFull: Record<never, never>
   /** `outcome` says whether the write may have happened: `'absent'` means certainly not. */
   StorageUnavailable: { outcome: 'absent' | 'unknown' }

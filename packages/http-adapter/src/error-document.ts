@@ -124,10 +124,11 @@ function elementsOf<C extends EngineErrorCode>(error: EngineError<C>): Elements 
 
 function headersOf(error: EngineError): Elements {
   if (isEngineError(error, 'PreconditionFailed')) {
-    const { etag, lastModified } = error.details
+    const { etag, lastModified, versionId } = error.details
     return {
       ...(etag === undefined ? {} : { etag: quoted(etag) }),
       ...(lastModified === undefined ? {} : { 'last-modified': httpDate(lastModified) }),
+      ...writeVersionId(versionId),
     }
   }
   if (isEngineError(error, 'NotModified')) {

@@ -88,6 +88,7 @@ for (const [match, none, modified, unmodified, status] of readRows)
         if (status === 200) continue
         assert.equal(answer.headers['last-modified'], place.lastModified, what)
         assert.equal(answer.headers['etag'], `"${etag}"`, what)
+        assert.match(answer.headers['x-amz-version-id']!, /^[0-9a-f]{32}$/, what)
         if (status === 304) assert.equal(answer.headers['content-length'], undefined)
       }
       // For a copy there is no 304, and what failed tells of the source.

@@ -323,6 +323,87 @@ test('locks need their own rights, and are told to those alone who have the righ
   assert.equal((await shorten()).status, 200)
 })
 
+/** A version under this lock, with a newer one on top. */
+async function lockedVersion(s3: S3InMemory, lock: Record<string, string>): Promise<string> {
+  const put = await s3.ask('PUT', '/bucket/versions', digested('old', lock))
+  await s3.ask('PUT', '/bucket/versions', { body: 'new' })
+  return put.headers['x-amz-version-id']!
+}
+
+const locks: [what: string, lock: Record<string, string>, plain: number, bypassed: number][] = [
+  ['no lock', {}, 204, 204],
+  ['a hold that is off', { 'x-amz-object-lock-legal-hold': 'OFF' }, 204, 204],
+  ['a hold', { 'x-amz-object-lock-legal-hold': 'ON' }, 403, 403],
+  ['governance', { [mode]: 'GOVERNANCE', [date]: inDays(1) }, 403, 204],
+  ['compliance', { [mode]: 'COMPLIANCE', [date]: inDays(1) }, 403, 403],
+  [
+    'governance and a hold',
+    { [mode]: 'GOVERNANCE', [date]: inDays(1), 'x-amz-object-lock-legal-hold': 'ON' },
+    403,
+    403,
+  ],
+]
+
+for (const [what, lock, plain, bypassed] of locks)
+  test(`removing a version with ${what}: ${plain}, bypassing ${bypassed}, alone and among many`, async () => {
+    await using s3 = await withLock()
+    for (const [headers, status] of [
+      [{}, plain],
+      [bypass, bypassed],
+    ] as const) {
+      const code = status === 204 ? undefined : 'AccessDenied'
+      const id = await lockedVersion(s3, lock)
+      const removed = await s3.ask('DELETE', `/bucket/versions?versionId=${id}`, { headers })
+      assert.deepEqual(outcome(removed), [status, code])
+      if (code) assert.match(removed.text, /object protected by object lock/)
+      assert.equal(
+        (await s3.ask('GET', `/bucket/versions?versionId=${id}`)).status,
+        status === 204 ? 404 : 200,
+      )
+      const other = await lockedVersion(s3, lock)
+      const body = `<Delete><Object><Key>versions</Key><VersionId>${other}</VersionId></Object><Object><Key>k</Key></Object></Delete>`
+      const many = await s3.ask('POST', '/bucket?delete', digested(body, headers))
+      assert.equal(/<Error>.*?<Code>(.*?)</s.exec(many.text)?.[1], code)
+      assert.equal(
+        (await s3.ask('GET', `/bucket/versions?versionId=${other}`)).status,
+        status === 204 ? 404 : 200,
+      )
+      assert.match(many.text, /<Deleted><Key>k<\/Key><DeleteMarker>true/)
+    }
+  })
+
+test('a locked version is covered by a delete marker and by a newer version, and stays', async () => {
+  await using s3 = await withLock()
+  const id = await lockedVersion(s3, { [mode]: 'COMPLIANCE', [date]: inDays(1) })
+  const marker = await s3.ask('DELETE', '/bucket/versions')
+  assert.deepEqual([marker.status, marker.headers['x-amz-delete-marker']], [204, 'true'])
+  assert.equal((await s3.ask('GET', `/bucket/versions?versionId=${id}`)).text, 'old')
+  const ofMarker = `/bucket/versions?versionId=${marker.headers['x-amz-version-id']}`
+  for (const what of ['retention', 'legal-hold'])
+    assert.deepEqual(outcome(await s3.ask('GET', `${ofMarker}&${what}`)), [405, 'MethodNotAllowed'])
+  assert.equal((await s3.ask('DELETE', ofMarker)).status, 204)
+  assert.equal((await s3.ask('GET', '/bucket/versions')).text, 'new')
+  assert.deepEqual(outcome(await s3.ask('DELETE', '/bucket')), [409, 'BucketNotEmpty'])
+})
+
+test('retention and hold are of the version that is named, and the answer names it', async () => {
+  await using s3 = await withLock()
+  const id = await lockedVersion(s3, {})
+  const path = `/bucket/versions?versionId=${id}`
+  for (const [what, body] of [
+    ['retention', retention('GOVERNANCE', inDays(1))],
+    ['legal-hold', hold('ON')],
+  ] as const) {
+    const put = await s3.ask('PUT', `${path}&${what}`, digested(body))
+    assert.deepEqual([put.status, put.headers['x-amz-version-id']], [200, id])
+    assert.equal((await s3.ask('GET', `${path}&${what}`)).status, 200)
+    assert.equal((await s3.ask('GET', `/bucket/versions?${what}`)).code, 'NoSuchObjectLockConfiguration')
+    assert.equal((await s3.ask('GET', `/bucket/versions?versionId=x&${what}`)).code, 'InvalidArgument')
+  }
+  assert.equal((await s3.ask('HEAD', path)).headers[mode], 'GOVERNANCE')
+  assert.equal((await s3.ask('HEAD', '/bucket/versions')).headers[mode], undefined)
+})
+
 test('S3 Express mode has no object lock', async () => {
   await using s3 = await S3InMemory.open({ profile: 'express' })
   const make = { 'x-amz-bucket-object-lock-enabled': 'true' }

@@ -46,7 +46,7 @@ export function checkReadConditions(
 ): void {
   const verdict = judge(conditions, facts, nowMs)
   if (verdict.outcome === 'read') return
-  if (verdict.outcome === 'failed') throw preconditionFailed(verdict.condition, facts)
+  if (verdict.outcome === 'failed') throw preconditionFailed(verdict.condition, facts, versionId)
   const { etag, lastModifiedMs, headers: { cacheControl, expires } = {} } = facts
   throw new EngineError('NotModified', 'The object is as the reader knows it.', {
     etag,
@@ -84,9 +84,11 @@ export function checkTimeConditions(
 export const preconditionFailed = (
   condition: string,
   { etag, lastModifiedMs }: Pick<ReadFacts, 'etag' | 'lastModifiedMs'>,
+  versionId?: string,
 ): EngineError<'PreconditionFailed'> =>
   new EngineError('PreconditionFailed', `The condition ${condition} does not hold.`, {
     condition,
     etag,
     lastModified: new Date(lastModifiedMs),
+    ...(versionId === undefined ? {} : { versionId }),
   })

@@ -6,8 +6,8 @@ import { S3Error } from '../s3-error.js'
 import { actionOn } from '../version-actions.js'
 import { authorizeIfMatch, readTimeAndSize } from '../wire/conditions.js'
 import { unquoted } from '../wire/etags.js'
-import { readChecksumHeader } from '../wire/integrity.js'
 import { readBypass } from '../wire/object-lock.js'
+import { requireDigest } from '../wire/required-digest.js'
 import { refuseUnhonoured } from '../wire/unhonoured-headers.js'
 import { readXmlBody } from '../wire/xml-body.js'
 import { malformedXml, type XmlElement } from '../wire/xml-in.js'
@@ -47,16 +47,6 @@ export const deleteObjects: Operation = async (call) => {
     status: 200,
     body: xmlDocument('DeleteResult', ...targets.map((one) => entry(one, outcomeOf.get(one), isQuiet))),
   }
-}
-
-/** Keys to delete are not taken on trust: S3 wants a digest even where the signature covers the body. */
-function requireDigest({ headers, payload }: Call): void {
-  if (headers.has('content-md5') || payload.trailerName !== undefined) return
-  if (readChecksumHeader(headers) !== undefined) return
-  throw new S3Error(
-    'InvalidRequest',
-    'Missing required header for this request: Content-MD5 OR x-amz-checksum-*',
-  )
 }
 
 function readTarget(object: XmlElement, call: Call): Target {
