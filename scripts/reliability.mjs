@@ -22,6 +22,13 @@ const runs = {
     each: 1_200,
     total: 50_000,
   },
+  'power-cuts': {
+    what: 'power cuts of a simulated disk under the journal and under the engine',
+    files: [engine('dist-test/crash/power-cut.test.js')],
+    size: (count) => ({ AQUIFER_CUTS: String(count) }),
+    each: 5_000,
+    total: 300_000,
+  },
   kill: {
     what: 'kill -9 of a process under load, on the real disk',
     files: [engine('dist-test/crash/kill.test.js')],

@@ -45,6 +45,12 @@ export class HostileIndex implements IndexLocation {
 
   /** The machine's power goes: answers with what the index may hold afterwards. */
   crash(seed: number): HostileIndex {
+    this.#isOff = true
+    return this.ifCutNow(seed)
+  }
+
+  /** What {@link crash} would answer with at this moment; this machine goes on. */
+  ifCutNow(seed: number): HostileIndex {
     const random = seededRandom(seed)
     const end = this.#reachable ?? this.#batches.length
     return this.#after(this.#durable + Math.floor(random() * (Math.max(0, end - this.#durable) + 1)), seed)
@@ -52,6 +58,7 @@ export class HostileIndex implements IndexLocation {
 
   /** The process goes: what it wrote is all there. */
   kill(): HostileIndex {
+    this.#isOff = true
     return this.#after(this.#reachable ?? this.#batches.length, Math.floor(this.#random() * 2 ** 32))
   }
 
@@ -61,7 +68,6 @@ export class HostileIndex implements IndexLocation {
   }
 
   #after(batches: number, seed: number): HostileIndex {
-    this.#isOff = true
     const after = new HostileIndex({ ...this.#options, seed })
     after.#batches = this.#batches.slice(0, batches)
     after.#durable = Math.min(this.#durable, batches)

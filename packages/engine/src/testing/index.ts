@@ -26,6 +26,7 @@ export type { DiskCall, DiskFault, DiskOperation, FaultPlan, InjectedFault } fro
 export { SimulatedDisk, type SimulatedDiskOptions } from './simulated-disk/simulated-disk.js'
 export { type FaultSweepOptions, sweepFaults } from './simulated-disk/sweep-faults.js'
 export {
+  ifCutNow,
   killed,
   openSimulatedKv,
   powerCut,

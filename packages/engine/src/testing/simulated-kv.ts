@@ -50,6 +50,11 @@ export function powerCut({ disk, index }: SimulatedMachine, seed: number): Simul
   return { disk: disk.crash(seed), index: index.crash(seed) }
 }
 
+/** What a power cut at this moment would leave of the machine, which goes on. */
+export function ifCutNow({ disk, index }: SimulatedMachine, seed: number): SimulatedMachine {
+  return { disk: disk.ifCutNow(seed), index: index.ifCutNow(seed) }
+}
+
 /** The process goes, the machine stays. */
 export function killed({ disk, index }: SimulatedMachine): SimulatedMachine {
   return { disk: disk.kill(), index: index.kill() }

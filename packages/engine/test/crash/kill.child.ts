@@ -6,6 +6,7 @@ import { openStores } from './stores.js'
 import { useSmallBounds, Workload } from './workload.js'
 
 useSmallBounds()
+process.stdin.on('end', () => process.exit(1)).resume() // Nobody is left to kill it.
 const [directory = '', historyFile = '', seed = ''] = process.argv.slice(2)
 // What is written outlives the process: only the machine could lose it.
 const file = openSync(historyFile, 'a')

@@ -62,7 +62,7 @@ test(`a store whose process is killed under load loses nothing (seed ${firstSeed
 /** Answers whether it died before it had opened the store. */
 async function liveAndDie(directory: string, historyFile: string, seed: number): Promise<boolean> {
   const life = spawn(process.execPath, [child, directory, historyFile, String(seed)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
   let stderr = ''
   life.stderr.on('data', (chunk) => {

@@ -3,6 +3,7 @@ import { type Engine, isEngineError } from '@aquifer/engine'
 import {
   History,
   HostileIndex,
+  ifCutNow,
   killed,
   powerCut,
   RecordedEngine,
@@ -18,8 +19,10 @@ import {
 } from './simulated-engine.js'
 import { useSmallBounds, Workload } from './workload.js'
 
-/** How many outcomes of each cut are looked at. */
+/** How many outcomes of the cut that ends a life are looked at. */
 const OUTCOMES = 3
+/** One call of the disk in so many is a moment at which the power may have gone, too. */
+const CALLS_BETWEEN_CUTS = 80
 
 useSmallBounds()
 
@@ -29,7 +32,10 @@ export interface Seen {
   readonly acknowledged: number
 }
 
-/** Many lives of one store, each ended by a power cut, a kill or a close; what was promised is checked in the next. */
+/**
+ * Many lives of one store, each ended by a power cut, a kill or a close; what was promised is checked in the next. What
+ * a power cut would have left at many moments on the way is opened too, and held against what was told by then.
+ */
 export async function live({ seed, fails }: { seed: number; fails: boolean }): Promise<Seen> {
   const seen = { cuts: 0, kills: 0 }
   const random = seededRandom(seed)
@@ -49,11 +55,14 @@ export async function live({ seed, fails }: { seed: number; fails: boolean }): P
     const at = machine.disk.calls + 1 + Math.floor(random() ** 2 * 1_500)
     if (random() < 0.8) machine.disk.inject({ at, fault: { kind: 'power-cut' } })
     if (fails) injectFailures(machine, random)
+    const moments = watch(machine, history, seededRandom(number()))
     const engine = await openPerhaps({ machine, random })
     if (engine !== undefined) {
       await work(new RecordedEngine(engine, history), random, number())
       if (random() < 0.2) await engine.close().catch(() => {})
     }
+    for (const { left, told } of moments) await check(left, told)
+    seen.cuts += moments.length
     if (random() < 0.2) {
       machine = killed(machine)
       seen.kills++
@@ -66,6 +75,25 @@ export async function live({ seed, fails }: { seed: number; fails: boolean }): P
     await check(machine, history)
   }
   return { ...seen, acknowledged }
+}
+
+interface Moment {
+  readonly left: Machine
+  readonly told: History
+}
+
+/** Keeps what a power cut would leave at moments of chance. What is told afterwards is no part of them. */
+function watch(machine: Machine, history: History, random: () => number): Moment[] {
+  const moments: Moment[] = []
+  machine.disk.inject({
+    when: () => {
+      if (random() < 1 / CALLS_BETWEEN_CUTS)
+        moments.push({ left: ifCutNow(machine, Math.floor(random() * 2 ** 32)), told: history.copy() })
+      return false
+    },
+    fault: { kind: 'error', code: 'EIO' },
+  })
+  return moments
 }
 
 function injectFailures({ disk, index }: Machine, random: () => number): void {

@@ -87,8 +87,13 @@ export class SimulatedDisk implements Disk {
    * @param survival How likely each unsynced thing is to have reached the disk, from 0, nothing, to 1, all.
    * @defaultValue the seed decides: now and then all or nothing, and the shades between
    */
-  crash(seed: number, { survival }: { survival?: number } = {}): SimulatedDisk {
+  crash(seed: number, options: { survival?: number } = {}): SimulatedDisk {
     this.#isOff = true
+    return this.ifCutNow(seed, options)
+  }
+
+  /** What {@link crash} would answer with at this moment; this machine goes on. */
+  ifCutNow(seed: number, { survival }: { survival?: number } = {}): SimulatedDisk {
     const random = seededRandom(seed)
     const drawn = SURVIVALS[Math.floor(random() * SURVIVALS.length)]!
     const odds = survival ?? drawn
