@@ -10,6 +10,7 @@ export {
   RecordedUpload,
 } from './history/recorded-engine.js'
 export { HostileIndex, type HostileIndexOptions } from './hostile-index.js'
+export type { RetainedVersion } from './invariants/retained.js'
 export { type AtRest, assertInvariants, findViolations } from './invariants.js'
 export { type KvStoreSuiteOptions, kvStoreSuite } from './kv-store-suite.js'
 export { checkLinearizability, type NotLinearizable } from './linearizability/check-linearizability.js'

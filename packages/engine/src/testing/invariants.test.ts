@@ -348,4 +348,26 @@ describe('the invariants', () => {
       )
     })
   }
+
+  test('find a retention that was shortened, and a kept version that is gone', async () => {
+    const { kv, blobs, engine } = await place()
+    await engine.createBucket('locked', { objectLock: true })
+    const retainUntil = new Date(Date.now() + 86_400_000)
+    const lock = { retention: { mode: 'compliance', retainUntil } } as const
+    const versionId = (await engine.bucket('locked').put('k', text('kept '), lock)).versionId!
+    const retained = [{ bucket: 'locked', key: 'k', versionId, retainUntil }]
+    const rulesFound = async () =>
+      (await findViolations({ kv, blobs, engine, retained })).map(({ rule }) => rule)
+    assert.deepEqual(await rulesFound(), [])
+    const [version] = await rowsOf(kv, 'v')
+    const record = decodeObject(version!.value)
+    const shorter = {
+      ...record,
+      retention: { ...record.retention!, retainUntilMs: retainUntil.getTime() - 1 },
+    }
+    await commit(kv, { puts: [{ key: version!.key, value: encodeObject(shorter) }] })
+    assert.ok((await rulesFound()).includes('retention-shortened'))
+    await commit(kv, { deletes: [version!.key] })
+    assert.ok((await rulesFound()).includes('retention-shortened'))
+  })
 })

@@ -6,6 +6,7 @@ import { compareWithHistory } from './history/compare.js'
 import type { History } from './history/history.js'
 import { wrongBytes } from './invariants/bytes.js'
 import { type EndedUploads, type HeldBody, heldBodies } from './invariants/held-bodies.js'
+import { type RetainedVersion, shortenedRetention } from './invariants/retained.js'
 import { type Picture, rules } from './invariants/rules.js'
 import { type Id, idOf, readStoredRows, type StoredRows } from './invariants/stored-rows.js'
 import type { Violation } from './violation.js'
@@ -18,6 +19,8 @@ export interface AtRest {
   readonly engine?: Engine
   /** What was asked of the engine and answered. What is found becomes a fact of it. */
   readonly history?: History
+  /** What callers were told is kept by a retention of compliance. With `engine`. */
+  readonly retained?: readonly RetainedVersion[]
   /** Whether every byte of every object and part is read and verified. @defaultValue true */
   readonly bytes?: boolean
   /** Whether all work that commits leave behind must have been done up to this time. */
@@ -32,7 +35,8 @@ export interface AtRest {
  *   nobody wrote, or that was deleted; lists show all there is and nothing else (these need `engine` and `history`);
  * - every row can be read and belongs to something; no record lies in a blob that is missing, or that reclaim or
  *   recovery would remove; references agree with those who hold them; and no blob and no row is forgotten: it is
- *   in use, its id is reserved, or deferred work will take it away.
+ *   in use, its id is reserved, or deferred work will take it away;
+ * - no retention of compliance is shortened, and no version that one keeps is gone (this needs `engine` and `retained`).
  *
  * @returns all that is wrong; nothing if all is well.
  */
@@ -48,6 +52,9 @@ export async function findViolations(store: AtRest): Promise<Violation[]> {
       if (dueMs <= store.reclaimedAtMs)
         violations.push({ rule: 'work-left', what: `work of kind "${work.kind}" was due and is not done` })
   violations.push(...(await compare(store)))
+  if (store.engine !== undefined)
+    for await (const what of shortenedRetention(store.engine, store.retained ?? []))
+      violations.push({ rule: 'retention-shortened', what })
   return violations
 }
 
