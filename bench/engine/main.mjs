@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { machine, machineInWords } from '../report/machine.mjs'
 import { table } from '../report/table.mjs'
+import { largeObjects } from './large-objects.mjs'
 import { listing } from './listing.mjs'
 import { smallObjects } from './small-objects.mjs'
 import { whateverTheSize } from './whatever-the-size.mjs'
@@ -11,6 +12,7 @@ import { whateverTheSize } from './whatever-the-size.mjs'
 const workloads = {
   'small-objects': smallObjects,
   listing,
+  'large-objects': largeObjects,
   'whatever-the-size': whateverTheSize,
 }
 

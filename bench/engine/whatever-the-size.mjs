@@ -10,6 +10,8 @@ export function whateverTheSize({ quick }) {
   return withEngine(async ({ bucket }) => [
     ...(await copies(bucket, quick ? 1 : 10)),
     ...(await completions(bucket, quick ? 1_000 : 10_000)),
+    ...(await appends(bucket, quick ? 1_000 : 9_900)),
+    ...(await renames(bucket)),
   ])
 }
 
@@ -43,6 +45,35 @@ async function completions(bucket, most) {
       parts[n] = await upload.copyPart(n + 1, { key: '64 MiB', range: { offset: 0, length: 5 * MIB } })
     })
     rows.push({ work: `complete ${count} parts`, 'median ms': await msOf(() => upload.complete(parts)) })
+  }
+  return rows
+}
+
+async function appends(bucket, most) {
+  const line = Buffer.alloc(100, 'line')
+  const times = async (key) => {
+    const tookMs = []
+    for (let round = 0; round < ROUNDS; round++) tookMs.push(await msOf(() => bucket.append(key, line)))
+    return median(tookMs)
+  }
+  const rows = [
+    { work: 'append 100 B to a new object', 'median ms': await times('log') },
+    { work: 'append 100 B to 64 MiB', 'median ms': await times('64 MiB') },
+  ]
+  for (let n = 0; n < most; n++) await bucket.append('log', line)
+  rows.push({ work: `append 100 B after ${most} appends`, 'median ms': await times('log') })
+  return rows
+}
+
+async function renames(bucket) {
+  const rows = []
+  for (const key of ['1 MiB', 'large']) {
+    const tookMs = []
+    for (let round = 0; round < ROUNDS; round++) {
+      tookMs.push(await msOf(() => bucket.rename({ key }, `${key} renamed`)))
+      tookMs.push(await msOf(() => bucket.rename({ key: `${key} renamed` }, key)))
+    }
+    rows.push({ work: `rename ${key === 'large' ? 'the largest' : key}`, 'median ms': median(tookMs) })
   }
   return rows
 }

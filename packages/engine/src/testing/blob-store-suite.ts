@@ -158,6 +158,45 @@ export function blobStoreSuite({ test, factory, reopen }: BlobStoreSuiteOptions)
     assert.deepEqual(await listed(store), [])
   })
 
+  promise('many read one blob at once, each at its own pace', async (store) => {
+    const whole = content(3, 2 * MIB + 1)
+    await write(store, 3, whole)
+    const readers = Array.from({ length: 8 }, (_, n) => {
+      const offset = n * 99_991
+      return { at: offset, bytes: store.read(3, { offset, length: whole.byteLength - offset }) }
+    })
+    for (let round = 0; readers.length > 0; round++) {
+      const place = round % readers.length
+      const reader = readers[place]!
+      const { value, done } = await reader.bytes.next()
+      if (done === true) {
+        assert.equal(reader.at, whole.byteLength)
+        readers.splice(place, 1)
+        continue
+      }
+      assert.deepEqual(value, whole.subarray(reader.at, reader.at + value.byteLength))
+      reader.at += value.byteLength
+    }
+  })
+
+  promise('a blob that is removed while it is read gives its own bytes or none', async (store) => {
+    const whole = content(4, 5 * MIB)
+    await write(store, 4, whole)
+    const reading = store.read(4, { offset: 0, length: whole.byteLength })
+    let at = (await reading.next()).value?.byteLength ?? 0
+    await store.remove([4])
+    await write(store, 5, content(5, 5 * MIB))
+    try {
+      for await (const chunk of reading) {
+        assert.deepEqual(chunk, whole.subarray(at, at + chunk.byteLength))
+        at += chunk.byteLength
+      }
+      assert.equal(at, whole.byteLength)
+    } catch (error) {
+      assert.ok(isEngineError(error, 'CorruptBlob'), `expected CorruptBlob, not ${error}`)
+    }
+  })
+
   promise('a signal stops a read', async (store) => {
     await write(store, 1, content(1, 5 * MIB))
     const abort = new AbortController()

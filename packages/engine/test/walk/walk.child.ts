@@ -1,6 +1,6 @@
 /**
  * Walks over a store until it is killed or has taken its steps. Arguments: directory, file to tell of steps in, file
- * of what is there, seed, first piece, bytes of a large body, steps.
+ * of what is there, seed, first piece, bytes of a large body, steps. Says `.` at the end of each.
  */
 import { openSync, readFileSync, writeSync } from 'node:fs'
 import { Engine } from '@aquifer/engine'
@@ -13,9 +13,11 @@ const [seed = 0, firstPiece = 0, largeBytes = 0, steps = 0] = numbers.map(Number
 const state = JSON.parse(readFileSync(stateFile, 'utf8')) as State
 // What is written outlives the process: only the machine could lose it.
 const file = openSync(toldFile, 'a')
-const tell = (told: Told) => writeSync(file, `${JSON.stringify(told)}\n`)
+const tell = (told: Told) => {
+  writeSync(file, `${JSON.stringify(told)}\n`)
+  if ('end' in told) writeSync(1, '.')
+}
 const engine = await Engine.open({ directory })
-writeSync(1, 'open\n')
 let left = steps
 await Promise.all(
   Array.from({ length: WALKERS }, async (_, walker) => {

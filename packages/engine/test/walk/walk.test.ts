@@ -33,9 +33,9 @@ const steps = sizeFrom('AQUIFER_WALK_STEPS', 240)
 const largeBytes = sizeFrom('AQUIFER_WALK_LARGE_MIB', 4) * 1024 * 1024
 const seed = sizeFrom('AQUIFER_SEED', Date.now() % 1_000_000)
 const random = seededRandom(seed)
-/** A life lasts so long at most, and every so many lives the disk is measured. */
-const LIFE_MS = steps > 1_000 ? 8_000 : 900
-const MEASURED = steps > 1_000 ? 8 : 3
+/** A life has up to so many steps and is killed in the midst of one; every so many lives the disk is measured. */
+const LIFE_STEPS = 120
+const MEASURED = 3
 /** The engine's setting, left as it is. */
 const INLINE_MAX_BYTES = 64 * 1024
 const DAY_MS = 24 * 60 * 60 * 1_000
@@ -113,10 +113,12 @@ async function live({ root, directory, state, seed, nextPiece, left }: Life): Pr
     stderr += chunk
   })
   const ended = once(life, 'close')
-  await Promise.race([once(life.stdout, 'data'), ended])
-  const kill = setTimeout(() => life.kill('SIGKILL'), random() * LIFE_MS)
+  let stepsLeft = 1 + Math.floor(random() * LIFE_STEPS)
+  life.stdout.on('data', (dots) => {
+    stepsLeft -= dots.byteLength
+    if (stepsLeft <= 0) setTimeout(() => life.kill('SIGKILL'), random() * 20)
+  })
   const [code, signal] = await ended
-  clearTimeout(kill)
   assert.ok(code === 0 || signal === 'SIGKILL', `the walk failed: ${stderr}`)
   if (!existsSync(toldFile)) return []
   const lines = (await readFile(toldFile, 'utf8')).split('\n')

@@ -5,6 +5,9 @@ import { BLOCK_BYTES, CHECKSUM_BYTES, type Checksum, encodeFooter } from './blob
 import type { BufferBudget } from './buffer-budget.js'
 import { writeFailure } from './disk-failure.js'
 
+/** After so much the disk is told to begin. */
+const SYNC_BYTES = 16 * 1024 * 1024
+
 export interface WriterParts {
   readonly file: DiskFile
   readonly checksum: Checksum
@@ -28,6 +31,8 @@ export class BlobFileWriter implements BlobWriter {
   #payloadBytes = 0
   #sentBytes = 0
   #inFlight: Promise<void> = Promise.resolve()
+  #syncedBytes = 0
+  #syncing: Promise<void> | undefined
   #closing: Promise<void> | undefined
   #finishing: Promise<unknown> | undefined
 
@@ -100,6 +105,8 @@ export class BlobFileWriter implements BlobWriter {
       await this.#send()
       await this.#inFlight
       if (tail.byteLength > room) await file.write(tail, this.#payloadBytes)
+      await this.#syncing
+      if (this.#failure !== undefined) throw this.#failure
       // In either order: nothing names the blob before both are done. Both end before the file may be closed.
       const syncs = await Promise.allSettled([file.sync(), this.#parts.syncDirectory()])
       for (const sync of syncs) if (sync.status === 'rejected') throw sync.reason
@@ -131,6 +138,23 @@ export class BlobFileWriter implements BlobWriter {
     this.#gatheredBytes = 0
     this.#inFlight = this.#parts.file.write(bytes, offset).finally(() => this.#parts.buffers.give(buffer))
     this.#inFlight.catch(() => {}) // Whoever waits for it next is told.
+    if (offset - this.#syncedBytes >= SYNC_BYTES) this.#syncEarly(offset)
+  }
+
+  /**
+   * Has the disk begin with what was written so far, so that little is left to wait for at the end. One at a time: a disk
+   * that is slower than the caller has enough to do.
+   */
+  #syncEarly(writtenBytes: number): void {
+    if (this.#syncing !== undefined) return
+    this.#syncedBytes = writtenBytes
+    this.#syncing = this.#parts.file.sync().then(
+      () => {
+        this.#syncing = undefined
+      },
+      // The disk tells of an error once: the sync at the end may know nothing of it any more.
+      (error) => void this.#fail(error),
+    )
   }
 
   #encodeTail(): Uint8Array {
@@ -145,13 +169,11 @@ export class BlobFileWriter implements BlobWriter {
 
   /** Closes the file once; what is in flight ends first. */
   #close(): Promise<void> {
-    this.#closing ??= this.#inFlight
-      .catch(() => {})
-      .then(() => {
-        if (this.#gathering !== undefined) this.#parts.buffers.give(this.#gathering)
-        this.#gathering = undefined
-        return this.#parts.file.close()
-      })
+    this.#closing ??= Promise.allSettled([this.#inFlight, this.#syncing]).then(() => {
+      if (this.#gathering !== undefined) this.#parts.buffers.give(this.#gathering)
+      this.#gathering = undefined
+      return this.#parts.file.close()
+    })
     return this.#closing
   }
 
