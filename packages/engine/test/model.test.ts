@@ -11,7 +11,7 @@ import {
   MemoryBlobStore,
   MemoryKvStore,
 } from '@aquifer/engine/stores'
-import { AsynchronousKvStore } from '@aquifer/engine/testing'
+import { AsynchronousKvStore, assertInvariants } from '@aquifer/engine/testing'
 import fc from 'fast-check'
 import { limits } from '../dist/limits.js'
 import { StepClock, StepIds } from './model/step-clock.js'
@@ -31,6 +31,8 @@ Object.assign(limits, { partMinBytes: 8, extentsInRecord: 3, extentsPerRow: 2 })
 
 interface Place {
   open(): Promise<EngineOptions>
+  /** The stores themselves, where they can be looked at beside an open engine. */
+  stores?: { kv: KvStore; blobs: BlobStore }
   blobs(): Promise<BlobStore>
   remove(): Promise<void>
 }
@@ -40,6 +42,7 @@ async function inMemory(over: (kv: KvStore) => KvStore = (kv) => kv): Promise<Pl
   const kv = over(MemoryKvStore.open())
   const blobs = await MemoryBlobStore.open()
   return {
+    stores: { kv, blobs },
     open: async () => ({ stores: { kv: lasting(kv), blobs: lasting(blobs) } }),
     blobs: async () => blobs,
     async remove() {},
@@ -83,6 +86,7 @@ async function run(place: Place, sequence: readonly Step[]): Promise<void> {
       }
     }
     await twin.compareAll()
+    if (place.stores !== undefined) await assertInvariants({ ...place.stores, bytes: false })
     await twin.removeAll()
     await twin.engine.reclaim() // What is held open must survive this.
     await twin.drainAll()

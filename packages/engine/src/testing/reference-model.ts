@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../clock.js'
+import type { Versioning } from '../contract/configuration.js'
 import type { Integrity } from '../contract/integrity.js'
 import type { ListingPage, ListOptions } from '../contract/listing.js'
 import type { CompletedPart } from '../contract/multipart.js'
@@ -7,21 +8,32 @@ import type {
   AppendOptions,
   Attributes,
   CopyOptions,
+  Deleted,
   GetOptions,
   ObjectInfo,
   ReadConditions,
   Source,
   Tags,
+  Which,
   WriteConditions,
 } from '../contract/object.js'
 import type { ByteRange } from '../contract/source.js'
-import { EngineError, noSuchBucket, noSuchKey, noSuchUpload } from '../errors.js'
+import {
+  deleteMarkerSource,
+  deleteMarkerVersion,
+  EngineError,
+  noSuchBucket,
+  noSuchKey,
+  noSuchUpload,
+  noSuchVersion,
+} from '../errors.js'
 import { limits } from '../limits.js'
 import { headersOf } from '../rules/attributes.js'
 import { checkWithin, resolveRange } from '../rules/byte-range.js'
 import { checkUploadChecksum } from '../rules/multipart-checksum.js'
 import { checkCopySourceConditions, checkReadConditions } from '../rules/read-conditions.js'
 import { checkTags } from '../rules/tags.js'
+import { refuseVersioned } from '../rules/unversioned.js'
 import { checkDeleteConditions, checkWriteConditions } from '../rules/write-conditions.js'
 import { listPage } from './reference-listing.js'
 
@@ -32,7 +44,8 @@ export interface ModelPart {
   etag: string
 }
 interface ModelObject {
-  info: Omit<ModelInfo, 'lastModified' | 'tagCount'> & { lastModifiedMs: number }
+  versionId: string
+  info: Omit<ModelInfo, 'lastModified' | 'tagCount' | 'versionId'> & { lastModifiedMs: number }
   tags: Tags
   bytes: Uint8Array
   partSizes?: readonly { number: number; sizeBytes: number }[]
@@ -45,7 +58,9 @@ interface ModelUpload {
   completed?: { list: string; info: ModelInfo }
 }
 interface ModelBucket {
-  objects: Map<string, ModelObject>
+  versioning?: Versioning
+  /** The versions of each key that has any, the newest first. */
+  objects: Map<string, ModelObject[]>
   /** In the order they were begun. */
   uploads: Map<string, ModelUpload>
 }
@@ -53,6 +68,7 @@ interface Target {
   bucket: string
   key: string
 }
+type VersionTarget = Target & Which
 export interface UploadTarget extends Target {
   uploadId: string
 }
@@ -62,11 +78,12 @@ const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).diges
 /**
  * What the engine should do, in memory and in the plainest way: one after the other, nothing shared, lists
  * sorted and filtered when asked for. An engine is compared with it step by step. The rules, which have tables
- * of their own, are the engine's; all else is written anew.
+ * of their own, are the engine's; all else is written anew. It calls the versions that it makes v1, v2 and so on.
  */
 export class ReferenceModel {
   readonly #buckets = new Map<string, ModelBucket>()
   readonly #clock: Clock
+  #versionsMade = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -91,43 +108,85 @@ export class ReferenceModel {
     )
   }
 
+  setVersioning(bucket: string, versioning: Versioning): void {
+    this.#bucket(bucket).versioning = versioning
+  }
+
   put(target: Target, bytes: Uint8Array, options: Attributes & WriteConditions): ModelInfo {
     checkTags(options.tags ?? {}, 'object')
     return this.#write(target, { bytes, etag: md5(bytes), attributes: options }, options)
   }
 
-  get({ bucket, key }: Target, options: GetOptions): { info: ModelInfo; bytes: Uint8Array } {
-    const found = this.#object({ bucket, key })
+  get(target: VersionTarget, options: GetOptions): { info: ModelInfo; bytes: Uint8Array } {
+    const found = this.#object(target)
     checkReadConditions(options, found.info, this.#clock.now())
     const { offset, length } = stretchOf(found, options)
-    return { info: toInfo(found), bytes: found.bytes.subarray(offset, offset + length) }
+    return { info: this.#info(target, found), bytes: found.bytes.subarray(offset, offset + length) }
   }
 
-  delete(target: Target, options: WriteConditions): void {
-    const { objects } = this.#bucket(target.bucket)
-    checkDeleteConditions(options, objects.get(target.key)?.info, target)
-    objects.delete(target.key)
+  delete(target: VersionTarget, options: WriteConditions): Deleted {
+    const { objects, versioning } = this.#bucket(target.bucket)
+    const { key, versionId } = target
+    const versions = this.#versions(target)
+    if (versionId !== undefined) {
+      const version = versions.find((each) => each.versionId === versionId)
+      if (version === undefined && options.ifMatch !== undefined)
+        throw noSuchVersion(target.bucket, key, versionId)
+      checkDeleteConditions(options, version?.info, target)
+      const left = versions.filter((each) => each !== version)
+      if (left.length > 0) objects.set(key, left)
+      else objects.delete(key)
+      return { key, versionId, ...(version?.info.isDeleteMarker && { deleteMarker: { versionId } }) }
+    }
+    checkDeleteConditions(options, versions[0]?.info, target)
+    if (versioning === undefined) {
+      objects.delete(key)
+      return { key }
+    }
+    const lastModifiedMs = this.#clock.now()
+    const facts = { isDeleteMarker: true, etag: '', sizeBytes: 0, lastModifiedMs, metadata: {} }
+    const marker = this.#add(target, { info: { key, ...facts }, tags: {}, bytes: new Uint8Array(0) })
+    return { key, deleteMarker: { versionId: marker.versionId } }
   }
 
-  setTags(target: Target, tags: Tags): void {
+  setTags(target: VersionTarget, tags: Tags): void {
     checkTags(tags, 'object')
     this.#object(target).tags = tags
   }
 
-  getTags(target: Target): Tags {
+  getTags(target: VersionTarget): Tags {
     return this.#object(target).tags
   }
 
   list(bucket: string, options: ListOptions): ListingPage<ModelInfo, 'object'> {
-    const entries = [...this.#bucket(bucket).objects].map(([key, object]) => ({ key, info: toInfo(object) }))
+    const entries = [...this.#bucket(bucket).objects]
+      .filter(([, versions]) => !versions[0]!.info.isDeleteMarker)
+      .map(([key, versions]) => ({ key, info: this.#info({ bucket }, versions[0]!) }))
     return listPage(entries, 'object', options)
   }
 
-  copy(from: Source & Target, target: Target, options: CopyOptions): ModelInfo {
+  listVersions(
+    bucket: string,
+    options: ListOptions,
+  ): ListingPage<ModelInfo & { isLatest: boolean }, 'version'> {
+    const entries = [...this.#bucket(bucket).objects].flatMap(([key, versions]) =>
+      versions.map((version, place) => {
+        const { versionId } = version
+        return {
+          key,
+          id: versionId,
+          info: { ...this.#info({ bucket }, version), versionId, isLatest: place === 0 },
+        }
+      }),
+    )
+    return listPage(entries, 'version', options)
+  }
+
+  copy(from: Source & VersionTarget, target: Target, options: CopyOptions): ModelInfo {
     checkTags(options.replaceTags ?? {}, 'object')
-    this.#bucket(from.bucket)
-    const source = this.#object(from)
-    const current = this.#bucket(target.bucket).objects.get(target.key)?.info
+    const { versioning } = this.#bucket(from.bucket)
+    const source = this.#source(from)
+    const current = this.#versions(target)[0]?.info
     checkCopySourceConditions(from, source.info, this.#clock.now())
     checkWriteConditions(options, current, target)
     const ontoItself = from.bucket === target.bucket && from.key === target.key
@@ -139,7 +198,8 @@ export class ReferenceModel {
       websiteRedirect,
       options.checksumAlgorithm,
     ]
-    if (ontoItself && changes.every((change) => change === undefined))
+    const restores = from.versionId !== undefined && versioning !== undefined
+    if (ontoItself && !restores && changes.every((change) => change === undefined))
       throw new EngineError('InvalidRequest', 'Nothing changed.', { reason: target.key })
     const { ownerId } = options.replace ?? {}
     const attributes = options.replace ?? { ...source.info, storageClass, websiteRedirect }
@@ -157,7 +217,8 @@ export class ReferenceModel {
 
   /** @param options.isComposite As the engine says of its checksum: that depends on how the object came about. */
   append(target: Target, bytes: Uint8Array, options: AppendOptions & { isComposite?: boolean }): ModelInfo {
-    const found = this.#bucket(target.bucket).objects.get(target.key)
+    refuseVersioned(this.#bucket(target.bucket), 'appends')
+    const found = this.#versions(target)[0]
     const { offset, ifMatch } = options
     checkWriteConditions(ifMatch === undefined ? {} : { ifMatch }, found?.info, target)
     const { sizeBytes, etag } = found?.info ?? { sizeBytes: 0, etag: '' }
@@ -165,7 +226,7 @@ export class ReferenceModel {
       throw new EngineError('InvalidWriteOffset', 'Elsewhere.', { offset, sizeBytes })
     if (options.isComposite) throw new EngineError('InvalidRequest', 'Composite.', { reason: target.key })
     if (found === undefined) return this.put(target, bytes, options)
-    if (bytes.byteLength === 0) return toInfo(found)
+    if (bytes.byteLength === 0) return this.#info(target, found)
     const chained = md5(Buffer.from(etag.slice(0, 32) + md5(bytes), 'hex'))
     const grown = {
       bytes: Buffer.concat([found.bytes, bytes]),
@@ -181,20 +242,19 @@ export class ReferenceModel {
   rename(from: Source & Target, target: Target, options: ReadConditions): ModelInfo {
     for (const key of [from.key, target.key])
       if (key.endsWith('/')) throw new EngineError('InvalidRequest', 'Slash.', { reason: key })
-    const { objects } = this.#bucket(target.bucket)
+    const bucket = this.#bucket(target.bucket)
+    refuseVersioned(bucket, 'renames')
     const source = this.#object(from)
     checkCopySourceConditions(from, source.info, this.#clock.now())
-    checkWriteConditions(options, objects.get(target.key)?.info, target)
-    objects.delete(from.key)
-    const renamed = { ...source, info: { ...source.info, key: target.key } }
-    objects.set(target.key, renamed)
-    return toInfo(renamed)
+    checkWriteConditions(options, this.#versions(target)[0]?.info, target)
+    bucket.objects.delete(from.key)
+    return this.#info(target, this.#add(target, { ...source, info: { ...source.info, key: target.key } }))
   }
 
   createUpload(target: UploadTarget, options: Attributes & WriteConditions & Integrity): void {
     checkTags(options.tags ?? {}, 'object')
-    const { objects, uploads } = this.#bucket(target.bucket)
-    checkWriteConditions(options, objects.get(target.key)?.info, target)
+    const { uploads } = this.#bucket(target.bucket)
+    checkWriteConditions(options, this.#versions(target)[0]?.info, target)
     const isComposite = checkUploadChecksum(options).checksumType === 'composite'
     uploads.set(target.uploadId, { key: target.key, attributes: options, isComposite, parts: new Map() })
   }
@@ -209,11 +269,11 @@ export class ReferenceModel {
   copyPart(
     target: UploadTarget,
     number: number,
-    from: Source & Target & { range?: ByteRange },
+    from: Source & VersionTarget & { range?: ByteRange },
     etag?: string,
   ): void {
     const { parts } = this.#upload(target)
-    const source = this.#object(from)
+    const source = this.#source(from)
     checkCopySourceConditions(from, source.info, this.#clock.now())
     if (from.range !== undefined) checkWithin(from.range, source.info.sizeBytes)
     const { offset, length } = stretchOf(source, from)
@@ -244,6 +304,7 @@ export class ReferenceModel {
     const list = JSON.stringify(listed)
     if (found?.completed?.list === list && found.key === target.key) return found.completed.info
     const upload = this.#upload(target)
+    checkWriteConditions(options, this.#versions(target)[0]?.info, target)
     const chosen = listed.map(({ partNumber, etag }, place) => {
       const part = upload.parts.get(partNumber)
       if (part?.etag !== etag) throw new EngineError('InvalidPart', 'Not so.', { ...target, partNumber })
@@ -276,10 +337,48 @@ export class ReferenceModel {
     return bucket
   }
 
-  #object({ bucket, key }: Target): ModelObject {
-    const object = this.#bucket(bucket).objects.get(key)
-    if (object === undefined) throw noSuchKey(bucket, key)
-    return object
+  #versions({ bucket, key }: Target): readonly ModelObject[] {
+    return this.#bucket(bucket).objects.get(key) ?? []
+  }
+
+  #object(target: VersionTarget): ModelObject {
+    const version = this.#version(target)
+    if (!version.info.isDeleteMarker) return version
+    throw deleteMarkerVersion(target, version.versionId, new Date(version.info.lastModifiedMs))
+  }
+
+  #source(target: VersionTarget): ModelObject {
+    const version = this.#version(target)
+    if (version.info.isDeleteMarker) throw deleteMarkerSource()
+    return version
+  }
+
+  #version({ bucket, key, versionId }: VersionTarget): ModelObject {
+    const versions = this.#versions({ bucket, key })
+    const version =
+      versionId === undefined ? versions[0] : versions.find((each) => each.versionId === versionId)
+    if (version !== undefined && !(versionId === undefined && version.info.isDeleteMarker)) return version
+    throw versionId === undefined ? noSuchKey(bucket, key) : noSuchVersion(bucket, key, versionId)
+  }
+
+  /** Makes it the current version: where versions are not made, in place of the null one. */
+  #add({ bucket: name, key }: Target, object: Omit<ModelObject, 'versionId'>): ModelObject {
+    const { objects, versioning } = this.#bucket(name)
+    const versionId = versioning === 'enabled' ? `v${++this.#versionsMade}` : 'null'
+    const others = (objects.get(key) ?? []).filter((each) => each.versionId !== versionId)
+    const version = { ...object, versionId }
+    objects.set(key, [version, ...others])
+    return version
+  }
+
+  #info({ bucket }: { bucket: string }, { info, tags, versionId }: ModelObject): ModelInfo {
+    const { lastModifiedMs, ...facts } = info
+    return {
+      ...facts,
+      ...(this.#bucket(bucket).versioning === undefined ? {} : { versionId }),
+      tagCount: Object.keys(tags).length,
+      lastModified: new Date(lastModifiedMs),
+    }
   }
 
   #upload({ bucket, key, uploadId }: UploadTarget): ModelUpload {
@@ -295,11 +394,10 @@ export class ReferenceModel {
       etag,
       attributes,
       partSizes,
-    }: Omit<ModelObject, 'info' | 'tags'> & { etag: string; attributes: Attributes },
+    }: Omit<ModelObject, 'info' | 'tags' | 'versionId'> & { etag: string; attributes: Attributes },
     conditions: WriteConditions,
   ): ModelInfo {
-    const { objects } = this.#bucket(target.bucket)
-    checkWriteConditions(conditions, objects.get(target.key)?.info, target)
+    checkWriteConditions(conditions, this.#versions(target)[0]?.info, target)
     const info = {
       key: target.key,
       isDeleteMarker: false,
@@ -311,19 +409,9 @@ export class ReferenceModel {
       ...(attributes.ownerId === undefined ? {} : { ownerId: attributes.ownerId }),
       ...(partSizes === undefined ? {} : { partCount: partSizes.length }),
     }
-    const object: ModelObject = {
-      bytes,
-      info,
-      tags: attributes.tags ?? {},
-      ...(partSizes && { partSizes }),
-    }
-    objects.set(target.key, object)
-    return toInfo(object)
+    const tags = attributes.tags ?? {}
+    return this.#info(target, this.#add(target, { bytes, info, tags, ...(partSizes && { partSizes }) }))
   }
-}
-
-function toInfo({ info: { lastModifiedMs, ...info }, tags }: ModelObject): ModelInfo {
-  return { ...info, tagCount: Object.keys(tags).length, lastModified: new Date(lastModifiedMs) }
 }
 
 function stretchOf(

@@ -37,6 +37,7 @@ export async function sameListing<T, K extends string, M>(
   model: (options: ListOptions) => ListingPage<M, K>,
   options: ListOptions,
   toModel: (info: T) => M,
+  nameOf: (id: string) => string = (id) => id,
 ): Promise<void> {
   const plain = (entry: { type: string; info?: T }): unknown =>
     entry.type === 'common-prefix' ? entry : { type: entry.type, info: toModel(entry.info!) }
@@ -46,9 +47,13 @@ export async function sameListing<T, K extends string, M>(
     const readPage = async () => {
       const page = await engine(from).page()
       next = page.next
-      return { ...page, entries: page.entries.map(plain) }
+      const entries = page.entries.map(plain)
+      return next === undefined ? { entries } : { entries, next: named(next, nameOf) }
     }
-    await same(readPage, () => model(from))
+    const { startAfterId } = from
+    await same(readPage, () =>
+      model(startAfterId === undefined ? from : { ...from, startAfterId: nameOf(startAfterId) }),
+    )
     if (next === undefined) break
     const { startAfterId: _, ...rest } = options
     from = { ...rest, ...next }
@@ -61,6 +66,11 @@ export async function sameListing<T, K extends string, M>(
   await same(iterate, () => model({ ...options, limit: 10_000 }).entries)
 }
 
+type Next = NonNullable<ListingPage<never, never>['next']>
+
+const named = (next: Next, nameOf: (id: string) => string): Next =>
+  next.startAfterId === undefined ? next : { ...next, startAfterId: nameOf(next.startAfterId) }
+
 /** The engine's facts as the model has them. */
 export function toModelInfo({ checksums: _, checksumType: __, ...rest }: ObjectInfo): ModelInfo {
   return rest
@@ -69,8 +79,8 @@ export function toModelInfo({ checksums: _, checksumType: __, ...rest }: ObjectI
 /** What a completed upload remembers: what the object is, and not all that was said of it. */
 export function essence(result: Outcome): unknown {
   if ('code' in result) return result
-  const { key, etag, sizeBytes, lastModified, partCount } = result.value as ModelInfo
-  return { key, etag, sizeBytes, lastModified, partCount }
+  const { key, versionId, etag, sizeBytes, lastModified, partCount } = result.value as ModelInfo
+  return { key, versionId, etag, sizeBytes, lastModified, partCount }
 }
 
 /** Which checksums there are depends on how the object came about; those of all its bytes must be right. */

@@ -5,6 +5,7 @@ import type {
   ChecksumType,
   ListOptions,
   Tags,
+  Versioning,
 } from '@aquifer/engine'
 import fc from 'fast-check'
 
@@ -16,6 +17,11 @@ export interface Conditions {
 export interface Where {
   bucket: string
   key: string
+}
+/** One of a key's versions, by its place from the newest on; `unknown`: one that never was. Absent: the current one. */
+export type Version = number | 'null' | 'unknown'
+export interface Source extends Where {
+  version?: Version
 }
 export interface Bytes {
   seed: number
@@ -32,16 +38,21 @@ export type Step =
   | { verb: 'createBucket' | 'removeBucket'; bucket: string }
   | { verb: 'listBuckets'; options: ListOptions }
   | { verb: 'put'; at: Where; bytes: Bytes; claim: Claim; attributes: Attributes; conditions: Conditions }
-  | { verb: 'get'; at: Where; range?: ByteRange; partNumber?: number; conditions: Conditions; as: ReadAs }
-  | { verb: 'head'; at: Where; range?: ByteRange; conditions: Conditions }
-  | { verb: 'delete'; at: Where; conditions: Conditions }
-  | { verb: 'deleteMany'; bucket: string; targets: { key: string; conditions: Conditions }[] }
-  | { verb: 'setTags'; at: Where; tags: Tags }
-  | { verb: 'getTags'; at: Where }
-  | { verb: 'list' | 'listUploads'; bucket: string; options: ListOptions }
+  | { verb: 'setVersioning'; bucket: string; versioning: Versioning }
+  | { verb: 'get'; at: Source; range?: ByteRange; partNumber?: number; conditions: Conditions; as: ReadAs }
+  | { verb: 'head'; at: Source; range?: ByteRange; conditions: Conditions }
+  | { verb: 'delete'; at: Source; conditions: Conditions }
+  | {
+      verb: 'deleteMany'
+      bucket: string
+      targets: { key: string; version?: Version; conditions: Conditions }[]
+    }
+  | { verb: 'setTags'; at: Source; tags: Tags }
+  | { verb: 'getTags'; at: Source }
+  | { verb: 'list' | 'listVersions' | 'listUploads'; bucket: string; options: ListOptions }
   | {
       verb: 'copy'
-      from: Where
+      from: Source
       at: Where
       fromConditions: Conditions
       conditions: Conditions
@@ -66,7 +77,7 @@ export type Step =
       conditions: Conditions
     }
   | { verb: 'putPart'; upload: number; partNumber: number; bytes: Bytes }
-  | { verb: 'copyPart'; upload: number; partNumber: number; from: Where; range?: ByteRange }
+  | { verb: 'copyPart'; upload: number; partNumber: number; from: Source; range?: ByteRange }
   | { verb: 'parts' | 'abort' | 'uploadOfAnotherKey'; upload: number; afterPartNumber: number }
   | {
       verb: 'complete'
@@ -76,7 +87,7 @@ export type Step =
       conditions: Conditions
     }
   /** `open` keeps an object open over the steps that follow, until `drain` reads the one that was opened first. */
-  | { verb: 'open'; at: Where; as: ReadAs }
+  | { verb: 'open'; at: Source; as: ReadAs }
   | { verb: 'drain' }
   | { verb: 'reclaim' }
   | { verb: 'reopen' }
@@ -93,6 +104,12 @@ const key = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom(...keys) },
 )
 const at = fc.record({ bucket, key }, { noNullPrototype: true })
+const versioning = fc.constantFrom('enabled' as const, 'enabled' as const, 'suspended' as const)
+const version = fc.constantFrom(0, 1, 2, 'null' as const, 'null' as const, 'unknown' as const)
+const source: fc.Arbitrary<Source> = fc.oneof(
+  { weight: 2, arbitrary: at },
+  { weight: 1, arbitrary: fc.record({ bucket, key, version }, { noNullPrototype: true }) },
+)
 const condition = fc.constantFrom('current' as const, 'other' as const, 'any' as const)
 const conditions = fc.oneof(
   { weight: 15, arbitrary: fc.constant({}) },
@@ -180,7 +197,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 6,
     arbitrary: fc.record({
       verb: fc.constant('get' as const),
-      at,
+      at: source,
       range,
       conditions,
       as: readAs,
@@ -190,25 +207,35 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       verb: fc.constant('get' as const),
-      at,
+      at: source,
       partNumber,
       conditions: fc.constant({}),
       as: fc.constant('bytes' as const),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ verb: fc.constant('head' as const), at, range, conditions }) },
-  { weight: 3, arbitrary: fc.record({ verb: fc.constant('delete' as const), at, conditions }) },
+  { weight: 2, arbitrary: fc.record({ verb: fc.constant('head' as const), at: source, range, conditions }) },
+  { weight: 4, arbitrary: fc.record({ verb: fc.constant('delete' as const), at: source, conditions }) },
   {
     weight: 1,
     arbitrary: fc.record({
       verb: fc.constant('deleteMany' as const),
       bucket,
-      targets: fc.array(fc.record({ key, conditions }), { maxLength: 5 }),
+      targets: fc.array(
+        fc.record(
+          { key, version, conditions },
+          { requiredKeys: ['key', 'conditions'], noNullPrototype: true },
+        ),
+        { maxLength: 5 },
+      ),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ verb: fc.constant('setTags' as const), at, tags }) },
-  { weight: 1, arbitrary: fc.record({ verb: fc.constant('getTags' as const), at }) },
+  { weight: 3, arbitrary: fc.record({ verb: fc.constant('setTags' as const), at: source, tags }) },
+  { weight: 1, arbitrary: fc.record({ verb: fc.constant('getTags' as const), at: source }) },
   { weight: 5, arbitrary: fc.record({ verb: fc.constant('list' as const), bucket, options: listing }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ verb: fc.constant('listVersions' as const), bucket, options: listing }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({ verb: fc.constant('listUploads' as const), bucket, options: listing }),
@@ -218,7 +245,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record(
       {
         verb: fc.constant('copy' as const),
-        from: at,
+        from: source,
         at,
         fromConditions: conditions,
         conditions,
@@ -263,7 +290,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 10, arbitrary: fc.record({ verb: fc.constant('putPart' as const), upload, partNumber, bytes }) },
   {
     weight: 4,
-    arbitrary: fc.record({ verb: fc.constant('copyPart' as const), upload, partNumber, from: at, range }),
+    arbitrary: fc.record({ verb: fc.constant('copyPart' as const), upload, partNumber, from: source, range }),
   },
   {
     weight: 2,
@@ -291,13 +318,71 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       conditions,
     }),
   },
-  { weight: 3, arbitrary: fc.record({ verb: fc.constant('open' as const), at, as: readAs }) },
+  { weight: 3, arbitrary: fc.record({ verb: fc.constant('open' as const), at: source, as: readAs }) },
   { weight: 1, arbitrary: fc.constant({ verb: 'drain' as const }) },
   { weight: 1, arbitrary: fc.constant({ verb: 'reclaim' as const }) },
   { weight: 1, arbitrary: fc.constant({ verb: 'reopen' as const }) },
 )
 
-/** A bucket to begin with, then up to 40 steps. */
+// Two keys alone, so that they come to have many versions, and their states to follow each other.
+const crowded = fc.record({ bucket: fc.constant('first'), key: fc.constantFrom('a', 'b') })
+const oneOfMany = fc.record({ bucket: fc.constant('first'), key: fc.constantFrom('a', 'b'), version })
+const noConditions = fc.constant({})
+const versionStep: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      verb: fc.constant('put' as const),
+      at: crowded,
+      bytes,
+      claim: fc.constant('nothing' as const),
+      attributes: fc.constant({}),
+      conditions: noConditions,
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      verb: fc.constant('delete' as const),
+      at: fc.oneof(oneOfMany, oneOfMany, crowded),
+      conditions: noConditions,
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      verb: fc.constant('copy' as const),
+      from: oneOfMany,
+      at: crowded,
+      fromConditions: noConditions,
+      conditions: noConditions,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      verb: fc.constant('setVersioning' as const),
+      bucket: fc.constant('first'),
+      versioning,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      verb: fc.constant('listVersions' as const),
+      bucket: fc.constant('first'),
+      options: listing,
+    }),
+  },
+)
+
+/**
+ * A bucket to begin with, then up to 40 steps. Every other time there are no versions: then appends and renames go.
+ * Else every other step is about the versions of few keys.
+ */
 export const steps: fc.Arbitrary<Step[]> = fc
-  .array(step, { maxLength: 40, size: 'max' })
+  .boolean()
+  .chain((hasVersions) =>
+    fc.array(hasVersions ? fc.oneof(step, versionStep) : step, { maxLength: 40, size: 'max' }),
+  )
   .map((rest) => [{ verb: 'createBucket', bucket: 'first' }, ...rest])

@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict'
-import type { Attributes, Bucket, Engine, Integrity, StoredObject } from '@aquifer/engine'
+import type {
+  Attributes,
+  Bucket,
+  Deleted,
+  Engine,
+  Integrity,
+  ObjectInfo,
+  StoredObject,
+} from '@aquifer/engine'
 import type { Clock } from '@aquifer/engine/stores'
 import { ReferenceModel } from '@aquifer/engine/testing'
 import { bytesOf, integrityOf, read, sourceOf } from './bytes.js'
 import { checkChecksums, codeOf, outcome, same, sameListing, toModelInfo } from './compare.js'
-import type { Conditions, ReadAs, Step, Where } from './steps.js'
+import type { Conditions, ReadAs, Source, Step, Version, Where } from './steps.js'
 import { UploadTwin } from './upload-twin.js'
+import { VersionNames } from './version-names.js'
 
 type StepOf<V extends Step['verb']> = Extract<Step, { verb: V }>
 
@@ -14,6 +23,7 @@ export class Twin {
   engine: Engine
   readonly #model: ReferenceModel
   readonly #uploads: UploadTwin[] = []
+  readonly #names = new VersionNames()
   /** Objects opened and not read yet, with the bytes they had then. */
   readonly #open: { object: StoredObject; as: ReadAs; bytes: Uint8Array }[] = []
 
@@ -47,7 +57,20 @@ export class Twin {
           (options) => this.#bucket(step).list(options),
           (options) => model.list(step.bucket, options),
           step.options,
-          toModelInfo,
+          this.#info,
+        )
+      case 'setVersioning':
+        return same(
+          () => this.#bucket(step).setConfiguration('versioning', step.versioning),
+          () => model.setVersioning(step.bucket, step.versioning),
+        )
+      case 'listVersions':
+        return sameListing(
+          (options) => this.#bucket(step).listVersions(options),
+          (options) => model.listVersions(step.bucket, options),
+          step.options,
+          this.#info,
+          (id) => this.#names.nameOf(id),
         )
       case 'listUploads':
         return sameListing(
@@ -62,9 +85,10 @@ export class Twin {
         return this.#get(step)
       case 'head': {
         const options = { ...this.#conditions(step.at, step.conditions), ...optional('range', step.range) }
+        const { inEngine, inModel } = this.#which(step.at)
         return same(
-          async () => toModelInfo(await this.#bucket(step.at).head(step.at.key, options)),
-          () => model.get(step.at, options).info,
+          async () => this.#info(await this.#bucket(step.at).head(step.at.key, { ...options, ...inEngine })),
+          () => model.get(inModel, options).info,
         )
       }
       case 'open':
@@ -73,42 +97,49 @@ export class Twin {
         return this.#drain()
       case 'delete': {
         const conditions = this.#conditions(step.at, step.conditions)
+        const { inEngine, inModel } = this.#which(step.at)
         return same(
-          () =>
-            this.#bucket(step.at)
-              .delete(step.at.key, conditions)
-              .then(() => undefined),
-          () => model.delete(step.at, conditions),
+          async () =>
+            this.#deleted(await this.#bucket(step.at).delete(step.at.key, { ...conditions, ...inEngine })),
+          () => model.delete(inModel, conditions),
         )
       }
       case 'deleteMany':
         return this.#deleteMany(step)
       case 'copy': {
-        const from = { ...step.from, ...this.#conditions(step.from, step.fromConditions) }
+        const conditions = this.#conditions(step.from, step.fromConditions)
+        const { inEngine, inModel } = this.#which(step.from)
+        const { bucket, key } = step.from
         const options = {
           ...this.#conditions(step.at, step.conditions),
           ...optional('replace', step.replace),
           ...optional('replaceTags', step.replaceTags),
           ...optional('storageClass', step.storageClass),
         }
-        return same(
-          async () => toModelInfo(await this.#bucket(step.at).copy(from, step.at.key, options)),
-          () => model.copy(from, step.at, options),
-        )
+        const copy = async () => {
+          const from = { bucket, key, ...conditions, ...inEngine }
+          const { sourceVersionId: _, ...info } = await this.#bucket(step.at).copy(from, step.at.key, options)
+          return this.#info(info)
+        }
+        return same(copy, () => model.copy({ ...inModel, ...conditions }, step.at, options))
       }
-      case 'setTags':
+      case 'setTags': {
+        const { inEngine, inModel } = this.#which(step.at)
         return same(
           () =>
             this.#bucket(step.at)
-              .setTags(step.at.key, step.tags)
+              .setTags(step.at.key, step.tags, inEngine)
               .then(() => undefined),
-          () => model.setTags(step.at, step.tags),
+          () => model.setTags(inModel, step.tags),
         )
-      case 'getTags':
+      }
+      case 'getTags': {
+        const { inEngine, inModel } = this.#which(step.at)
         return same(
-          () => this.#bucket(step.at).getTags(step.at.key),
-          () => model.getTags(step.at),
+          () => this.#bucket(step.at).getTags(step.at.key, inEngine),
+          () => model.getTags(inModel),
         )
+      }
       case 'append':
         return this.#append(step)
       case 'rename': {
@@ -117,7 +148,7 @@ export class Twin {
         const at = { bucket: from.bucket, key: to }
         const options = this.#conditions(at, step.conditions)
         return same(
-          async () => toModelInfo(await this.#bucket(from).rename(source, to, options)),
+          async () => this.#info(await this.#bucket(from).rename(source, to, options)),
           () => model.rename(source, at, options),
         )
       }
@@ -141,7 +172,7 @@ export class Twin {
       const info = await this.#bucket(at).put(at.key, sourceOf(description), { ...options, ...integrity })
       assert.deepEqual(Object.keys(info.checksums), ['crc64nvme'])
       await checkChecksums(info, bytes)
-      return toModelInfo(info)
+      return this.#info(info)
     }
     if (!claim.startsWith('wrong')) return same(put, () => this.#model.put(at, bytes, options))
     // What else may be wrong with it may be found first. Nothing is changed either way.
@@ -173,7 +204,7 @@ export class Twin {
       const info = await this.#bucket(at).append(at.key, sourceOf(description), { ...options, ...integrity })
       if (checksums?.crc64nvme !== undefined && bytes.byteLength > 0)
         assert.equal(info.checksumType, 'full-object')
-      return toModelInfo(info)
+      return this.#info(info)
     }
     const isComposite = checksumType === 'composite'
     if (!claim.startsWith('wrong'))
@@ -188,25 +219,27 @@ export class Twin {
       ...optional('range', range),
       ...optional('partNumber', partNumber),
     }
+    const { inEngine, inModel } = this.#which(at)
     const get = async () => {
-      await using object = await this.#bucket(at).get(at.key, options)
+      await using object = await this.#bucket(at).get(at.key, { ...options, ...inEngine })
       const bytes = await read(object, as)
       if (object.range === undefined) await checkChecksums(object.info, bytes)
-      return { info: toModelInfo(object.info), bytes }
+      return { info: this.#info(object.info), bytes }
     }
     await same(get, () => {
-      const { info, bytes } = this.#model.get(at, options)
+      const { info, bytes } = this.#model.get(inModel, options)
       return { info, bytes: Uint8Array.from(bytes) }
     })
   }
 
   async #openObject({ at, as }: StepOf<'open'>): Promise<void> {
+    const { inEngine, inModel } = this.#which(at)
     const open = async () => {
-      const object = await this.#bucket(at).get(at.key)
-      this.#open.push({ object, as, bytes: Uint8Array.from(this.#model.get(at, {}).bytes) })
+      const object = await this.#bucket(at).get(at.key, inEngine)
+      this.#open.push({ object, as, bytes: Uint8Array.from(this.#model.get(inModel, {}).bytes) })
     }
     await same(open, () => {
-      this.#model.get(at, {})
+      this.#model.get(inModel, {})
     })
   }
 
@@ -223,16 +256,21 @@ export class Twin {
   }
 
   async #deleteMany({ bucket, targets }: StepOf<'deleteMany'>): Promise<void> {
-    const asked = targets.map(({ key, conditions }) => ({
-      key,
-      ...this.#conditions({ bucket, key }, conditions),
+    const asked = targets.map(({ key, version, conditions }) => ({
+      ...this.#which({ bucket, key, ...optional('version', version) }),
+      conditions: this.#conditions({ bucket, key }, conditions),
     }))
-    const found = await this.#bucket({ bucket }).deleteMany(asked)
-    for (const [place, target] of asked.entries()) {
-      const expected = await outcome(() => this.#model.delete({ bucket, key: target.key }, target))
+    const found = await this.#bucket({ bucket }).deleteMany(
+      asked.map(({ inEngine, inModel: { key }, conditions }) => ({ key, ...conditions, ...inEngine })),
+    )
+    for (const [place, { inModel, conditions }] of asked.entries()) {
+      const expected = await outcome(() => this.#model.delete(inModel, conditions))
       const result = found[place]!
-      const code = result.status === 'fulfilled' ? undefined : codeOf(result.reason)
-      assert.equal(code, 'code' in expected ? expected.code : undefined)
+      const outcomeInEngine =
+        result.status === 'fulfilled'
+          ? { value: this.#deleted(result.value) }
+          : { code: codeOf(result.reason) }
+      assert.deepEqual(outcomeInEngine, expected)
     }
   }
 
@@ -242,7 +280,7 @@ export class Twin {
     await same(
       async () => {
         uploadId = (await this.#bucket(at).createUpload(at.key, options)).uploadId
-        this.#uploads.push(new UploadTwin(this.#model, { ...at, uploadId }))
+        this.#uploads.push(new UploadTwin(this.#model, { ...at, uploadId }, this.#names))
       },
       () => this.#model.createUpload({ ...at, uploadId }, options),
     )
@@ -257,7 +295,7 @@ export class Twin {
       case 'putPart':
         return twin.putPart(upload, step)
       case 'copyPart':
-        return twin.copyPart(upload, step.partNumber, step.from, step.range)
+        return twin.copyPart(upload, step.partNumber, this.#which(step.from), step.range)
       case 'parts':
         return twin.parts(upload, step.afterPartNumber)
       case 'abort':
@@ -281,6 +319,7 @@ export class Twin {
   async compareAll(): Promise<void> {
     for (const bucket of ['first', 'second', 'third']) {
       await this.take({ verb: 'list', bucket, options: {} })
+      await this.take({ verb: 'listVersions', bucket, options: {} })
       await this.take({ verb: 'listUploads', bucket, options: {} })
       for (const key of this.#keysOf(bucket)) {
         const at = { bucket, key }
@@ -288,19 +327,59 @@ export class Twin {
         for (const partNumber of [1, 2, 3, 4, 7, 10_000])
           await this.take({ verb: 'get', at, partNumber, conditions: {}, as: 'bytes' })
       }
+      for (const { key, place } of this.#versionsOf(bucket))
+        await this.take({ verb: 'get', at: { bucket, key, version: place }, conditions: {}, as: 'bytes' })
     }
   }
 
   async removeAll(): Promise<void> {
     for (const bucket of ['first', 'second', 'third']) {
-      for (const key of this.#keysOf(bucket))
-        await this.take({ verb: 'delete', at: { bucket, key }, conditions: {} })
+      for (const { key } of this.#versionsOf(bucket))
+        await this.take({ verb: 'delete', at: { bucket, key, version: 0 }, conditions: {} })
       await this.take({ verb: 'removeBucket', bucket })
     }
   }
 
   #bucket({ bucket }: { bucket: string }): Bucket {
     return this.engine.bucket(bucket)
+  }
+
+  readonly #info = (info: ObjectInfo) => this.#names.named(toModelInfo(info))
+
+  #deleted({ deleteMarker, ...rest }: Deleted): Deleted {
+    return {
+      ...this.#names.named(rest),
+      ...(deleteMarker && { deleteMarker: this.#names.named(deleteMarker) }),
+    }
+  }
+
+  /** A version as each of the two calls it. */
+  #which({ bucket, key, version }: Source) {
+    if (version === undefined) return { inEngine: {}, inModel: { bucket, key } }
+    const name = this.#nameOf({ bucket, key }, version)
+    return { inEngine: { versionId: this.#names.idOf(name) }, inModel: { bucket, key, versionId: name } }
+  }
+
+  #nameOf({ bucket, key }: Where, version: Version): string {
+    if (typeof version === 'string') return version
+    const versions = this.#versionsOf(bucket).filter((each) => each.key === key)
+    return versions[version % Math.max(1, versions.length)]?.name ?? 'unknown'
+  }
+
+  #versionsOf(bucket: string): { key: string; place: number; name: string }[] {
+    const counts = new Map<string, number>()
+    try {
+      const { entries } = this.#model.listVersions(bucket, { limit: 10_000 })
+      return entries.flatMap((entry) => {
+        if (entry.type !== 'version') return []
+        const { key, versionId } = entry.info
+        const place = counts.get(key) ?? 0
+        counts.set(key, place + 1)
+        return [{ key, place, name: versionId! }]
+      })
+    } catch {
+      return [] // There is no such bucket.
+    }
   }
 
   #keysOf(bucket: string): string[] {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import type { ByteRange, Checksums, CompletedPart, Upload } from '@aquifer/engine'
+import type { ByteRange, Checksums, CompletedPart, Upload, Which } from '@aquifer/engine'
 import type { ReferenceModel, UploadTarget } from '@aquifer/engine/testing'
 import { bytesOf, sourceOf } from './bytes.js'
 import { essence, outcome, same, toModelInfo } from './compare.js'
-import type { Step, Where } from './steps.js'
+import type { Step } from './steps.js'
+import type { VersionNames } from './version-names.js'
 
 type Complete = Extract<Step, { verb: 'complete' }>
 
@@ -11,11 +12,13 @@ type Complete = Extract<Step, { verb: 'complete' }>
 export class UploadTwin {
   readonly target: UploadTarget
   readonly #model: ReferenceModel
+  readonly #names: VersionNames
   /** The list of the last completion asked for. */
   #asked: CompletedPart[] = []
 
-  constructor(model: ReferenceModel, target: UploadTarget) {
+  constructor(model: ReferenceModel, target: UploadTarget, names: VersionNames) {
     this.#model = model
+    this.#names = names
     this.target = target
   }
 
@@ -30,12 +33,17 @@ export class UploadTwin {
     })
   }
 
-  async copyPart(upload: Upload, partNumber: number, source: Where, range?: ByteRange): Promise<void> {
-    const from = { ...source, ...(range === undefined ? {} : { range }) }
+  async copyPart(
+    upload: Upload,
+    partNumber: number,
+    { inEngine, inModel }: { inEngine: Which; inModel: { bucket: string; key: string } & Which },
+    range?: ByteRange,
+  ): Promise<void> {
+    const from = { ...inModel, ...(range === undefined ? {} : { range }) }
     let etag: string | undefined
     await same(
       async () => {
-        etag = (await upload.copyPart(partNumber, from)).etag
+        etag = (await upload.copyPart(partNumber, { ...from, ...inEngine })).etag
       },
       () => this.#model.copyPart(this.target, partNumber, from, etag),
     )
@@ -60,7 +68,9 @@ export class UploadTwin {
   ): Promise<void> {
     this.#asked = await this.#partList(upload, step)
     const plain = this.#asked.map(({ partNumber, etag }) => ({ partNumber, etag }))
-    const found = await outcome(async () => toModelInfo(await upload.complete(this.#asked, conditions)))
+    const found = await outcome(async () =>
+      this.#names.named(toModelInfo(await upload.complete(this.#asked, conditions))),
+    )
     const expected = await outcome(() => this.#model.complete(this.target, plain, conditions))
     assert.deepEqual(essence(found), essence(expected))
   }
