@@ -36,6 +36,20 @@ const runs = {
     each: 50,
     total: 3_000,
   },
+  'engine-cuts': {
+    what: 'power cuts under an engine on real files, with the real LevelDB',
+    files: [engine('dist-test/power/engine-cuts.test.js')],
+    size: (count) => ({ AQUIFER_ENGINE_CUTS: String(count) }),
+    each: 25,
+    total: 500,
+  },
+  'crash-points': {
+    what: 'a kill before each sync and rename of ten scenarios, on real files with the real LevelDB',
+    files: [engine('dist-test/power/crash-points.test.js')],
+    size: () => ({ AQUIFER_POINTS_STEP: '1' }),
+    each: 1,
+    total: 1,
+  },
   linearizability: {
     what: 'operations of 16 clients on 20 keys, through kills, for which an order must be found',
     files: [engine('dist-test/crash/linearizability.test.js')],
