@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.js'
 import type { DiskFile } from '../../disk.js'
 import { engineClosed } from '../../errors.js'
 import type { BlobId, BlobWriter } from '../blobs.js'
@@ -12,13 +13,20 @@ export interface WriterParts {
   readonly file: DiskFile
   readonly checksum: Checksum
   readonly buffers: BufferBudget
+  readonly clock: Clock
   syncDirectory(): Promise<void>
   remove(): Promise<void>
   /** The writer holds nothing any more. */
   released(): void
 }
 
-/** Gathers large writes, one in flight while the next fills. Holds 8 bytes of checksum per 64 KiB besides. */
+/** A block in this time is 3 MiB/s: who sends more slowly would hold a large buffer for long and gain nothing. */
+const BLOCK_MS = 20
+
+/**
+ * Gathers large writes, one in flight while the next fills; of a slow writer, a block at a time. Holds 8 bytes of
+ * checksum per 64 KiB besides.
+ */
 export class BlobFileWriter implements BlobWriter {
   readonly #id: BlobId
   readonly #parts: WriterParts
@@ -28,6 +36,9 @@ export class BlobFileWriter implements BlobWriter {
   #failure: Error | undefined
   #gathering: Uint8Array | undefined
   #gatheredBytes = 0
+  /** When the buffer that fills was begun, in the clock's milliseconds. */
+  #began = 0
+  #isQuick = false
   #payloadBytes = 0
   #sentBytes = 0
   #inFlight: Promise<void> = Promise.resolve()
@@ -46,12 +57,12 @@ export class BlobFileWriter implements BlobWriter {
     this.#checkOpen()
     try {
       for (let taken = 0; taken < chunk.byteLength; ) {
-        this.#gathering ??= this.#parts.buffers.take()
-        const part = chunk.subarray(taken, taken + this.#gathering.byteLength - this.#gatheredBytes)
-        this.#gathering.set(part, this.#gatheredBytes)
+        const buffer = this.#room()
+        const part = chunk.subarray(taken, taken + buffer.byteLength - this.#gatheredBytes)
+        buffer.set(part, this.#gatheredBytes)
         this.#gatheredBytes += part.byteLength
         taken += part.byteLength
-        if (this.#gatheredBytes === this.#gathering.byteLength) {
+        if (this.#gatheredBytes === buffer.byteLength && !this.#grow()) {
           this.#sumGathered()
           this.#payloadBytes += this.#gatheredBytes
           await this.#send()
@@ -116,6 +127,29 @@ export class BlobFileWriter implements BlobWriter {
     }
     this.#state = 'finished'
     this.#parts.released()
+  }
+
+  /** What comes next goes here: a large buffer for a writer who filled the last one quickly, else a block. */
+  #room(): Uint8Array {
+    if (this.#gathering === undefined) {
+      this.#began = this.#parts.clock.monotonic()
+      this.#gathering = (this.#isQuick && this.#parts.buffers.findLarge()) || this.#parts.buffers.take()
+    }
+    return this.#gathering
+  }
+
+  /** Whether a full block could be moved to a large buffer: only for a writer who is quick, and while there are any. */
+  #grow(): boolean {
+    const block = this.#gathering!
+    const passedMs = this.#parts.clock.monotonic() - this.#began
+    this.#isQuick = passedMs <= (this.#gatheredBytes / BLOCK_BYTES) * BLOCK_MS
+    if (!this.#isQuick || block.byteLength > BLOCK_BYTES) return false
+    const large = this.#parts.buffers.findLarge()
+    if (large === undefined) return false
+    large.set(block)
+    this.#gathering = large
+    this.#parts.buffers.give(block)
+    return true
   }
 
   #sumGathered(): void {

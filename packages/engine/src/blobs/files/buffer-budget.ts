@@ -13,17 +13,24 @@ const IDLE_BUFFERS_MAX = 8
  */
 export class BufferBudget {
   readonly #idle: Uint8Array[] = []
+  readonly #idleBlocks: Uint8Array[] = []
   #taken = 0
 
-  /** A large buffer, or one of a single block. Its content is arbitrary. Give it back. */
+  /** A buffer of a single block. Its content is arbitrary. Give it back. */
   take(): Uint8Array {
-    return this.takeLarge() ? (this.#idle.pop() ?? allocate(LARGE_BYTES)) : allocate(BLOCK_BYTES)
+    return this.#idleBlocks.pop() ?? allocate(BLOCK_BYTES)
+  }
+
+  /** A large buffer, while there are any. Its content is arbitrary. Give it back. */
+  findLarge(): Uint8Array | undefined {
+    return this.takeLarge() ? (this.#idle.pop() ?? allocate(LARGE_BYTES)) : undefined
   }
 
   give(buffer: Uint8Array): void {
-    if (buffer.byteLength !== LARGE_BYTES) return
-    this.giveLarge()
-    if (this.#idle.length < IDLE_BUFFERS_MAX) this.#idle.push(buffer)
+    const isLarge = buffer.byteLength === LARGE_BYTES
+    if (isLarge) this.giveLarge()
+    const idle = isLarge ? this.#idle : this.#idleBlocks
+    if (idle.length < IDLE_BUFFERS_MAX) idle.push(buffer)
   }
 
   /** Counts a large buffer that the caller allocates. */

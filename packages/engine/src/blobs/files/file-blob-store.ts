@@ -71,6 +71,7 @@ export class FileBlobStore implements BlobStore, AsyncDisposable {
         file,
         checksum: this.#checksum,
         buffers: this.#writing,
+        clock: systemClock,
         syncDirectory: () => this.#syncs.sync(directory),
         remove: () => this.#remove([id]),
         released: () => release(),

@@ -27,7 +27,7 @@ export async function* readStretch(
       ahead = undefined
       const bytes = await current.bytes
       check()
-      if (current.end < end) ahead = begin(reader, current.end, end, buffers, pace)
+      if (current.end < end && pace.isQuick) ahead = begin(reader, current.end, end, buffers, pace)
       const from = position - current.start
       position = Math.min(end, current.end)
       yield bytes.subarray(from, position - current.start)
