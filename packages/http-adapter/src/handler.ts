@@ -146,6 +146,7 @@ class S3Server {
       host,
       secure,
       signal: request.signal,
+      borrowsChunks: request.borrowsChunks === true,
       async authorize(action, { bucket, key }) {
         if (!(await authorize({ principal, action, bucket, key })))
           throw new S3Error('AccessDenied', 'Access Denied')

@@ -3,7 +3,7 @@ import {
   type IncomingMessage,
   type Server,
   type ServerOptions,
-  type ServerResponse,
+  ServerResponse,
 } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -62,6 +62,7 @@ function toAdapterRequest(
     body: readBody(request, response),
     secure: (socket as Partial<TLSSocket>).encrypted === true,
     signal,
+    borrowsChunks: sendsItself(response),
     ...(socket.remoteAddress === undefined ? {} : { remoteAddress: socket.remoteAddress }),
   }
 }
@@ -84,7 +85,35 @@ async function send(response: ServerResponse, { status, headers, body }: Adapter
   response.writeHead(status, headers)
   if (body === undefined) response.end()
   else if (body instanceof Uint8Array) response.end(body)
-  else await pipeline(body, response)
+  else {
+    await sendChunks(body, response)
+    response.end()
+  }
+}
+
+/** Whether what is written goes to the socket: a compressing middleware, say, would keep chunks and tell nobody when. */
+const sendsItself = (response: ServerResponse): boolean => response.write === ServerResponse.prototype.write
+
+/**
+ * A chunk at a time, each gone before the next is asked for: of a client that takes his bytes slowly, one waits here,
+ * and its memory is free again as soon as it is sent.
+ */
+async function sendChunks(body: AsyncIterable<Uint8Array>, response: ServerResponse): Promise<void> {
+  if (!sendsItself(response)) return pipeline(body, response, { end: false })
+  let isGone: (error: Error) => void = () => {}
+  const gone = () => isGone(new Error('The client went away before the answer was sent to its end.'))
+  response.once('close', gone)
+  try {
+    for await (const chunk of body) {
+      await new Promise<void>((resolve, reject) => {
+        if (response.destroyed) return reject(new Error('The client has gone.'))
+        isGone = reject
+        response.write(chunk, (error) => (error ? reject(error) : resolve()))
+      })
+    }
+  } finally {
+    response.removeListener('close', gone)
+  }
 }
 
 /**
@@ -106,7 +135,7 @@ async function sendEarly(
   response.writeHead(status, { ...headers, connection: 'close' })
   if (body instanceof Uint8Array) response.write(body)
   else if (body === undefined) response.flushHeaders()
-  else await pipeline(body, response, { end: false })
+  else await sendChunks(body, response)
   await drain(request, { maxBytes: limits.drainMaxBytes, maxMs: limits.drainMaxMs })
   response.end()
 }

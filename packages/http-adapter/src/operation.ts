@@ -1,5 +1,6 @@
 import type { Engine } from '@aquifer/engine'
 import type { Authenticated, Payload, Principal } from './auth/authenticate.js'
+import type { AdapterRequest } from './request.js'
 import type { Settings } from './settings.js'
 import type { Query } from './wire/query.js'
 
@@ -19,6 +20,8 @@ export interface Call {
   readonly host: string
   readonly secure: boolean
   readonly signal: AbortSignal
+  /** See {@link AdapterRequest}. */
+  readonly borrowsChunks: boolean
   /**
    * Asks for leave to do more than the operation's own row in the table says, such as reading a copy's source.
    *

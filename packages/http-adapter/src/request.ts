@@ -9,6 +9,11 @@ export interface AdapterRequest {
   readonly body: AsyncIterable<Uint8Array>
   readonly secure: boolean
   readonly remoteAddress?: string
+  /**
+   * Whether whoever carries the answer is done with each chunk of its body when he asks for the next, or leaves. A
+   * chunk's memory may then be used again, which keeps memory low for large objects. @defaultValue false
+   */
+  readonly borrowsChunks?: boolean
   /** Fires when the client has gone. */
   readonly signal: AbortSignal
 }

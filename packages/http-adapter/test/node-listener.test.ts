@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
+import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -155,6 +155,43 @@ test('a body that is not fetched waits for its reader, and is let go of when the
   client.socket.destroy()
   await released.promise
 })
+
+/** A body in one piece of memory, as the engine lends it. */
+async function* lent(letters: string): AsyncGenerator<Uint8Array> {
+  const chunk = Buffer.alloc(300_000)
+  for (const letter of letters) yield chunk.fill(letter)
+}
+const lentText = 'abcd'.replace(/./g, (letter) => letter.repeat(300_000))
+
+test('a chunk has been sent when the next is asked for, so that its memory may be used again', async () => {
+  await using server = await listening(
+    createNodeServer(async ({ borrowsChunks }) => {
+      assert.equal(borrowsChunks, true)
+      return { status: 200, headers: {}, body: lent('abcd') }
+    }),
+  )
+  assert.equal(await textOf(server), lentText)
+})
+
+test('where a middleware writes in place of the response, chunks are not borrowed, and arrive all the same', async () => {
+  const listener = toNodeListener(async ({ borrowsChunks }) => {
+    assert.equal(borrowsChunks, false)
+    return { status: 200, headers: {}, body: Readable.from([Buffer.from('ab'), Buffer.from('cd')]) }
+  })
+  await using server = await listening(
+    createServer((request, response) => {
+      const { write } = response
+      response.write = ((chunk: Uint8Array) => write.call(response, chunk, 'utf8')) as typeof write
+      listener(request, response)
+    }),
+  )
+  assert.equal(await textOf(server), 'abcd')
+})
+
+async function textOf(server: Server): Promise<string> {
+  const { port } = server.address() as AddressInfo
+  return (await fetch(`http://127.0.0.1:${port}/b/k`)).text()
+}
 
 test('a body that fails half-way cuts the connection: the client must not take it for whole', async () => {
   async function* broken(): AsyncGenerator<Uint8Array> {

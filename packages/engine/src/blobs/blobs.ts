@@ -23,7 +23,8 @@ export interface BlobStretch {
 export interface BlobStore {
   create(id: BlobId): Promise<BlobWriter>
   /**
-   * The bytes of a stretch, each block verified before it is given out. A chunk belongs to the consumer.
+   * The bytes of a stretch, each block verified before it is given out. A chunk belongs to the consumer, unless
+   * he says that he only borrows it: then its memory may be used again once he asks for the next one, or leaves.
    * Leaving early closes the file.
    *
    * @throws {@link EngineError} `CorruptBlob` where the bytes fail their checksum, the blob is missing or
@@ -32,7 +33,7 @@ export interface BlobStore {
   read(
     id: BlobId,
     stretch: BlobStretch,
-    options?: { signal?: AbortSignal },
+    options?: { signal?: AbortSignal; borrows?: boolean },
   ): AsyncGenerator<Uint8Array, void, undefined>
   /** Removes blobs durably: after a crash they do not come back. An id that is not there is fine. */
   remove(ids: readonly BlobId[]): Promise<void>

@@ -69,7 +69,7 @@ async function openBlobs(
     const stretch = found ?? { offset: 0, length: record.sizeBytes }
     return new StoredBytes(
       { info: toObjectInfo(key, record, bucket), ...placeOf(found), length: stretch.length },
-      () => readExtents(works, body, stretch, signal),
+      (borrows) => readExtents(works, body, stretch, { borrows, ...(signal && { signal }) }),
       release,
     )
   } catch (error) {

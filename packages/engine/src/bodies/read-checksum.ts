@@ -15,6 +15,7 @@ export async function checksumOf(
   signal?: AbortSignal,
 ): Promise<string> {
   const checksum = await createChecksum(algorithm)
-  for await (const chunk of readExtents(works, body, stretch, signal)) checksum.update(chunk)
+  for await (const chunk of readExtents(works, body, stretch, { borrows: true, ...(signal && { signal }) }))
+    checksum.update(chunk)
   return Buffer.from(checksum.digest()).toString('base64')
 }

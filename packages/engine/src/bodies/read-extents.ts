@@ -1,15 +1,20 @@
 import { type Body, isInBlob } from '../catalog/records/body.js'
+import type { Cancel } from '../contract/source.js'
 import type { Works } from '../works.js'
 import { extentsFrom } from './extents.js'
 import { bytesInRow } from './row-bytes.js'
 import type { Stretch } from './stored-bytes.js'
 
-/** The bytes of a stretch of a body that lies in blobs. The caller holds a pin on the body. */
+/**
+ * The bytes of a stretch of a body that lies in blobs. The caller holds a pin on the body.
+ *
+ * @param options.borrows Whether the caller is done with a chunk when it asks for the next.
+ */
 export async function* readExtents(
   works: Works,
   body: Body,
   stretch: Stretch,
-  signal?: AbortSignal,
+  { signal, borrows = false }: Cancel & { borrows?: boolean } = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
   if (body.kind === 'inline') return
   const { bodyId } = body
@@ -25,7 +30,6 @@ export async function* readExtents(
       signal?.throwIfAborted()
       continue
     }
-    const options = signal === undefined ? {} : { signal }
-    yield* works.blobs.read(extent.blobId, there, options)
+    yield* works.blobs.read(extent.blobId, there, { borrows, ...(signal && { signal }) })
   }
 }

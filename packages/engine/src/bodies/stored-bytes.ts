@@ -9,6 +9,9 @@ export interface Stretch {
   readonly length: number
 }
 
+/** @param borrows Whether a chunk's memory may be used again once the next is asked for. */
+type Open = (borrows: boolean) => AsyncGenerator<Uint8Array, void, undefined>
+
 /**
  * An opened object. `open` is called at most once, when the bytes are first asked for; `release` lets go of
  * what keeps them readable.
@@ -18,14 +21,14 @@ export class StoredBytes implements StoredObject {
   readonly range?: Stretch
   readonly part?: ObjectPart
   readonly #length: number
-  readonly #open: () => AsyncGenerator<Uint8Array, void, undefined>
+  readonly #open: Open
   readonly #release: () => void
   #bytes: AsyncGenerator<Uint8Array, void, undefined> | undefined
   #body: Readable | undefined
 
   constructor(
     facts: { info: ObjectInfo; range?: Stretch; part?: ObjectPart; length: number },
-    open: () => AsyncGenerator<Uint8Array, void, undefined>,
+    open: Open,
     release: () => void,
   ) {
     this.info = facts.info
@@ -49,6 +52,10 @@ export class StoredBytes implements StoredObject {
     return Readable.toWeb(this.body) as ReadableStream<Uint8Array>
   }
 
+  chunks(): AsyncGenerator<Uint8Array, void, undefined> {
+    return this.#begin(true)
+  }
+
   async bytes({ maxBytes = limits.bytesDefaultMax }: { maxBytes?: number } = {}): Promise<Uint8Array> {
     if (this.#length > maxBytes)
       throw new RangeError(`The object's ${this.#length} bytes are more than maxBytes (${maxBytes}).`)
@@ -64,15 +71,15 @@ export class StoredBytes implements StoredObject {
     return all
   }
 
-  #begin(): AsyncGenerator<Uint8Array, void, undefined> {
+  #begin(borrows = false): AsyncGenerator<Uint8Array, void, undefined> {
     if (this.#bytes !== undefined) throw new TypeError('The bytes of an opened object are read once.')
-    this.#bytes = this.#releasing()
+    this.#bytes = this.#releasing(borrows)
     return this.#bytes
   }
 
-  async *#releasing(): AsyncGenerator<Uint8Array, void, undefined> {
+  async *#releasing(borrows: boolean): AsyncGenerator<Uint8Array, void, undefined> {
     try {
-      yield* this.#open()
+      yield* this.#open(borrows)
     } finally {
       this.#release()
     }

@@ -93,7 +93,7 @@ export interface VersionInfo extends ObjectInfo {
 }
 
 /**
- * An object opened for reading. The bytes are asked for in one of three ways; untouched, no blob is read.
+ * An object opened for reading. The bytes are asked for in one of four ways; untouched, no blob is read.
  * What was opened stays readable to its end although the object is overwritten or deleted meanwhile.
  */
 export interface StoredObject extends AsyncDisposable {
@@ -105,6 +105,11 @@ export interface StoredObject extends AsyncDisposable {
   /** A Node stream, built when touched. Ends with `CorruptBlob` if the stored bytes fail their checksum. */
   readonly body: Readable
   web(): ReadableStream<Uint8Array>
+  /**
+   * The bytes for who is done with a chunk when he asks for the next, or leaves: its memory may be used again then.
+   * A large object passes through a few buffers so; all other ways hand out chunks that can be kept.
+   */
+  chunks(): AsyncGenerator<Uint8Array, void, undefined>
   /** @throws RangeError if there are more than `maxBytes` (default 64 MiB). */
   bytes(options?: { maxBytes?: number }): Promise<Uint8Array>
   /** Lets go of the bytes. Called by the end of the body as well; twice is fine. */

@@ -8,7 +8,7 @@ import { openObject } from './open-object.js'
 export const getObject: Operation = async (call) => {
   const object = await openObject(call, readGetOptions(call))
   try {
-    return { ...(await writeReadReply(call, object)), body: await bodyOf(object) }
+    return { ...(await writeReadReply(call, object)), body: await bodyOf(object, call.borrowsChunks) }
   } catch (error) {
     await object.close()
     throw error
@@ -16,7 +16,8 @@ export const getObject: Operation = async (call) => {
 }
 
 /** A small body is read at once: one write to the socket and no stream. */
-async function bodyOf(object: StoredObject): Promise<NonNullable<Reply['body']>> {
+async function bodyOf(object: StoredObject, borrowsChunks: boolean): Promise<NonNullable<Reply['body']>> {
   const sizeBytes = object.range?.length ?? object.info.sizeBytes
-  return sizeBytes <= limits.bufferedBodyMaxBytes ? object.bytes() : object.body
+  if (sizeBytes <= limits.bufferedBodyMaxBytes) return object.bytes()
+  return borrowsChunks ? object.chunks() : object.body
 }

@@ -81,11 +81,13 @@ export class BlobFileReader {
   /**
    * The payload's bytes from `offset`, which is the start of a block, to `end`, which is one or the end of the
    * payload. All of them verified.
+   *
+   * @param buffer Where to, if it need not be memory of their own.
    */
-  async readBlocks(offset: number, end: number): Promise<Uint8Array> {
+  async readBlocks(offset: number, end: number, buffer?: Uint8Array): Promise<Uint8Array> {
     const bytes = this.holds(offset, end)
       ? this.#early!.bytes.subarray(offset - this.#early!.offset, end - this.#early!.offset)
-      : await readFully(this.#id, this.#file, offset, end - offset)
+      : await readFully(this.#id, this.#file, offset, end - offset, buffer)
     for (let at = offset; at < end; at += BLOCK_BYTES) {
       const block = bytes.subarray(at - offset, at - offset + BLOCK_BYTES)
       if (this.#checksum(block, this.#seed) !== (await this.#expected(at / BLOCK_BYTES))) {
@@ -158,8 +160,14 @@ async function readTail(id: BlobId, file: DiskFile, checksum: Checksum): Promise
   return { layout, trailerEnd: tail.subarray(0, footerAt) }
 }
 
-async function readFully(id: BlobId, file: DiskFile, offset: number, length: number): Promise<Uint8Array> {
-  const bytes = allocate(length)
+async function readFully(
+  id: BlobId,
+  file: DiskFile,
+  offset: number,
+  length: number,
+  buffer: Uint8Array = allocate(length),
+): Promise<Uint8Array> {
+  const bytes = buffer.subarray(0, length)
   const read = await fill(id, file, offset, bytes)
   if (read < length) throw corruptBlob(id, `its file ends at ${offset + read}`, offset + read)
   return bytes

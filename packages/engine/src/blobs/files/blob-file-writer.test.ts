@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import type { Clock } from '../../clock.js'
 import type { DiskFile } from '../../disk.js'
 import { isEngineError } from '../../errors.js'
 import { BlobFileWriter } from './blob-file-writer.js'
-import { BufferBudget } from './buffer-budget.js'
+import { BLOCK_BYTES } from './blob-format.js'
+import { BufferBudget, LARGE_BYTES } from './buffer-budget.js'
 
 const MIB = 1024 * 1024
 
@@ -47,6 +49,7 @@ function opened() {
     file,
     checksum: () => 0n,
     buffers: new BufferBudget(),
+    clock: { now: () => 0, monotonic: () => 0 },
     syncDirectory: async () => {},
     remove: async () => {},
     released: () => {},
@@ -101,4 +104,50 @@ test('a writer that is aborted waits for a sync under way before it closes the f
   file.pending[0]!.end()
   await aborting
   assert.deepEqual([file.closed, file.openAtClose], [1, 0])
+})
+
+/** The sizes of what is written to the file while a client sends so many bytes, a block each `blockMs`. */
+async function writesOf(sizeBytes: number, blockMs: number, buffers = new BufferBudget()): Promise<number[]> {
+  const writes: number[] = []
+  let now = 0
+  const clock: Clock = { now: () => now, monotonic: () => now }
+  const file = {
+    async write(bytes: Uint8Array) {
+      writes.push(bytes.byteLength)
+    },
+    async sync() {},
+    async close() {},
+  } as Partial<DiskFile> as DiskFile
+  const writer = new BlobFileWriter(1, {
+    file,
+    clock,
+    buffers,
+    checksum: () => 0n,
+    syncDirectory: async () => {},
+    remove: async () => {},
+    released: () => {},
+  })
+  for (let sent = 0; sent < sizeBytes; sent += BLOCK_BYTES / 4) {
+    now += blockMs / 4
+    await writer.write(new Uint8Array(BLOCK_BYTES / 4))
+  }
+  const during = [...writes]
+  await writer.finish()
+  return during
+}
+
+test('a quick upload is written by the megabyte', async () => {
+  assert.deepEqual(await writesOf(3 * LARGE_BYTES, 1), [LARGE_BYTES, LARGE_BYTES, LARGE_BYTES])
+})
+
+test('a slow upload holds a block, and leaves the large buffers to others', async () => {
+  const buffers = new BufferBudget()
+  const writes = await writesOf(4 * BLOCK_BYTES, 3_000, buffers)
+  assert.deepEqual(writes, [BLOCK_BYTES, BLOCK_BYTES, BLOCK_BYTES, BLOCK_BYTES])
+})
+
+test('where all large buffers are taken, quick uploads go block by block', async () => {
+  const buffers = new BufferBudget()
+  while (buffers.takeLarge());
+  assert.deepEqual(await writesOf(2 * BLOCK_BYTES, 1, buffers), [BLOCK_BYTES, BLOCK_BYTES])
 })

@@ -23,7 +23,12 @@ export class BufferBudget {
 
   /** A large buffer, while there are any. Its content is arbitrary. Give it back. */
   findLarge(): Uint8Array | undefined {
-    return this.takeLarge() ? (this.#idle.pop() ?? allocate(LARGE_BYTES)) : undefined
+    return this.takeLarge() ? this.idleLarge() : undefined
+  }
+
+  /** The buffer for who has counted himself by `takeLarge`. Its content is arbitrary. Give it back. */
+  idleLarge(): Uint8Array {
+    return this.#idle.pop() ?? allocate(LARGE_BYTES)
   }
 
   give(buffer: Uint8Array): void {

@@ -149,3 +149,26 @@ test('files in the directory that are not blobs are left alone and not listed', 
   await store.close()
   assert.deepEqual((await readdir(join(path, '..'))).sort(), ['00000000000001', 'notes.txt'])
 })
+
+test('borrowed chunks are right until the next is asked for, whatever becomes of them then', async () => {
+  await using store = await FileBlobStore.open({ directory: newDirectory() })
+  // Beyond the first 4 MiB a quick reader reads by the megabyte, into memory that is used again.
+  const bytes = Buffer.alloc(12 * 1024 * 1024 + 5, 'some bytes that do not repeat by blocks ')
+  const writer = await store.create(1)
+  for (let at = 0; at < bytes.byteLength; at += 300_000) await writer.write(bytes.subarray(at, at + 300_000))
+  await writer.finish()
+  const memory = new Set<ArrayBufferLike>()
+  const readAll = async () => {
+    let at = 0
+    for await (const chunk of store.read(1, { offset: 0, length: bytes.byteLength }, { borrows: true })) {
+      assert.ok(bytes.subarray(at, at + chunk.byteLength).equals(chunk), `at ${at}`)
+      at += chunk.byteLength
+      if (chunk.byteLength === 1024 * 1024) memory.add(chunk.buffer)
+      chunk.fill(0)
+    }
+    assert.equal(at, bytes.byteLength)
+  }
+  await readAll()
+  await Promise.all([readAll(), readAll(), readAll()])
+  assert.ok(memory.size <= 8, `${memory.size} buffers`)
+})

@@ -91,7 +91,7 @@ export class FileBlobStore implements BlobStore, AsyncDisposable {
   async *read(
     id: BlobId,
     stretch: BlobStretch,
-    { signal }: { signal?: AbortSignal } = {},
+    { signal, borrows = false }: { signal?: AbortSignal; borrows?: boolean } = {},
   ): AsyncGenerator<Uint8Array, void, undefined> {
     checkBlobId(id)
     checkStretch(stretch)
@@ -110,7 +110,8 @@ export class FileBlobStore implements BlobStore, AsyncDisposable {
       if (stretch.offset + stretch.length > payloadBytes) {
         throw corruptBlob(id, `it has ${payloadBytes} bytes, fewer than were asked for`, payloadBytes)
       }
-      yield* readStretch(reader, stretch, this.#reading, new Pace(systemClock), check)
+      const buffers = { budget: this.#reading, areBorrowed: borrows }
+      yield* readStretch(reader, stretch, buffers, new Pace(systemClock), check)
     } finally {
       if (isEarly) this.#reading.giveLarge()
       await close()
@@ -148,13 +149,8 @@ export class FileBlobStore implements BlobStore, AsyncDisposable {
     const { reader, close } = await this.#openReader(id)
     try {
       const stretch = { offset: 0, length: reader.layout.payloadBytes }
-      for await (const _verified of readStretch(
-        reader,
-        stretch,
-        this.#reading,
-        new Pace(systemClock),
-        check,
-      ));
+      const buffers = { budget: this.#reading, areBorrowed: true }
+      for await (const _verified of readStretch(reader, stretch, buffers, new Pace(systemClock), check));
     } finally {
       await close()
     }

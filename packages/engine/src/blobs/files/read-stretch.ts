@@ -4,6 +4,12 @@ import { BLOCK_BYTES } from './blob-format.js'
 import { type BufferBudget, LARGE_BYTES } from './buffer-budget.js'
 import type { Pace } from './pace.js'
 
+interface Buffers {
+  readonly budget: BufferBudget
+  /** Whether the consumer is done with a chunk when it asks for the next, so that its memory can be used again. */
+  readonly areBorrowed: boolean
+}
+
 /**
  * The bytes of a stretch, the next ones being read while the consumer works on the last: block by block at first, a
  * megabyte at a time for a consumer who turns out to be quick, as long as there are large buffers. So slow ones,
@@ -12,7 +18,7 @@ import type { Pace } from './pace.js'
 export async function* readStretch(
   reader: BlobFileReader,
   { offset, length }: BlobStretch,
-  buffers: BufferBudget,
+  buffers: Buffers,
   pace: Pace,
   check: () => void,
 ): AsyncGenerator<Uint8Array, void, undefined> {
@@ -52,16 +58,17 @@ function begin(
   reader: BlobFileReader,
   position: number,
   end: number,
-  buffers: BufferBudget,
+  { budget, areBorrowed }: Buffers,
   pace: Pace,
 ): Window {
   const start = position - (position % BLOCK_BYTES)
   const lastStop = Math.min(Math.ceil(end / BLOCK_BYTES) * BLOCK_BYTES, reader.layout.payloadBytes)
   const isFree = lastStop - start <= BLOCK_BYTES || reader.holds(start, lastStop)
-  const large = !isFree && pace.isQuick && buffers.takeLarge()
+  const large = !isFree && pace.isQuick && budget.takeLarge()
   const blockwise = large ? start - (start % LARGE_BYTES) + LARGE_BYTES : start + BLOCK_BYTES
   const stop = isFree ? lastStop : Math.min(blockwise, lastStop)
-  const bytes = reader.readBlocks(start, stop)
+  const buffer = large && areBorrowed ? budget.idleLarge() : undefined
+  const bytes = reader.readBlocks(start, stop, buffer)
   bytes.catch(() => {}) // Whoever waits for it is told.
   let held = large
   return {
@@ -69,8 +76,10 @@ function begin(
     end: stop,
     bytes,
     release() {
-      if (held) buffers.giveLarge()
+      if (!held) return
       held = false
+      if (buffer === undefined) budget.giveLarge()
+      else budget.give(buffer)
     },
   }
 }
