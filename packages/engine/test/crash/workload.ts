@@ -3,6 +3,7 @@ import {
   type RecordedBucket,
   type RecordedEngine,
   type RecordedPart,
+  type RecordedUpload,
   seededRandom,
 } from '@aquifer/engine/testing'
 import { limits } from '../../dist/limits.js'
@@ -177,10 +178,8 @@ export class Workload {
     else if (end < 0.9) await upload.abort()
   }
 
-  async #copyPart(
-    upload: { copyPart: Awaited<ReturnType<RecordedBucket['createUpload']>>['copyPart'] },
-    number: number,
-  ): Promise<RecordedPart> {
+  async #copyPart(upload: RecordedUpload, number: number): Promise<RecordedPart> {
+    if (this.#random() < 0.5) return this.#borrow(upload, number)
     const lender = Math.floor(this.#random() * LENDERS.length)
     const bytes = this.#lenderBytes(lender)
     const offset = Math.floor(this.#random() * bytes.byteLength * 0.9)
@@ -191,6 +190,25 @@ export class Workload {
       etag: copiedEtag(etag, range, bytes.byteLength),
       bytes: bytes.subarray(range.offset, range.offset + range.length),
     })
+  }
+
+  /** A part of an object as it is now, which others may overwrite or delete the next moment. */
+  async #borrow(upload: RecordedUpload, number: number): Promise<RecordedPart> {
+    const name = BUCKETS[Math.floor(this.#random() * BUCKETS.length)]!
+    const key = this.#key()
+    await using object = await this.#engine.engine.bucket(name).get(key)
+    const { etag, sizeBytes } = object.info
+    // A small one may ride on its row; then its part would be copied by value, and have another ETag.
+    if (sizeBytes < this.#options.largeBytes / 4)
+      return upload.putPart(number, this.#part(this.#options.largeBytes / 64))
+    const bytes = await object.bytes()
+    const offset = Math.floor(this.#random() * sizeBytes)
+    const range = { offset, length: 1 + Math.floor(this.#random() * (sizeBytes - offset)) }
+    return upload.copyPart(
+      number,
+      { bucket: name, key, range, ifMatch: etag },
+      { etag: copiedEtag(etag, range, sizeBytes), bytes: bytes.subarray(offset, offset + range.length) },
+    )
   }
 
   async #empty(): Promise<void> {
