@@ -1,4 +1,5 @@
 import { abortMultipartUpload } from './operations/abort-multipart-upload.js'
+import { appendObject } from './operations/append-object.js'
 import { completeMultipartUpload } from './operations/complete-multipart-upload.js'
 import { copyObject } from './operations/copy-object.js'
 import { createBucket } from './operations/create-bucket.js'
@@ -34,6 +35,7 @@ import { putObjectLegalHold } from './operations/put-object-legal-hold.js'
 import { putObjectLockConfiguration } from './operations/put-object-lock-configuration.js'
 import { putObjectRetention } from './operations/put-object-retention.js'
 import { putObjectTagging } from './operations/put-object-tagging.js'
+import { renameObject } from './operations/rename-object.js'
 import { uploadPart } from './operations/upload-part.js'
 import { uploadPartCopy } from './operations/upload-part-copy.js'
 import { type Alias, type Row, row } from './route.js'
@@ -45,6 +47,7 @@ import {
   neutral,
   neutralEverywhere,
   served,
+  servedInExpress,
   servedOutsideExpress,
   unknownToS3,
   unsupported,
@@ -92,7 +95,7 @@ const s3Operations = {
   SelectObjectContent: row('POST /{b}/{k}?select', 's3:GetObject', later),
   WriteGetObjectResponse: row('POST /{b} +x-amz-request-route', 's3-object-lambda:WriteGetObjectResponse', later),
   UpdateObjectEncryption: row('PUT /{b}/{k}?encryption', 's3:UpdateObjectEncryption', laterEverywhere),
-  RenameObject: row('PUT /{b}/{k}?renameObject', ['s3:PutObject', 's3:DeleteObject'], laterInExpress),
+  RenameObject: row('PUT /{b}/{k}?renameObject', ['s3:PutObject', 's3:GetObject', 's3:DeleteObject'], servedInExpress(renameObject)),
 
   // Multipart uploads
   CreateMultipartUpload: row('POST /{b}/{k}?uploads', 's3:PutObject', served(createMultipartUpload)),
@@ -214,7 +217,7 @@ const otherOperations = {
   PreflightObject: row('OPTIONS /{b}/{k}', [], servedOutsideExpress(preflight)),
 
   // Variants of other operations, told by a header or a query name
-  AppendObject: row('PUT /{b}/{k} +x-amz-write-offset-bytes', 's3:PutObject', laterInExpress),
+  AppendObject: row('PUT /{b}/{k} +x-amz-write-offset-bytes', 's3:PutObject', servedInExpress(appendObject)),
   PutObjectExtract: row('PUT /{b}/{k} +x-amz-meta-snowball-auto-extract=true', 's3:PutObject', later),
   GetObjectFromArchive: row('GET /{b}/{k} +x-minio-extract=true', 's3:GetObject', later),
   HeadObjectFromArchive: row('HEAD /{b}/{k} +x-minio-extract=true', 's3:GetObject', later),

@@ -84,6 +84,12 @@ export const laterInExpress: Surface = {
   express: notImplemented,
 }
 
+/** In S3 Express mode alone. */
+export const servedInExpress = (operation: Operation): Surface => ({
+  ...laterInExpress,
+  express: { kind: 'served', operation },
+})
+
 /** The error a profile answers with for what it does not serve. */
 export function refusalOf(
   treatment: Exclude<Treatment, { kind: 'served' | 'neutral' }>,

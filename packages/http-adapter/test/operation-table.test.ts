@@ -169,12 +169,16 @@ const served: readonly OperationName[] = [
 ]
 
 /** What S3 Express mode has, of what is built or neutral. */
-const servedInExpress = served.filter(
-  (name) =>
-    !/^(ListObjects$|ListObjectVersions|Preflight)|(Tagging|Versioning)$|Lock|Retention$|LegalHold$/.test(
-      name,
-    ),
-)
+const servedInExpress: readonly OperationName[] = [
+  'AppendObject',
+  'RenameObject',
+  ...served.filter(
+    (name) =>
+      !/^(ListObjects$|ListObjectVersions|Preflight)|(Tagging|Versioning)$|Lock|Retention$|LegalHold$/.test(
+        name,
+      ),
+  ),
+]
 const neutralInExpress: readonly OperationName[] = [
   'GetBucketPolicy',
   'GetBucketEncryption',
@@ -185,8 +189,6 @@ const laterInExpress: readonly OperationName[] = [
   'DeleteBucketPolicy',
   'PutBucketEncryption',
   'UpdateObjectEncryption',
-  'AppendObject',
-  'RenameObject',
   'CreateSession',
   'ListDirectoryBuckets',
 ]

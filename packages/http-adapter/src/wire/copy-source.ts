@@ -7,8 +7,11 @@ import { readVersionId } from './version-id.js'
  *
  * @throws {@link S3Error} `InvalidArgument`
  */
-export function readCopySource(header: string): { bucket: string; key: string; versionId?: string } {
-  const refuse = (what: string) => invalidArgument(`Invalid copy source ${what}`, 'x-amz-copy-source', header)
+export function readCopySource(
+  header: string,
+  name = 'x-amz-copy-source',
+): { bucket: string; key: string; versionId?: string } {
+  const refuse = (what: string) => invalidArgument(`Invalid copy source ${what}`, name, header)
   const mark = header.indexOf('?')
   const path = mark === -1 ? header : header.slice(0, mark)
   const query = mark === -1 ? undefined : header.slice(mark + 1)
@@ -25,4 +28,15 @@ export function readCopySource(header: string): { bucket: string; key: string; v
   if (bucket === '') throw refuse('bucket name')
   if (slash === -1 || slash === decoded.length - 1) throw refuse('object key')
   return { bucket, key: decoded.slice(slash + 1), ...version }
+}
+
+/**
+ * `x-amz-rename-source`: written the same, but that a rename knows no versions.
+ *
+ * @throws {@link S3Error} `InvalidArgument`
+ */
+export function readRenameSource(header = ''): { bucket: string; key: string } {
+  const { versionId, ...source } = readCopySource(header, 'x-amz-rename-source')
+  if (versionId === undefined) return source
+  throw invalidArgument('A rename names no version', 'x-amz-rename-source', header)
 }
