@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { appendFile, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'node:test'
+import * as s3 from '@aws-sdk/client-s3'
 import { assertSameFiles, writeFileNamed } from './harness/bytes.mjs'
 import { findProgram, run, unless } from './harness/programs.mjs'
 import { openWorkplace } from './harness/workplace.mjs'
@@ -51,5 +52,56 @@ test('restic', { skip: unless(restic, 'restic') }, async (t) => {
     await backUp('forget', '--keep-last', '1', '--prune')
     assert.equal((await witness.list('restic', 'repository/snapshots/')).length, 1)
     assert.match(await backUp('check', '--read-data'), /no errors were found/)
+  })
+})
+
+test('restic, into a bucket with object lock', { skip: unless(restic, 'restic') }, async (t) => {
+  const { url, region, accessKeyId, secretAccessKey, folder } = await openWorkplace(t)
+  const env = {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_DEFAULT_REGION: region,
+    RESTIC_REPOSITORY: `s3:${url}/locked/repository`,
+    RESTIC_PASSWORD: 'correct horse',
+    RESTIC_CACHE_DIR: join(folder, 'cache'),
+  }
+  const backUp = (...args) => run(restic, args, { env, cwd: folder })
+  const credentials = { accessKeyId, secretAccessKey }
+  const client = new s3.S3Client({ endpoint: url, region, forcePathStyle: true, credentials })
+  t.after(() => client.destroy())
+  const Bucket = 'locked'
+  await client.send(new s3.CreateBucketCommand({ Bucket, ObjectLockEnabledForBucket: true }))
+  const DefaultRetention = { Mode: 'COMPLIANCE', Days: 1 }
+  const ObjectLockConfiguration = { ObjectLockEnabled: 'Enabled', Rule: { DefaultRetention } }
+  await client.send(new s3.PutObjectLockConfigurationCommand({ Bucket, ObjectLockConfiguration }))
+  const source = join(folder, 'source')
+  await mkdir(source)
+  await writeFileNamed(join(source, 'kept'), 'kept', 3_000_000)
+  const versions = async () => {
+    const { Versions, IsTruncated } = await client.send(new s3.ListObjectVersionsCommand({ Bucket }))
+    assert.equal(IsTruncated, false)
+    return Versions
+  }
+
+  await t.test('it backs up, forgets and prunes as ever', async () => {
+    await backUp('init')
+    await backUp('backup', 'source')
+    await appendFile(join(source, 'kept'), 'changed')
+    await backUp('backup', 'source')
+    await backUp('forget', '--keep-last', '1', '--prune')
+    assert.match(await backUp('check', '--read-data'), /no errors were found/)
+  })
+
+  await t.test('and nothing that it wrote can be removed for good', async () => {
+    const all = await versions()
+    const noncurrent = all.filter(({ IsLatest }) => !IsLatest)
+    assert.ok(noncurrent.length > 0, 'what was pruned is there')
+    const Objects = all.map(({ Key, VersionId }) => ({ Key, VersionId }))
+    const { Errors } = await client.send(
+      new s3.DeleteObjectsCommand({ Bucket, Delete: { Objects }, BypassGovernanceRetention: true }),
+    )
+    const files = Errors.filter(({ Code }) => Code === 'AccessDenied')
+    assert.equal(files.length, all.length)
+    assert.equal((await versions()).length, all.length)
   })
 })

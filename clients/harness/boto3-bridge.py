@@ -52,7 +52,16 @@ def presign(operation, bucket, key):
     return s3.generate_presigned_url(operation, {"Bucket": bucket, "Key": key}, ExpiresIn=expires_seconds)
 
 
+def call(operation, parameters):
+    answer = getattr(s3, operation)(**parameters)
+    answer.pop("ResponseMetadata", None)
+    if "Body" in answer:
+        answer["Body"] = answer["Body"].read().decode("latin1")
+    return json.loads(json.dumps(answer, default=lambda value: value.isoformat()))
+
+
 operations = {
+    "call": call,
     "version": version,
     "put": put,
     "get": get,

@@ -32,6 +32,8 @@ export const connectBoto3 =
     }
     assert.equal(await ask('version'), version)
     return {
+      /** Any operation by its name in boto3; what it refuses rejects with the name of the error. */
+      call: (operation, parameters) => ask('call', operation, parameters),
       close: async () => child.stdin.end(),
       put: (bucket, key, path) => ask('put', bucket, key, path),
       get: (bucket, key, path) => ask('get', bucket, key, path),

@@ -43,6 +43,18 @@ test('every algorithm of S3 is known by its header', () => {
     })
 })
 
+test('MD5 announced as the checksum algorithm may come as Content-MD5, as an SDK sends it', () => {
+  const value = Buffer.alloc(16).toString('base64')
+  const sent = { 'x-amz-sdk-checksum-algorithm': 'MD5', 'content-md5': value }
+  assert.deepEqual(readIntegrity(headers(sent), payload(), undefined), {
+    sizeBytes: 9,
+    contentMd5: value,
+    checksums: { md5: value },
+  })
+  const other = { ...sent, 'x-amz-sdk-checksum-algorithm': 'SHA1' }
+  assert.throws(() => readIntegrity(headers(other), payload(), undefined), invalid)
+})
+
 test("a trailer's value arrives later, and is checked then", async () => {
   const good = readIntegrity(
     headers({}),

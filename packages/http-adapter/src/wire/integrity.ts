@@ -21,7 +21,7 @@ export function readIntegrity(
   payload: OpenedPayload,
   trailerName: string | undefined,
 ): Integrity {
-  const header = readChecksumHeader(headers)
+  const header = readChecksumHeader(headers) ?? readAnnouncedMd5(headers)
   const trailer = trailerName === undefined ? undefined : trailerAlgorithm(trailerName)
   if (header !== undefined && trailer !== undefined)
     throw invalidRequest(
@@ -35,6 +35,13 @@ export function readIntegrity(
     ...(header === undefined ? {} : { checksums: { [header.algorithm]: header.value } satisfies Checksums }),
     ...(trailer === undefined ? {} : { checksums: { [trailer]: trailerValue(payload, trailer) } }),
   }
+}
+
+/** An SDK that is told to use MD5 as its checksum algorithm says so, and sends it as it always sent an MD5. */
+function readAnnouncedMd5(headers: HeaderView): { algorithm: ChecksumAlgorithm; value: string } | undefined {
+  const value = headers.get('content-md5')
+  const isAnnounced = headers.get('x-amz-sdk-checksum-algorithm')?.toUpperCase() === 'MD5'
+  return isAnnounced && value !== undefined ? { algorithm: 'md5', value } : undefined
 }
 
 /** The one checksum a request's headers carry. @throws {@link S3Error} `InvalidRequest` */
