@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { BlobStore } from '../blobs/blobs.js'
 import { MemoryBlobStore } from '../blobs/memory/memory-blob-store.js'
-import { blobRunKey, bucketKey, deferredKey, settledBlobKey } from '../catalog/keys.js'
+import { blobRunKey, bucketKey, deferredKey, settledBlobKey, versionNameOf } from '../catalog/keys.js'
 import type { Extent } from '../catalog/records/body.js'
+import { decodeBucket, encodeBucket } from '../catalog/records/bucket-record.js'
 import { decodeDeferred, encodeDeferred } from '../catalog/records/deferred-record.js'
 import { decodeExtents, encodeExtents } from '../catalog/records/extent-row.js'
 import { decodeObject, encodeObject, type ObjectRecord } from '../catalog/records/object-record.js'
@@ -61,6 +62,14 @@ async function place(): Promise<Place> {
   await engine.reclaim()
   await bucket.put('gone', text('gone '))
   await bucket.delete('gone') // Condemned, and still there.
+  await recorded.createBucket('versions')
+  const versions = recorded.bucket('versions')
+  await versions.put('kept', text('null '))
+  await versions.setVersioning('enabled')
+  await versions.put('kept', text('one '))
+  await versions.put('kept', text('two '))
+  await versions.put('deleted', text('one '))
+  await versions.delete('deleted')
   return { kv, blobs, engine, history }
 }
 
@@ -78,6 +87,10 @@ async function objectRow(kv: KvStore, key: string): Promise<{ row: Row; record: 
   const row = (await rowsOf(kv, 'o')).find((each) => Buffer.from(each.key).toString().endsWith(key))!
   return { row, record: decodeObject(row.value) }
 }
+
+/** Of a key's versions, the newest first. */
+const versionRows = async (kv: KvStore, key: string): Promise<Row[]> =>
+  (await rowsOf(kv, 'v')).filter((row) => versionNameOf(row.key).key === key)
 
 /** Writes an object's record anew, changed. */
 async function rewrite(
@@ -136,6 +149,58 @@ const damages: Record<string, [rule: string, damage: (at: Place) => Promise<unkn
   'a bucket gone from under its objects': [
     'without-bucket',
     ({ kv }) => commit(kv, { deletes: [bucketKey('box')] }),
+  ],
+  'a summary that is gone': [
+    'wrong-summary',
+    async ({ kv }) => commit(kv, { deletes: [(await objectRow(kv, 'kept')).row.key] }),
+  ],
+  'a summary that says other things than its version': [
+    'wrong-summary',
+    ({ kv }) => rewrite(kv, 'kept', (record) => ({ ...record, lastModifiedMs: record.lastModifiedMs + 1 })),
+  ],
+  'a summary that does not know where the null version is': [
+    'wrong-summary',
+    ({ kv }) => rewrite(kv, 'kept', (record) => ({ ...record, summary: {} })),
+  ],
+  'a deleted key among the objects': [
+    'misplaced-key',
+    async ({ kv }) => {
+      const [row] = await rowsOf(kv, 'd')
+      const key = Buffer.concat([Buffer.from('o'), row!.key.subarray(1)])
+      await commit(kv, { puts: [{ key, value: row!.value }], deletes: [row!.key] })
+    },
+  ],
+  "a version in another's place": [
+    'unordered-versions',
+    async ({ kv }) => {
+      const [newest, older] = await versionRows(kv, 'kept')
+      await commit(kv, { puts: [{ key: older!.key, value: newest!.value }] })
+    },
+  ],
+  'two null versions of a key': [
+    'unordered-versions',
+    async ({ kv }) => {
+      const { key, value } = (await versionRows(kv, 'kept'))[1]!
+      const isNull = { ...decodeObject(value), isNullVersion: true }
+      await commit(kv, { puts: [{ key, value: encodeObject(isNull) }] })
+    },
+  ],
+  'versions in a bucket that never had any': [
+    'versions-never-made',
+    async ({ kv }) => {
+      const key = bucketKey('versions')
+      const { versioning: _, ...record } = decodeBucket((await kv.get(key))!.value)
+      await commit(kv, { puts: [{ key, value: encodeBucket(record) }] })
+    },
+  ],
+  'an older version that is gone': [
+    'lost',
+    async ({ engine }) => {
+      const versions = engine.bucket('versions')
+      for await (const entry of versions.listVersions({ prefix: 'kept' }))
+        if (entry.type === 'version' && !entry.info.isLatest)
+          await versions.delete('kept', { versionId: entry.info.versionId })
+    },
   ],
   'an upload gone from over its parts': [
     'forgotten-part',
@@ -359,7 +424,7 @@ describe('the invariants', () => {
     const rulesFound = async () =>
       (await findViolations({ kv, blobs, engine, retained })).map(({ rule }) => rule)
     assert.deepEqual(await rulesFound(), [])
-    const [version] = await rowsOf(kv, 'v')
+    const [version] = await versionRows(kv, 'k')
     const record = decodeObject(version!.value)
     const shorter = {
       ...record,

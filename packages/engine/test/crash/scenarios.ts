@@ -1,4 +1,4 @@
-import { isEngineError } from '@aquifer/engine'
+import { isEngineError, type ObjectInfo } from '@aquifer/engine'
 import {
   type RecordedBucket,
   type RecordedEngine,
@@ -16,6 +16,11 @@ const LARGE = 3_000
 export interface Scene {
   readonly engine: RecordedEngine
   readonly red: RecordedBucket
+  /** Keeps versions; `null`, `small` and `large` were there before. */
+  readonly blue: RecordedBucket
+  /** Kept versions and does no more: each key has one beside its null version. */
+  readonly grey: RecordedBucket
+  readonly versions: Versions
   /** An upload of two parts that is still open. */
   readonly open: RecordedUpload
   readonly openParts: readonly RecordedPart[]
@@ -27,6 +32,16 @@ export interface Scene {
 export interface Props {
   readonly uploadId: string
   readonly openParts: readonly RecordedPart[]
+  readonly versions: Versions
+}
+
+/** Of the key `old` in the versioned bucket: the older one and the current one, which is large. */
+interface Versions {
+  readonly older: ObjectInfo
+  readonly current: ObjectInfo
+  /** The version of `deleted` that its delete marker hides. */
+  readonly hidden: ObjectInfo
+  readonly marker: string
 }
 
 export async function setScene(engine: RecordedEngine): Promise<Props> {
@@ -47,14 +62,42 @@ export async function setScene(engine: RecordedEngine): Promise<Props> {
   await (await engine.bucket('empty').createUpload('left')).putPart(1, bytes(LARGE))
   await red.put('gone', bytes(LARGE))
   await red.delete('gone') // Left to be reclaimed.
-  return { uploadId: open.uploadId, openParts }
+  const versions = await setVersionsScene(engine, bytes)
+  return { uploadId: open.uploadId, openParts, versions }
 }
 
-export function enter(engine: RecordedEngine, { uploadId, openParts }: Props): Scene {
+async function setVersionsScene(
+  engine: RecordedEngine,
+  bytes: (sizeBytes: number) => Uint8Array,
+): Promise<Versions> {
+  for (const name of ['blue', 'grey']) await engine.createBucket(name)
+  const [blue, grey] = [engine.bucket('blue'), engine.bucket('grey')]
+  await blue.put('small', bytes(SMALL))
+  await blue.put('large', bytes(LARGE))
+  await blue.setVersioning('enabled')
+  await grey.setVersioning('enabled')
+  const older = await blue.put('old', bytes(SMALL))
+  const current = await blue.put('old', bytes(LARGE))
+  const hidden = await blue.put('deleted', bytes(LARGE))
+  await blue.delete('deleted')
+  for (const key of ['small', 'large']) await grey.put(key, bytes(SMALL))
+  await grey.setVersioning('suspended')
+  await grey.put('small', bytes(SMALL))
+  await grey.put('large', bytes(LARGE))
+  let marker = ''
+  for await (const entry of engine.engine.bucket('blue').listVersions({ prefix: 'deleted', limit: 1 }))
+    if (entry.type === 'version' && entry.info.isLatest) marker = entry.info.versionId
+  return { older, current, hidden, marker }
+}
+
+export function enter(engine: RecordedEngine, { uploadId, openParts, versions }: Props): Scene {
   const upload = engine.engine.bucket('red').upload('open', uploadId)
   return {
     engine,
     red: engine.bucket('red'),
+    blue: engine.bucket('blue'),
+    grey: engine.bucket('grey'),
+    versions,
     open: new RecordedUpload('red', upload, engine.history),
     openParts,
     bytes: bytesFrom(1_000),
@@ -205,6 +248,44 @@ export const scenarios: Readonly<Record<string, (scene: Scene) => readonly (() =
   'buckets removed, an empty one with an upload and a full one': ({ engine }) => [
     () => engine.removeBucket('empty'),
     () => engine.removeBucket('full'),
+    () => engine.engine.reclaim(),
+  ],
+  'a second version of what was the only one': ({ blue, bytes }) => [
+    () => blue.put('small', bytes(LARGE)),
+    () => blue.put('large', bytes(SMALL)),
+    () => blue.copy('large', 'large too'),
+  ],
+  'delete markers, over versions and over nothing': ({ blue, engine }) => [
+    () => blue.delete('old'),
+    () => blue.delete('large'),
+    () => blue.delete('nothing'),
+    () => engine.engine.reclaim(),
+  ],
+  'versions that go for good': ({ blue, engine, versions: { older, current, hidden, marker } }) => [
+    () => blue.deleteCurrent('old', current.versionId!, older.etag),
+    () => blue.deleteCurrent('deleted', marker, hidden.etag),
+    () => blue.deleteCurrent('deleted', hidden.versionId!, undefined),
+    () => blue.deleteCurrent('large', 'null', undefined),
+    () => engine.engine.reclaim(),
+  ],
+  'an older version brought back, and the others gone': ({ blue, engine, versions: { hidden, marker } }) => [
+    async () => {
+      await blue.restore('deleted', hidden.versionId!, hidden.etag)
+      await blue.deleteVersion('deleted', marker)
+      await blue.deleteVersion('deleted', hidden.versionId!)
+    },
+    () => engine.engine.reclaim(),
+  ],
+  'an upload completed as a version': ({ blue, bytes, engine }) => [
+    () => putInParts(blue, 'large', 2, bytes),
+    () => engine.engine.reclaim(),
+  ],
+  'writes in the place of null versions': ({ grey, bytes, engine }) => [
+    () => grey.put('small', bytes(LARGE)),
+    () => grey.put('large', bytes(SMALL)),
+    () => grey.delete('small'),
+    () => grey.put('new', bytes(LARGE)),
+    () => grey.delete('new'),
     () => engine.engine.reclaim(),
   ],
   'many at once': ({ red, bytes, engine }) => [

@@ -26,7 +26,9 @@ export interface WorkloadOptions {
   pause?(): Promise<void>
 }
 
-const BUCKETS = ['red', 'green'] as const
+/** The last one keeps versions. */
+const BUCKETS = ['red', 'green', 'blue'] as const
+const VERSIONED = 'blue'
 /** Made and removed along the way. */
 const PASSING = 'passing'
 /** Objects that are read by part copies and never change: what a copy of theirs holds is known beforehand. */
@@ -69,6 +71,7 @@ export class Workload {
   /** What all steps rest on. Every life of the store begins so. Answers whether it succeeded. */
   async prepare(): Promise<boolean> {
     for (const name of BUCKETS) await this.#tolerate(this.#engine.createBucket(name))
+    await this.#tolerate(this.#engine.bucket(VERSIONED).setVersioning('enabled'))
     for (const [at, key] of LENDERS.entries()) {
       const lenders = this.#engine.engine.bucket('red')
       const isThere = () => lenders.head(key).then(() => true)
@@ -150,7 +153,8 @@ export class Workload {
       const bytes = this.#bytes(this.#options.largeBytes)
       return bucket.put(key, bytes, inChunks(bytes))
     }
-    if (chance < 0.68) return bucket.delete(key)
+    if (chance < 0.62) return bucket.delete(key)
+    if (chance < 0.68) return this.#engine.bucket(VERSIONED).deleteOldVersions(key)
     if (chance < 0.74) return bucket.copy(this.#key(), key)
     if (chance < 0.76)
       return bucket.append(key, this.#part(this.#options.largeBytes / (this.#random() < 0.5 ? 64 : 4)))

@@ -8,11 +8,13 @@ import {
   bucketName,
   isNameless,
   keyIn,
+  MARKER,
   namelessUpload,
   objectName,
   partName,
   partsNamed,
   uploadName,
+  versionName,
 } from './names.js'
 import { readValue } from './read-value.js'
 import type { Value } from './register.js'
@@ -38,6 +40,7 @@ export async function compareWithHistory(engine: Engine, history: History): Prom
     find(bucketName(entry.info.name), 'live')
     const bucket = engine.bucket(entry.info.name)
     violations.push(...(await compareObjects(bucket, history, find)))
+    await compareVersions(bucket, history, find)
     await compareUploads(bucket, history, find)
   }
   for (const name of history.names()) {
@@ -45,6 +48,7 @@ export async function compareWithHistory(engine: Engine, history: History): Prom
     if (facts.has(name) || name.startsWith('part ')) continue
     // Nor is an upload lost whose name nobody was left to be told, or whose bucket has gone.
     if (name.startsWith('upload ') && (isNameless(name) || !facts.has(bucketName(bucketIn(name))))) continue
+    if (name.startsWith('version ') && !facts.has(bucketName(bucketIn(name)))) continue
     // What no list shows must not be there when it is asked for by name: then the list was short.
     const value = name.startsWith('object ') ? await readObject(engine, name, history) : undefined
     if (value !== undefined)
@@ -73,6 +77,23 @@ async function compareObjects(bucket: Bucket, history: History, find: Find): Pro
     find(name, etag)
   }
   return violations
+}
+
+async function compareVersions(bucket: Bucket, history: History, find: Find): Promise<void> {
+  if ((await bucket.getConfiguration('versioning')) === undefined) return
+  for await (const entry of bucket.listVersions()) {
+    if (entry.type !== 'version') continue
+    const { key, versionId, etag, isDeleteMarker } = entry.info
+    const name = versionName(bucket.name, key, versionId)
+    const object = objectName(bucket.name, key)
+    // The null version is always in one place, so that a write without an answer may have changed it. Any other was
+    // made once; if its writer was never told its name, what was asked of the object explains it.
+    const isExplained =
+      versionId === 'null'
+        ? history.mayHold(object, isDeleteMarker ? undefined : etag)
+        : !history.knows(name) && (isDeleteMarker || history.everHeld(object, etag))
+    find(name, isDeleteMarker ? MARKER : etag, { isExplained })
+  }
 }
 
 async function compareUploads(bucket: Bucket, history: History, find: Find): Promise<void> {

@@ -91,6 +91,11 @@ export class History {
     return this.#possible(name, this.#atRest).has(value)
   }
 
+  /** Whether it may have been held at any time that is still remembered. */
+  everHeld(name: string, value: Value): boolean {
+    return this.#everPossible(name).has(value)
+  }
+
   /** The MD5 of the bytes that an ETag stands for, where it was told. */
   md5Of(etag: string): string | undefined {
     return this.#md5s.get(etag)

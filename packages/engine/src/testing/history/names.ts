@@ -14,8 +14,15 @@ export const partName = (bucket: string, key: string, uploadId: string, partNumb
 export const partsNamed = (bucket: string, key: string, uploadId: string): string =>
   `part ${bucket}/${key} ${uploadId} `
 
+/** One of an object's versions. The null version is called so whenever there is one. */
+export const versionName = (bucket: string, key: string, versionId: string): string =>
+  `version ${bucket}/${key} ${versionId}`
+
+/** What a delete marker holds, as a version. */
+export const MARKER = 'delete marker'
+
 const slashIn = (name: string): number => name.indexOf('/')
-/** The bucket of an object, an upload or a part. */
+/** The bucket of an object, a version, an upload or a part. */
 export const bucketIn = (name: string): string => name.slice(name.indexOf(' ') + 1, slashIn(name))
 /** The key of an object. */
 export const keyIn = (name: string): string => name.slice(slashIn(name) + 1)

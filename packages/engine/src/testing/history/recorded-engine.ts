@@ -1,12 +1,23 @@
 import { createHash } from 'node:crypto'
 import type { Bucket } from '../../contract/bucket.js'
+import type { Versioning } from '../../contract/configuration.js'
 import type { CompletedPart, Part, Upload } from '../../contract/multipart.js'
-import type { ObjectInfo, Source } from '../../contract/object.js'
+import type { Deleted, ObjectInfo, Source } from '../../contract/object.js'
 import type { ByteRange } from '../../contract/source.js'
 import type { Engine } from '../../engine.js'
 import { appendedEtag, multipartEtag } from '../../rules/etag.js'
+import type { Effect } from './events.js'
 import type { History } from './history.js'
-import { bucketName, namelessUpload, objectName, objectsNamed, partName, uploadName } from './names.js'
+import {
+  bucketName,
+  MARKER,
+  namelessUpload,
+  objectName,
+  objectsNamed,
+  partName,
+  uploadName,
+  versionName,
+} from './names.js'
 import { readValue } from './read-value.js'
 
 const LIVE = 'live'
@@ -50,41 +61,103 @@ export class RecordedBucket {
     return objectName(this.#bucket.name, key)
   }
 
-  put(
+  /** Nothing else may be under way. The versions there are get their names. */
+  async setVersioning(versioning: Versioning): Promise<void> {
+    await this.#bucket.setConfiguration('versioning', versioning)
+    for await (const entry of this.#bucket.listVersions())
+      if (entry.type === 'version') await this.#name(entry.info.key, entry.info)
+  }
+
+  /** Nothing happens between the answer and this: from now on the version has a name. */
+  async #name(key: string, { versionId, etag }: { versionId?: string; etag: string }): Promise<void> {
+    if (versionId === undefined) return
+    const on = versionName(this.#bucket.name, key, versionId)
+    await this.#history.change([{ on, put: etag === '' ? MARKER : etag }], async () => {})
+  }
+
+  async put(
     key: string,
     bytes: Uint8Array,
     source: AsyncIterable<Uint8Array> | Uint8Array = bytes,
   ): Promise<ObjectInfo> {
     const md5 = md5Of(bytes)
-    return this.#history.change([{ on: this.#object(key), put: md5, md5 }], () =>
+    const info = await this.#history.change([{ on: this.#object(key), put: md5, md5 }], () =>
       this.#bucket.put(key, source),
     )
+    await this.#name(key, info)
+    return info
   }
 
   async delete(key: string): Promise<void> {
-    await this.#history.change([{ on: this.#object(key), erase: true }], () => this.#bucket.delete(key))
+    const { deleteMarker } = await this.#history.change([{ on: this.#object(key), erase: true }], () =>
+      this.#bucket.delete(key),
+    )
+    if (deleteMarker !== undefined) await this.#name(key, { ...deleteMarker, etag: '' })
+  }
+
+  /** Removes a version that is not the current one. */
+  deleteVersion(key: string, versionId: string): Promise<void> {
+    return this.#deleteVersion(key, versionId, [])
+  }
+
+  /** Removes the current version, behind which there is one with this ETag, or nothing or a delete marker. */
+  deleteCurrent(key: string, versionId: string, next: string | undefined): Promise<void> {
+    const on = this.#object(key)
+    return this.#deleteVersion(key, versionId, [next === undefined ? { on, erase: true } : { on, put: next }])
+  }
+
+  async #deleteVersion(key: string, versionId: string, effects: readonly Effect[]): Promise<void> {
+    const on = versionName(this.#bucket.name, key, versionId)
+    await this.#history.change([{ on, erase: true }, ...effects], () =>
+      this.#bucket.delete(key, { versionId }),
+    )
+  }
+
+  /** Removes the versions of a key that are not current, as far as their names are known. */
+  async deleteOldVersions(key: string): Promise<void> {
+    const { name } = this.#bucket
+    for await (const entry of this.#bucket.listVersions({ prefix: key })) {
+      if (entry.type !== 'version' || entry.info.key !== key || entry.info.isLatest) continue
+      const { versionId } = entry.info
+      if (this.#history.knows(versionName(name, key, versionId))) await this.deleteVersion(key, versionId)
+    }
   }
 
   async deleteMany(keys: readonly string[]): Promise<void> {
-    let results: Promise<PromiseSettledResult<unknown>[]> | undefined
+    let results: Promise<PromiseSettledResult<Deleted>[]> | undefined
     const resultOf = async (at: number) => {
       results ??= this.#bucket.deleteMany(keys.map((key) => ({ key })))
       const result = (await results)[at]!
       if (result.status === 'rejected') throw result.reason
+      return result.value
     }
     await Promise.all(
-      keys.map((key, at) =>
-        this.#history.change([{ on: this.#object(key), erase: true }], () => resultOf(at)),
-      ),
+      keys.map(async (key, at) => {
+        const { deleteMarker } = await this.#history.change([{ on: this.#object(key), erase: true }], () =>
+          resultOf(at),
+        )
+        if (deleteMarker !== undefined) await this.#name(key, { ...deleteMarker, etag: '' })
+      }),
     )
   }
 
-  copy(from: string, key: string): Promise<ObjectInfo> {
-    return this.#history.change(
+  async copy(from: string, key: string): Promise<ObjectInfo> {
+    const info = await this.#history.change(
       [{ on: this.#object(key), copy: this.#object(from) }],
       () => this.#bucket.copy({ key: from }, key),
       ({ etag }) => etag,
     )
+    await this.#name(key, info)
+    return info
+  }
+
+  /** Makes an older version current again, whose bytes are known to have this ETag. */
+  async restore(key: string, versionId: string, etag: string): Promise<ObjectInfo> {
+    const info = await this.#history.change([{ on: this.#object(key), put: etag }], () =>
+      this.#bucket.copy({ key, versionId }, key),
+    )
+    await this.#name(key, info)
+    return info
   }
 
   /**
@@ -191,17 +264,23 @@ export class RecordedUpload {
     return this.#history.change([{ on, put: etag }], act, (part) => part.etag)
   }
 
-  complete(parts: readonly RecordedPart[]): Promise<ObjectInfo> {
+  async complete(parts: readonly RecordedPart[]): Promise<ObjectInfo> {
     const md5 = createHash('md5')
     for (const { bytes } of parts) md5.update(bytes)
     const put = multipartEtag(parts.map(({ etag }) => etag))
-    return this.#history.change(
+    const info = await this.#history.change(
       [
         { on: objectName(this.#bucket, this.#upload.key), put, md5: md5.digest('hex') },
         { on: this.#name, erase: true },
       ],
       () => this.#upload.complete(parts.map(({ partNumber, etag }) => ({ partNumber, etag }))),
     )
+    const { versionId } = info
+    if (versionId !== undefined) {
+      const on = versionName(this.#bucket, this.#upload.key, versionId)
+      await this.#history.change([{ on, put }], async () => {})
+    }
+    return info
   }
 
   async abort(): Promise<void> {
