@@ -78,6 +78,7 @@ class S3Server {
     this.#options = options
     this.#settings = {
       profile: options.profile ?? 'aistor',
+      pageLimits: options.pageLimits ?? 'lift',
       region: options.region ?? 'us-east-1',
       domains: (options.domains ?? []).map((domain) => domain.toLowerCase()),
       basePath: (options.basePath ?? '').replace(/\/+$/, ''),

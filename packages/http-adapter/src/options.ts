@@ -23,6 +23,11 @@ export interface S3HandlerOptions
   readonly authorize?: (access: AccessRequest) => boolean | Promise<boolean>
   /** The served surface. @defaultValue 'aistor' */
   readonly profile?: Profile
+  /**
+   * What becomes of the limits that the AIStor page puts on operations it has: ListMultipartUploads finds the uploads
+   * of one key alone, named whole by the prefix. `'lift'` serves the operation as S3 does. @defaultValue 'lift'
+   */
+  readonly pageLimits?: 'keep' | 'lift'
   /** The one region this server is. @defaultValue 'us-east-1' */
   readonly region?: string
   /** Host names under which `BUCKET.name` addresses a bucket. @defaultValue none: by path alone */

@@ -36,6 +36,7 @@ export interface RequestRecord {
 /** Options with their defaults filled in. */
 export interface Settings {
   readonly profile: Profile
+  readonly pageLimits: 'keep' | 'lift'
   readonly region: string
   readonly domains: readonly string[]
   readonly basePath: string

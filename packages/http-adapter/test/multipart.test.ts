@@ -419,3 +419,22 @@ const crc32Text = (bytes: Uint8Array): string => {
   digest.writeUInt32BE(crc32(bytes))
   return digest.toString('base64')
 }
+
+test('with the limits of the AIStor page kept, the prefix is the one key whose uploads are listed', async () => {
+  await using s3 = await S3InMemory.open({ pageLimits: 'keep' })
+  await s3.ask('PUT', '/bucket')
+  for (const key of ['a', 'a', 'a/b', 'ab', 'b']) await s3.ask('POST', `/bucket/${key}?uploads`)
+  const list = async (query: string) => (await s3.ask('GET', `/bucket?uploads&${query}`)).text
+  assert.deepEqual(texts(await list('prefix=a'), 'Key'), ['a', 'a'])
+  assert.deepEqual(texts(await list('prefix=a&delimiter=/'), 'Key'), ['a', 'a'])
+  assert.deepEqual(texts(await list('prefix=a/'), 'Key'), [])
+  assert.deepEqual(texts(await list(''), 'Key'), ['a', 'a', 'a/b', 'ab', 'b'])
+  const first = await list('prefix=a&max-uploads=1')
+  assert.deepEqual(texts(first, 'IsTruncated'), ['true'])
+  const [id] = texts(first, 'NextUploadIdMarker')
+  const second = await list(`prefix=a&max-uploads=1&key-marker=a&upload-id-marker=${id}`)
+  assert.deepEqual(texts(second, 'Key'), ['a'])
+  assert.notDeepEqual(texts(second, 'UploadId'), texts(first, 'UploadId'))
+  assert.deepEqual(texts(second, 'IsTruncated'), ['false'])
+  assert.deepEqual(texts(await list('prefix=a&max-uploads=0'), 'Key'), [])
+})

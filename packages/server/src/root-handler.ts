@@ -23,6 +23,7 @@ export function rootHandler(
     credentials: { findCredentials: (asked) => (asked === accessKeyId ? credentials : undefined) },
     owner: root,
     profile: settings.profile,
+    pageLimits: settings.pageLimits,
     ...signatureSettings(settings),
     explainSignatures: log.isLevelEnabled('debug'),
     log: (record) => logRequest(log, record),

@@ -1,4 +1,10 @@
-import { isEngineError, type Listed, type ListingPage, type UploadInfo } from '@aquifer/engine'
+import {
+  isEngineError,
+  type Listed,
+  type ListingPage,
+  type ListOptions,
+  type UploadInfo,
+} from '@aquifer/engine'
 import type { Call, Operation } from '../operation.js'
 import { invalidArgument } from '../s3-error.js'
 import { checksumChoiceElements } from '../wire/checksum-choice.js'
@@ -36,29 +42,47 @@ export const listMultipartUploads: Operation = async (call) => {
   }
 }
 
+type Page = ListingPage<UploadInfo, 'upload'>
+
 async function listUploads(
-  { engine, target, signal }: Call,
+  { engine, target, settings, signal }: Call,
   { prefix, delimiter, limit }: ListParameters,
   keyMarker: string,
   uploadIdMarker: string,
-): Promise<ListingPage<UploadInfo, 'upload'>> {
-  try {
-    return await engine
+): Promise<Page> {
+  const place = {
+    startAfter: keyMarker,
+    ...(uploadIdMarker === '' ? {} : { startAfterId: uploadIdMarker }),
+  }
+  const pageOf = (options: ListOptions) =>
+    engine
       .bucket(target.bucket)
-      .listUploads({
-        prefix,
-        delimiter,
-        startAfter: keyMarker,
-        ...(uploadIdMarker === '' ? {} : { startAfterId: uploadIdMarker }),
-        limit,
-        signal,
-      })
+      .listUploads({ prefix, ...options, signal })
       .page()
+  try {
+    if (settings.pageLimits === 'keep' && prefix !== '')
+      return await ofOneKey(prefix, { ...place, limit }, pageOf)
+    return await pageOf({ delimiter, ...place, limit })
   } catch (error) {
     if (isEngineError(error, 'InvalidArgument'))
       throw invalidArgument('Invalid uploadId marker', 'upload-id-marker', uploadIdMarker)
     throw error
   }
+}
+
+/** The uploads of the key that the prefix is. They come before those of all longer keys. */
+async function ofOneKey(
+  key: string,
+  options: ListOptions,
+  pageOf: (options: ListOptions) => Promise<Page>,
+): Promise<Page> {
+  const isOfKey = (entry: Page['entries'][number] | undefined): boolean =>
+    entry?.type === 'upload' && entry.info.key === key
+  const page = await pageOf(options)
+  const entries = page.entries.filter(isOfKey)
+  if (page.next === undefined || entries.length < page.entries.length) return { entries }
+  const following = await pageOf({ ...page.next, limit: 1 })
+  return isOfKey(following.entries[0]) ? page : { entries }
 }
 
 function entryElement(

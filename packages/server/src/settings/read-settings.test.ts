@@ -18,6 +18,7 @@ test('with nothing said, the defaults are those the documentation promises', () 
     port: 9000,
     host: '127.0.0.1',
     profile: 'aistor',
+    pageLimits: 'lift',
     domain: [],
     region: 'us-east-1',
     publicUrl: '',

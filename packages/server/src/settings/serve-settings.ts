@@ -60,6 +60,12 @@ export const serveSettings = {
     default: 'aistor',
     schema: oneOf(['aistor', 'aws', 'express']),
   },
+  pageLimits: {
+    value: '<keep or lift>',
+    help: 'keep those that the AIStor page names (uploads listed by whole key) or lift',
+    default: 'lift',
+    schema: oneOf(['keep', 'lift']),
+  },
   domain: {
     value: '<names>',
     help: 'host names under which a bucket may be named: BUCKET.name',
