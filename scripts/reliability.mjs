@@ -86,7 +86,7 @@ const runs = {
     what: 'put, copy, part copy, complete, abort, append, rename, delete with kills: what the disk holds in the end',
     files: [engine('dist-test/walk/walk.test.js')],
     size: (count) => ({ AQUIFER_WALK_STEPS: String(count), AQUIFER_WALK_LARGE_MIB: '100' }),
-    each: 1_000,
+    each: 2_000,
     total: 20_000,
   },
   rebuild: {

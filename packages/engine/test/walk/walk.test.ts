@@ -34,7 +34,7 @@ const largeBytes = sizeFrom('AQUIFER_WALK_LARGE_MIB', 4) * 1024 * 1024
 const seed = sizeFrom('AQUIFER_SEED', Date.now() % 1_000_000)
 const random = seededRandom(seed)
 /** A life has up to so many steps and is killed in the midst of one; every so many lives the disk is measured. */
-const LIFE_STEPS = 120
+const LIFE_STEPS = steps > 500 ? 600 : 120
 const MEASURED = 3
 /** The engine's setting, left as it is. */
 const INLINE_MAX_BYTES = 64 * 1024
