@@ -43,6 +43,9 @@ async function place(): Promise<Place> {
   const bucket = recorded.bucket('box')
   await bucket.put('small', Buffer.from('tiny'))
   await bucket.put('large', text('large '))
+  await bucket.put('log', Buffer.from('tiny'))
+  await bucket.append('log', Buffer.from('line'))
+  await engine.bucket('box').rename({ key: 'log' }, 'log', { requestId: 'a request' })
   await bucket.put('source', text('source '))
   await bucket.copy('source', 'copy')
   await bucket.put('lender', text('lender '))
@@ -113,6 +116,13 @@ const withExtents = (record: ObjectRecord, change: (extent: Extent) => Extent): 
   const { body } = record
   assert.ok(body.kind === 'extents')
   return { ...record, body: { ...body, extents: extentsOf(record).map(change) } }
+}
+
+/** Of an object whose extents have rows of their own. */
+async function extentRowsOf(kv: KvStore, key: string): Promise<Row[]> {
+  const { body } = (await objectRow(kv, key)).record
+  assert.ok(body.kind === 'long')
+  return (await rowsOf(kv, 'e')).filter((row) => Buffer.compare(row.key.subarray(1, 17), body.bodyId) === 0)
 }
 
 /** The deferred rows of one kind. */
@@ -218,13 +228,31 @@ const damages: Record<string, [rule: string, damage: (at: Place) => Promise<unkn
       return commit(kv, { puts: [{ key: row.key, value: row.value }] })
     },
   ],
+  'a request that nothing will forget': [
+    'forgotten-request',
+    async ({ kv }) => commit(kv, { deletes: (await deferredOf(kv, 'request')).map(({ key }) => key) }),
+  ],
+  'an appended piece that is gone': [
+    'missing-payload',
+    async ({ kv }) => {
+      const { key, value } = (await extentRowsOf(kv, 'log'))[1]!
+      return commit(kv, { puts: [{ key, value }] })
+    },
+  ],
+  'other bytes in an appended piece': [
+    'wrong-bytes',
+    async ({ kv }) => {
+      const { key, value } = (await extentRowsOf(kv, 'log'))[1]!
+      return commit(kv, { puts: [{ key, value, payload: Buffer.from('lime') }] })
+    },
+  ],
   'a record of another size than its extents': [
     'wrong-size',
     ({ kv }) => rewrite(kv, 'large', (record) => withExtents(record, (extent) => ({ ...extent, length: 7 }))),
   ],
   'a row of extents that is gone': [
     'forgotten-extents',
-    async ({ kv }) => commit(kv, { deletes: [(await rowsOf(kv, 'e'))[1]!.key] }),
+    async ({ kv }) => commit(kv, { deletes: [(await extentRowsOf(kv, 'long'))[1]!.key] }),
   ],
   'extents of no body': [
     'forgotten-extents',
@@ -344,7 +372,7 @@ const damages: Record<string, [rule: string, damage: (at: Place) => Promise<unkn
   'extents in another order': [
     'wrong-bytes',
     async ({ kv }) => {
-      const row = (await rowsOf(kv, 'e'))[0]!
+      const row = (await extentRowsOf(kv, 'long'))[0]!
       return commit(kv, {
         puts: [{ key: row.key, value: encodeExtents(decodeExtents(row.value).reverse()) }],
       })

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import test from 'node:test'
+import { Engine } from '@aquifer/engine'
 import { copyOfFixture } from './fixture.js'
 import { readStore } from './stranger/read-store.js'
 
@@ -39,4 +43,34 @@ test('a reader made after docs/format.md, with no code of the engine, finds all 
     }
     assert.equal(await sha256(all()), completedSha256)
   }
+})
+
+test('it reads what was appended, in whatever body it came to lie', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'aquifer-stranger-'))
+  t.after(() => rm(directory, { recursive: true }))
+  const engine = await Engine.open({ directory, background: false })
+  await engine.createBucket('logs')
+  const logs = engine.bucket('logs')
+  const expected = new Map<string, Buffer>()
+  const append = async (key: string, sizeBytes: number) => {
+    const bytes = Buffer.alloc(sizeBytes, `${key} ${sizeBytes} `)
+    await logs.append(key, bytes)
+    expected.set(key, Buffer.concat([expected.get(key) ?? Buffer.alloc(0), bytes]))
+  }
+  for (const sizeBytes of [10, 100_000, 20, 30]) await append('own', sizeBytes)
+  for (const sizeBytes of [100_000, 40]) await append('from a blob', sizeBytes)
+  await logs.copy({ key: 'own' }, 'shared')
+  expected.set('shared', expected.get('own')!)
+  await append('shared', 50) // A body of its own, which borrows from rows and from a blob.
+  const upload = await logs.createUpload('part')
+  await upload.complete([await upload.copyPart(1, { key: 'shared', range: { offset: 5, length: 100_032 } })])
+  expected.set('part', expected.get('shared')!.subarray(5, 5 + 100_032))
+  await logs.rename({ key: 'from a blob' }, 'renamed', { requestId: 'x' })
+  expected.set('renamed', expected.get('from a blob')!)
+  expected.delete('from a blob')
+  await engine.close()
+  const { objects } = (await readStore(directory)).get('logs')!
+  assert.deepEqual([...objects.keys()].sort(), [...expected.keys()].sort())
+  for (const [key, bytes] of expected)
+    assert.equal(await sha256(objects.get(key)!.bytes), createHash('sha256').update(bytes).digest('hex'), key)
 })
