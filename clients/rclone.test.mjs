@@ -1,5 +1,5 @@
-import { join } from 'node:path'
-import { findProgram, run, unless } from './harness/programs.mjs'
+import { findProgram, unless } from './harness/programs.mjs'
+import { connectRclone } from './rclone.mjs'
 import { testClient } from './scenarios.mjs'
 
 const rclone = findProgram('rclone')
@@ -13,24 +13,8 @@ testClient({
     '.': 'rclone takes it for the folder',
     '..': 'rclone takes it for the folder above',
   },
-  async connect({ url, region, accessKeyId, secretAccessKey, folder }) {
-    const env = {
-      RCLONE_CONFIG: join(folder, 'rclone.conf'),
-      RCLONE_CONFIG_HERE_TYPE: 's3',
-      RCLONE_CONFIG_HERE_PROVIDER: 'Other',
-      RCLONE_CONFIG_HERE_ENDPOINT: url,
-      RCLONE_CONFIG_HERE_REGION: region,
-      RCLONE_CONFIG_HERE_ACCESS_KEY_ID: accessKeyId,
-      RCLONE_CONFIG_HERE_SECRET_ACCESS_KEY: secretAccessKey,
-      RCLONE_S3_UPLOAD_CUTOFF: '5M',
-      RCLONE_S3_CHUNK_SIZE: '5M',
-      RCLONE_S3_COPY_CUTOFF: '10M',
-      // rclone refuses to start when a machine names certificates of its own here.
-      AWS_CA_BUNDLE: '',
-      RCLONE_RETRIES: '1',
-      RCLONE_LOW_LEVEL_RETRIES: '1',
-    }
-    const here = (...args) => run(rclone, args, { env })
+  async connect(place) {
+    const here = connectRclone(rclone, place)
     return {
       put: (bucket, key, path) => here('copyto', path, `here:${bucket}/${key}`),
       get: (bucket, key, path) => here('copyto', `here:${bucket}/${key}`, path),
