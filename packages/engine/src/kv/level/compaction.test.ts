@@ -60,6 +60,25 @@ test('moved rows keep their revision, their value and their payload', async () =
   await again.close()
 })
 
+test('an index as a power cut leaves it finds in the journal all that it has to be given', async () => {
+  for (let seed = 1; seed <= 8; seed++) {
+    let machine = newMachine()
+    // Nothing but compaction itself asks for checkpoints.
+    const store = await openSimulatedKv(machine, { checkpointRows: 1e9, checkpointBytes: 1e9 })
+    for (let n = 0; n < 300 + seed; n++) await put(store, n % 9, n)
+    machine = powerCut(machine, seed)
+    let isMadeAnew = false
+    const index = Object.assign(machine.index, {
+      async discard() {
+        isMadeAnew = true
+        await HostileIndex.prototype.discard.call(machine.index)
+      },
+    })
+    await (await openSimulatedKv({ ...machine, index })).close()
+    assert.ok(!isMadeAnew, 'the segment that its checkpoint lies in was emptied')
+  }
+})
+
 test('a file that is used again never shows what it held before', async () => {
   let machine = newMachine()
   const last = new Map<number, number>()

@@ -101,12 +101,14 @@ export class SegmentFiles {
     await this.disk.unlink(this.pathOf(number)).catch(() => undefined)
   }
 
-  /** A dead segment becomes a spare; the name is durably gone before the file can be written again. */
+  /**
+   * A dead segment becomes a spare. Should a power cut bring its name back, the frame that declared it dead still
+   * does, and a header that was written to it meanwhile has another number than the name.
+   */
   async recycle(number: number, sizeBytes: number): Promise<void> {
     if (this.#spares.length >= SPARES_KEPT) return this.disk.unlink(this.pathOf(number))
     const path = join(this.directory, `${++this.#spareNumber}${SPARE_SUFFIX}`)
     await this.disk.rename(this.pathOf(number), path)
-    await this.disk.syncDirectory(this.directory)
     this.#spares.push({ path, sizeBytes })
   }
 
