@@ -57,8 +57,9 @@ export interface LevelKvStat extends KvStat {
 }
 
 const SEGMENT_BYTES_DEFAULT = 64 * 1024 * 1024
-const CHECKPOINT_ROWS = 200_000
-const CHECKPOINT_BYTES = 128 * 1024 * 1024
+// What lies behind the last one is what an opening after a kill replays: half a second of work, at most.
+const CHECKPOINT_ROWS = 50_000
+const CHECKPOINT_BYTES = 64 * 1024 * 1024
 
 /**
  * A durable ordered store: a journal in which all that was acknowledged stands, and a LevelDB that finds it. The

@@ -169,9 +169,9 @@ export function decodeRows(
   let payloadOffset = rowsOffset + header.rowsBytes
   let at = 0
   for (let left = header.recordCount; left > 0; left--) {
-    const record = decodeRecord(rows, at)
+    const record = decodeRecord(rows, at, rowsOffset, payloadOffset)
     if (record === undefined) return undefined
-    records.push({ ...record, recordOffset: rowsOffset + at, payloadOffset })
+    records.push(record)
     at += RECORD_HEADER_BYTES + record.key.byteLength + record.value.byteLength
     if (record.kind === recordKind.put && record.payloadBytes > 0)
       payloadOffset += record.payloadBytes + PAYLOAD_CHECKSUM_BYTES
@@ -181,7 +181,12 @@ export function decodeRows(
   return isWhole ? records : undefined
 }
 
-function decodeRecord(rows: Buffer, at: number): FrameRecord | undefined {
+function decodeRecord(
+  rows: Buffer,
+  at: number,
+  rowsOffset: number,
+  payloadOffset: number,
+): PlacedRecord | undefined {
   if (at + RECORD_HEADER_BYTES > rows.byteLength) return undefined
   const kind = rows.readUInt16LE(at)
   if (kind !== recordKind.put && kind !== recordKind.delete && kind !== recordKind.putWithoutItsPayload)
@@ -192,10 +197,13 @@ function decodeRecord(rows: Buffer, at: number): FrameRecord | undefined {
   if (end > rows.byteLength) return undefined
   return {
     kind,
-    key: rows.subarray(keyAt, valueAt),
-    value: valueAt === end ? NO_BYTES : rows.subarray(valueAt, end),
+    // A view that is no Buffer is made in half the time, and a rebuild makes millions of them.
+    key: new Uint8Array(rows.buffer, rows.byteOffset + keyAt, valueAt - keyAt),
+    value: valueAt === end ? NO_BYTES : new Uint8Array(rows.buffer, rows.byteOffset + valueAt, end - valueAt),
     revision: rows.readUIntLE(at + 10, 6),
     payloadBytes: rows.readUInt32LE(at + 6),
+    recordOffset: rowsOffset + at,
+    payloadOffset,
   }
 }
 
