@@ -17,11 +17,13 @@ import type {
   Which,
   WriteConditions,
 } from '../contract/object.js'
+import type { DefaultRetention, ObjectLock, Retention } from '../contract/object-lock.js'
 import type { ByteRange } from '../contract/source.js'
 import {
   deleteMarkerSource,
   deleteMarkerVersion,
   EngineError,
+  lockedVersion,
   noSuchBucket,
   noSuchKey,
   noSuchUpload,
@@ -31,9 +33,19 @@ import { limits } from '../limits.js'
 import { headersOf } from '../rules/attributes.js'
 import { checkWithin, resolveRange } from '../rules/byte-range.js'
 import { checkUploadChecksum } from '../rules/multipart-checksum.js'
+import {
+  checkLockEnabled,
+  checkObjectLockChange,
+  type Lock,
+  lockedUntil,
+  lockOfNewVersion,
+  mayRemove,
+  mayRetain,
+} from '../rules/object-lock.js'
 import { checkCopySourceConditions, checkReadConditions } from '../rules/read-conditions.js'
 import { checkTags } from '../rules/tags.js'
 import { refuseVersioned } from '../rules/unversioned.js'
+import { checkVersioningChange } from '../rules/versioning-state.js'
 import { checkDeleteConditions, checkWriteConditions } from '../rules/write-conditions.js'
 import { listPage } from './reference-listing.js'
 
@@ -45,20 +57,26 @@ export interface ModelPart {
 }
 interface ModelObject {
   versionId: string
-  info: Omit<ModelInfo, 'lastModified' | 'tagCount' | 'versionId'> & { lastModifiedMs: number }
+  info: Omit<ModelInfo, 'lastModified' | 'tagCount' | 'versionId' | 'retention' | 'legalHold'> & {
+    lastModifiedMs: number
+  }
   tags: Tags
+  lock: Lock
   bytes: Uint8Array
   partSizes?: readonly { number: number; sizeBytes: number }[]
 }
 interface ModelUpload {
   key: string
   attributes: Attributes
+  lock: Lock
   isComposite: boolean
   parts: Map<number, ModelPart>
   completed?: { list: string; info: ModelInfo }
 }
 interface ModelBucket {
   versioning?: Versioning
+  objectLock?: boolean
+  defaultRetention?: DefaultRetention
   /** The versions of each key that has any, the newest first. */
   objects: Map<string, ModelObject[]>
   /** In the order they were begun. */
@@ -109,7 +127,31 @@ export class ReferenceModel {
   }
 
   setVersioning(bucket: string, versioning: Versioning): void {
-    this.#bucket(bucket).versioning = versioning
+    const found = this.#bucket(bucket)
+    found.versioning = checkVersioningChange(bucket, found, versioning)
+  }
+
+  setObjectLock(bucket: string, wanted: ObjectLock): void {
+    const found = this.#bucket(bucket)
+    const { defaultRetention } = checkObjectLockChange(bucket, found, wanted)
+    delete found.defaultRetention
+    Object.assign(found, { objectLock: true, ...(defaultRetention && { defaultRetention }) })
+  }
+
+  setRetention(target: VersionTarget, retention: Retention | undefined, bypassGovernance: boolean): void {
+    const found = this.#object(target)
+    checkLockEnabled(this.#bucket(target.bucket))
+    const nowMs = this.#clock.now()
+    const wanted = retention && lockedUntil(retention, nowMs)
+    if (!mayRetain(found.lock.retention, wanted, nowMs, bypassGovernance)) throw lockedVersion(target)
+    const { retention: _, ...rest } = found.lock
+    found.lock = { ...rest, ...(wanted && { retention: wanted }) }
+  }
+
+  setLegalHold(target: VersionTarget, on: boolean): void {
+    const found = this.#object(target)
+    checkLockEnabled(this.#bucket(target.bucket))
+    found.lock = { ...found.lock, legalHold: on }
   }
 
   put(target: Target, bytes: Uint8Array, options: Attributes & WriteConditions): ModelInfo {
@@ -124,7 +166,7 @@ export class ReferenceModel {
     return { info: this.#info(target, found), bytes: found.bytes.subarray(offset, offset + length) }
   }
 
-  delete(target: VersionTarget, options: WriteConditions): Deleted {
+  delete(target: VersionTarget, options: WriteConditions & { bypassGovernance?: boolean }): Deleted {
     const { objects, versioning } = this.#bucket(target.bucket)
     const { key, versionId } = target
     const versions = this.#versions(target)
@@ -133,6 +175,8 @@ export class ReferenceModel {
       if (version === undefined && options.ifMatch !== undefined)
         throw noSuchVersion(target.bucket, key, versionId)
       checkDeleteConditions(options, version?.info, target)
+      if (version && !mayRemove(version.lock, this.#clock.now(), options.bypassGovernance === true))
+        throw lockedVersion(target)
       const left = versions.filter((each) => each !== version)
       if (left.length > 0) objects.set(key, left)
       else objects.delete(key)
@@ -145,7 +189,12 @@ export class ReferenceModel {
     }
     const lastModifiedMs = this.#clock.now()
     const facts = { isDeleteMarker: true, etag: '', sizeBytes: 0, lastModifiedMs, metadata: {} }
-    const marker = this.#add(target, { info: { key, ...facts }, tags: {}, bytes: new Uint8Array(0) })
+    const marker = this.#add(target, {
+      info: { key, ...facts },
+      tags: {},
+      lock: {},
+      bytes: new Uint8Array(0),
+    })
     return { key, deleteMarker: { versionId: marker.versionId } }
   }
 
@@ -204,11 +253,13 @@ export class ReferenceModel {
     const { ownerId } = options.replace ?? {}
     const attributes = options.replace ?? { ...source.info, storageClass, websiteRedirect }
     const kept = ownerId ?? source.info.ownerId
+    const { lock: _, ...unlocked } = source
     const copied = {
-      ...source,
+      ...unlocked,
       attributes: {
         ...attributes,
         tags: options.replaceTags ?? source.tags,
+        ...lockAsked(options),
         ...(kept === undefined ? {} : { ownerId: kept }),
       },
     }
@@ -256,7 +307,9 @@ export class ReferenceModel {
     const { uploads } = this.#bucket(target.bucket)
     checkWriteConditions(options, this.#versions(target)[0]?.info, target)
     const isComposite = checkUploadChecksum(options).checksumType === 'composite'
-    uploads.set(target.uploadId, { key: target.key, attributes: options, isComposite, parts: new Map() })
+    const lock = lockOfNewVersion(this.#bucket(target.bucket), options, this.#clock.now())
+    const { key } = target
+    uploads.set(target.uploadId, { key, attributes: options, lock, isComposite, parts: new Map() })
   }
 
   putPart(target: UploadTarget, number: number, bytes: Uint8Array): ModelPart {
@@ -320,8 +373,9 @@ export class ReferenceModel {
     const bytes = Buffer.concat(chosen.map((part) => part.bytes))
     const digests = chosen.map(({ etag }) => Buffer.from(etag.slice(0, 32), 'hex'))
     const etag = `${md5(Buffer.concat(digests))}-${chosen.length}`
-    const { attributes } = upload
-    const info = this.#write(target, { bytes, etag, attributes, partSizes: chosen }, options)
+    const { retention: _until, legalHold: _hold, ...attributes } = upload.attributes
+    const { lock } = upload
+    const info = this.#write(target, { bytes, etag, attributes, lock, partSizes: chosen }, options)
     upload.completed = { list, info }
     return info
   }
@@ -371,13 +425,18 @@ export class ReferenceModel {
     return version
   }
 
-  #info({ bucket }: { bucket: string }, { info, tags, versionId }: ModelObject): ModelInfo {
+  #info({ bucket }: { bucket: string }, { info, tags, versionId, lock }: ModelObject): ModelInfo {
     const { lastModifiedMs, ...facts } = info
+    const { retention, legalHold } = lock
     return {
       ...facts,
       ...(this.#bucket(bucket).versioning === undefined ? {} : { versionId }),
       tagCount: Object.keys(tags).length,
       lastModified: new Date(lastModifiedMs),
+      ...(retention && {
+        retention: { mode: retention.mode, retainUntil: new Date(retention.retainUntilMs) },
+      }),
+      ...(legalHold === undefined ? {} : { legalHold }),
     }
   }
 
@@ -394,7 +453,13 @@ export class ReferenceModel {
       etag,
       attributes,
       partSizes,
-    }: Omit<ModelObject, 'info' | 'tags' | 'versionId'> & { etag: string; attributes: Attributes },
+      lock = {},
+    }: Omit<ModelObject, 'info' | 'tags' | 'versionId' | 'lock'> & {
+      etag: string
+      attributes: Attributes
+      /** As it was settled when an upload was begun. */
+      lock?: Lock
+    },
     conditions: WriteConditions,
   ): ModelInfo {
     checkWriteConditions(conditions, this.#versions(target)[0]?.info, target)
@@ -410,9 +475,19 @@ export class ReferenceModel {
       ...(partSizes === undefined ? {} : { partCount: partSizes.length }),
     }
     const tags = attributes.tags ?? {}
-    return this.#info(target, this.#add(target, { bytes, info, tags, ...(partSizes && { partSizes }) }))
+    const locks = {
+      ...lockOfNewVersion(this.#bucket(target.bucket), attributes, info.lastModifiedMs),
+      ...lock,
+    }
+    const object = { bytes, info, tags, lock: locks, ...(partSizes && { partSizes }) }
+    return this.#info(target, this.#add(target, object))
   }
 }
+
+const lockAsked = ({ retention, legalHold }: CopyOptions) => ({
+  ...(retention && { retention }),
+  ...(legalHold === undefined ? {} : { legalHold }),
+})
 
 function stretchOf(
   { info, partSizes }: ModelObject,

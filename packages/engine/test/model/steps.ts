@@ -4,6 +4,7 @@ import type {
   ChecksumAlgorithm,
   ChecksumType,
   ListOptions,
+  ObjectLock,
   Tags,
   Versioning,
 } from '@aquifer/engine'
@@ -23,6 +24,15 @@ export type Version = number | 'null' | 'unknown'
 export interface Source extends Where {
   version?: Version
 }
+/** Until so many milliseconds after the step. */
+export interface RetentionAsked {
+  mode: 'governance' | 'compliance'
+  afterMs: number
+}
+export interface LockAsked {
+  retention?: RetentionAsked
+  legalHold?: boolean
+}
 export interface Bytes {
   seed: number
   sizeBytes: number
@@ -37,11 +47,22 @@ export type Claim = 'nothing' | 'right' | 'wrong md5' | 'wrong size' | 'wrong ch
 export type Step =
   | { verb: 'createBucket' | 'removeBucket'; bucket: string }
   | { verb: 'listBuckets'; options: ListOptions }
-  | { verb: 'put'; at: Where; bytes: Bytes; claim: Claim; attributes: Attributes; conditions: Conditions }
+  | {
+      verb: 'put'
+      at: Where
+      bytes: Bytes
+      claim: Claim
+      attributes: Attributes
+      conditions: Conditions
+      lock?: LockAsked
+    }
+  | { verb: 'setObjectLock'; bucket: string; objectLock: ObjectLock }
+  | { verb: 'setRetention'; at: Source; retention?: RetentionAsked; bypassGovernance: boolean }
+  | { verb: 'setLegalHold'; at: Source; on: boolean }
   | { verb: 'setVersioning'; bucket: string; versioning: Versioning }
   | { verb: 'get'; at: Source; range?: ByteRange; partNumber?: number; conditions: Conditions; as: ReadAs }
   | { verb: 'head'; at: Source; range?: ByteRange; conditions: Conditions }
-  | { verb: 'delete'; at: Source; conditions: Conditions }
+  | { verb: 'delete'; at: Source; conditions: Conditions; bypassGovernance?: boolean }
   | {
       verb: 'deleteMany'
       bucket: string
@@ -58,6 +79,7 @@ export type Step =
       conditions: Conditions
       replace?: Omit<Attributes, 'tags'>
       replaceTags?: Tags
+      lock?: LockAsked
       storageClass?: string
     }
   | {
@@ -73,6 +95,7 @@ export type Step =
       verb: 'createUpload'
       at: Where
       attributes: Attributes
+      lock?: LockAsked
       checksum: { checksumAlgorithm?: ChecksumAlgorithm; checksumType?: ChecksumType }
       conditions: Conditions
     }
@@ -376,13 +399,107 @@ const versionStep: fc.Arbitrary<Step> = fc.oneof(
   },
 )
 
+// Some end while the sequence runs, some do not, and one has ended already.
+const retention: fc.Arbitrary<RetentionAsked> = fc.record({
+  mode: fc.constantFrom('governance' as const, 'compliance' as const),
+  afterMs: fc.constantFrom(-1, 0, 1_500, 4_500, 20_000, 86_400_000),
+})
+const lock: fc.Arbitrary<LockAsked> = fc.record({ retention, legalHold: fc.boolean() }, { requiredKeys: [] })
+const lockStep: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      verb: fc.constant('put' as const),
+      at: crowded,
+      bytes,
+      claim: fc.constant('nothing' as const),
+      attributes: fc.constant({}),
+      conditions: noConditions,
+      lock,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      verb: fc.constant('copy' as const),
+      from: oneOfMany,
+      at: crowded,
+      fromConditions: noConditions,
+      conditions: noConditions,
+      lock,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      verb: fc.constant('createUpload' as const),
+      at: crowded,
+      attributes: fc.constant({}),
+      checksum: fc.constant({}),
+      conditions: noConditions,
+      lock,
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record(
+      {
+        verb: fc.constant('setRetention' as const),
+        at: oneOfMany,
+        retention,
+        bypassGovernance: fc.boolean(),
+      },
+      { requiredKeys: ['verb', 'at', 'bypassGovernance'] },
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ verb: fc.constant('setLegalHold' as const), at: oneOfMany, on: fc.boolean() }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      verb: fc.constant('delete' as const),
+      at: oneOfMany,
+      conditions: noConditions,
+      bypassGovernance: fc.boolean(),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      verb: fc.constant('setObjectLock' as const),
+      bucket: fc.constant('first'),
+      objectLock: fc.constantFrom<ObjectLock>(
+        {},
+        { defaultRetention: { mode: 'governance', days: 1 } },
+        { defaultRetention: { mode: 'compliance', days: 1 } },
+      ),
+    }),
+  },
+)
+
+/** What the steps are of, and what comes before them. */
+const themes = [
+  { step, first: [] },
+  { step: fc.oneof(step, versionStep), first: [] },
+  {
+    step: fc.oneof(step, versionStep, lockStep, lockStep),
+    first: [
+      { verb: 'setVersioning', bucket: 'first', versioning: 'enabled' },
+      { verb: 'setObjectLock', bucket: 'first', objectLock: {} },
+    ],
+  },
+] as const satisfies { step: fc.Arbitrary<Step>; first: Step[] }[]
+
 /**
- * A bucket to begin with, then up to 40 steps. Every other time there are no versions: then appends and renames go.
- * Else every other step is about the versions of few keys.
+ * A bucket to begin with, then up to 40 steps. In a third of the sequences there are no versions: then appends and
+ * renames go. Else many of the steps are about the versions of few keys, or about how they are locked.
  */
 export const steps: fc.Arbitrary<Step[]> = fc
-  .boolean()
-  .chain((hasVersions) =>
-    fc.array(hasVersions ? fc.oneof(step, versionStep) : step, { maxLength: 40, size: 'max' }),
+  .constantFrom(...themes)
+  .chain(({ step: of, first }) =>
+    fc
+      .array<Step>(of, { maxLength: 40, size: 'max' })
+      .map((rest): Step[] => [{ verb: 'createBucket', bucket: 'first' }, ...first, ...rest]),
   )
-  .map((rest) => [{ verb: 'createBucket', bucket: 'first' }, ...rest])

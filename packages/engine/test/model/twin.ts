@@ -6,13 +6,14 @@ import type {
   Engine,
   Integrity,
   ObjectInfo,
+  Retention,
   StoredObject,
 } from '@aquifer/engine'
 import type { Clock } from '@aquifer/engine/stores'
 import { ReferenceModel } from '@aquifer/engine/testing'
 import { bytesOf, integrityOf, read, sourceOf } from './bytes.js'
 import { checkChecksums, codeOf, outcome, same, sameListing, toModelInfo } from './compare.js'
-import type { Conditions, ReadAs, Source, Step, Version, Where } from './steps.js'
+import type { Conditions, LockAsked, ReadAs, RetentionAsked, Source, Step, Version, Where } from './steps.js'
 import { UploadTwin } from './upload-twin.js'
 import { VersionNames } from './version-names.js'
 
@@ -21,6 +22,7 @@ type StepOf<V extends Step['verb']> = Extract<Step, { verb: V }>
 /** The engine and the model, taking every step together. */
 export class Twin {
   engine: Engine
+  readonly #clock: Clock
   readonly #model: ReferenceModel
   readonly #uploads: UploadTwin[] = []
   readonly #names = new VersionNames()
@@ -29,6 +31,7 @@ export class Twin {
 
   constructor(engine: Engine, clock: Clock) {
     this.engine = engine
+    this.#clock = clock
     this.#model = new ReferenceModel(clock)
   }
 
@@ -64,6 +67,34 @@ export class Twin {
           () => this.#bucket(step).setConfiguration('versioning', step.versioning),
           () => model.setVersioning(step.bucket, step.versioning),
         )
+      case 'setObjectLock':
+        return same(
+          () => this.#bucket(step).setConfiguration('objectLock', step.objectLock),
+          () => model.setObjectLock(step.bucket, step.objectLock),
+        )
+      case 'setRetention': {
+        const { inEngine, inModel } = this.#which(step.at)
+        const { bypassGovernance } = step
+        const retention = step.retention && this.#retention(step.retention)
+        const options = { ...inEngine, bypassGovernance }
+        return same(
+          () =>
+            this.#bucket(step.at)
+              .setRetention(step.at.key, retention, options)
+              .then(() => undefined),
+          () => model.setRetention(inModel, retention, bypassGovernance),
+        )
+      }
+      case 'setLegalHold': {
+        const { inEngine, inModel } = this.#which(step.at)
+        return same(
+          () =>
+            this.#bucket(step.at)
+              .setLegalHold(step.at.key, step.on, inEngine)
+              .then(() => undefined),
+          () => model.setLegalHold(inModel, step.on),
+        )
+      }
       case 'listVersions':
         return sameListing(
           (options) => this.#bucket(step).listVersions(options),
@@ -96,7 +127,10 @@ export class Twin {
       case 'drain':
         return this.#drain()
       case 'delete': {
-        const conditions = this.#conditions(step.at, step.conditions)
+        const conditions = {
+          ...this.#conditions(step.at, step.conditions),
+          ...optional('bypassGovernance', step.bypassGovernance),
+        }
         const { inEngine, inModel } = this.#which(step.at)
         return same(
           async () =>
@@ -115,6 +149,7 @@ export class Twin {
           ...optional('replace', step.replace),
           ...optional('replaceTags', step.replaceTags),
           ...optional('storageClass', step.storageClass),
+          ...this.#lock(step.lock),
         }
         const copy = async () => {
           const from = { bucket, key, ...conditions, ...inEngine }
@@ -161,10 +196,11 @@ export class Twin {
     }
   }
 
-  async #put({ at, bytes: description, claim, attributes, conditions }: StepOf<'put'>): Promise<void> {
+  async #put({ at, bytes: description, claim, attributes, conditions, lock }: StepOf<'put'>): Promise<void> {
     const bytes = bytesOf(description)
     const options: Attributes & Integrity & { ifMatch?: string; ifNoneMatch?: string } = {
       ...attributes,
+      ...this.#lock(lock),
       ...this.#conditions(at, conditions),
     }
     const put = async () => {
@@ -274,8 +310,8 @@ export class Twin {
     }
   }
 
-  async #createUpload({ at, attributes, checksum, conditions }: StepOf<'createUpload'>): Promise<void> {
-    const options = { ...attributes, ...checksum, ...this.#conditions(at, conditions) }
+  async #createUpload({ at, attributes, checksum, conditions, lock }: StepOf<'createUpload'>): Promise<void> {
+    const options = { ...attributes, ...checksum, ...this.#lock(lock), ...this.#conditions(at, conditions) }
     let uploadId = ''
     await same(
       async () => {
@@ -334,10 +370,23 @@ export class Twin {
 
   async removeAll(): Promise<void> {
     for (const bucket of ['first', 'second', 'third']) {
+      for (const { key, place } of this.#versionsOf(bucket))
+        await this.take({ verb: 'setLegalHold', at: { bucket, key, version: place }, on: false })
       for (const { key } of this.#versionsOf(bucket))
         await this.take({ verb: 'delete', at: { bucket, key, version: 0 }, conditions: {} })
       await this.take({ verb: 'removeBucket', bucket })
     }
+  }
+
+  #lock({ retention, legalHold }: LockAsked = {}) {
+    return {
+      ...optional('retention', retention && this.#retention(retention)),
+      ...optional('legalHold', legalHold),
+    }
+  }
+
+  #retention({ mode, afterMs }: RetentionAsked): Retention {
+    return { mode, retainUntil: new Date(this.#clock.now() + afterMs) }
   }
 
   #bucket({ bucket }: { bucket: string }): Bucket {

@@ -26,8 +26,8 @@ export async function putObject(
   // Spares a long upload what the commit would refuse; decides nothing.
   if (bytes !== undefined) {
     const { bucket, object } = await findObject(works.kv, target)
-    lockOfNewVersion(bucket, options, works.clock.now())
     checkWriteConditions(options, object?.record, target)
+    lockOfNewVersion(bucket, options, works.clock.now())
   }
   const { inlineMaxBytes } = works.settings
   await using body = await stageBody(works, bytes ?? source, { ...options, inlineMaxBytes })
