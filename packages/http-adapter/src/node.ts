@@ -190,13 +190,15 @@ export function refuseInS3sWords(server: Server): void {
     response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    const reason = clientErrors[error.code ?? '']
-    if (error.code === 'ECONNRESET' || !socket.writable) {
+    const { _httpMessage: answer } = socket as Duplex & { _httpMessage?: ServerResponse | null }
+    // Nobody listens any more, or to another answer, into which this one must not be written.
+    if (error.code === 'ECONNRESET' || !socket.writable || answer?.headersSent === true) {
       socket.destroy()
       return
     }
+    const endsEarly = error.code === 'HPE_INVALID_EOF_STATE' && answer
     const { status, headers, body } = refusal(
-      reason ?? new S3Error('BadRequest', 'An error occurred when parsing the HTTP request.'),
+      endsEarly ? bodyEndsEarly : (clientErrors[error.code ?? ''] ?? brokenRequest),
     )
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
     const date = new Date().toUTCString()
@@ -206,6 +208,11 @@ export function refuseInS3sWords(server: Server): void {
   })
 }
 
+const brokenRequest = new S3Error('BadRequest', 'An error occurred when parsing the HTTP request.')
+const bodyEndsEarly = new S3Error(
+  'IncompleteBody',
+  'You did not provide the number of bytes specified by the Content-Length HTTP header',
+)
 const clientErrors: Readonly<Record<string, S3Error>> = {
   HPE_HEADER_OVERFLOW: new S3Error(
     'RequestHeaderSectionTooLarge',

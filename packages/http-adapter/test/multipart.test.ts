@@ -438,3 +438,18 @@ test('with the limits of the AIStor page kept, the prefix is the one key whose u
   assert.deepEqual(texts(second, 'IsTruncated'), ['false'])
   assert.deepEqual(texts(await list('prefix=a&max-uploads=0'), 'Key'), [])
 })
+
+test('a checksum that no upload asked for is verified and echoed, and not kept', async () => {
+  await using upload = await withUpload()
+  const { s3, url } = upload
+  const body = Buffer.from('123456789')
+  const wrong = await putPart(s3, url, 1, body, { 'x-amz-checksum-crc32': 'AAAAAA==' })
+  assert.equal(wrong.code, 'BadDigest')
+  const part = await putPart(s3, url, 1, body, { 'x-amz-checksum-crc32': 'y/Q5Jg==' })
+  const told = Object.entries(part.headers).filter(([name]) => name.startsWith('x-amz-checksum-'))
+  assert.deepEqual(told, [['x-amz-checksum-crc32', 'y/Q5Jg==']])
+  assert.deepEqual(texts((await s3.ask('GET', url)).text, 'ChecksumCRC32'), [])
+  const done = await s3.ask('POST', url, { body: completion([[1, part.headers['etag']!]]) })
+  assert.deepEqual(texts(done.text, 'ChecksumCRC64NVME'), ['rosUhgp5mIg='])
+  assert.deepEqual(texts(done.text, 'ChecksumType'), ['FULL_OBJECT'])
+})

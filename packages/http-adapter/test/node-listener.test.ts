@@ -232,6 +232,33 @@ test('what Node itself refuses is refused in S3’s words', async () => {
   assert.match(await twoLengths.hearAll(), /^HTTP\/1\.1 400 /)
 })
 
+test('a client that says it is done before its body is heard so, and learns what is wrong', async () => {
+  await using server = await listening(createNodeServer(count))
+  await using client = await RawClient.connect(server)
+  client.socket.end('PUT /b/k HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc')
+  assert.match(await client.hearAll(), /^HTTP\/1\.1 400 [\s\S]*<Code>IncompleteBody<\/Code>/)
+  await using headless = await RawClient.connect(server)
+  headless.socket.end('PUT /b/k HTTP/1.1\r\nHost:')
+  assert.match(await headless.hearAll(), /^HTTP\/1\.1 400 [\s\S]*<Code>BadRequest<\/Code>/)
+})
+
+test('nonsense behind a request is not answered into the middle of its answer', async () => {
+  const began = deferred()
+  async function* slow(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('half')
+    began.resolve(true)
+    await new Promise(() => {})
+  }
+  await using server = await listening(
+    createNodeServer(async () => ({ status: 200, headers: { 'content-length': '8' }, body: slow() })),
+  )
+  await using client = await RawClient.connect(server)
+  client.say('GET /b/k HTTP/1.1', 'Host: x', '', '')
+  await began.promise
+  client.say('this is no HTTP', '', '')
+  assert.match(await client.hearAll(), /\r\n\r\nhalf$/)
+})
+
 test('a handler sees the URL that was signed, behind a mount path too', async () => {
   const seen: string[] = []
   const listener = toNodeListener(async ({ rawUrl }) => {

@@ -2,7 +2,7 @@ import { stageBody } from '../../bodies/stage.js'
 import { getUpload, type UploadTarget } from '../../catalog/find.js'
 import { toPart } from '../../catalog/object-info.js'
 import { changePart } from '../../commit/part-change.js'
-import type { Integrity } from '../../contract/integrity.js'
+import type { ChecksumAlgorithm, Checksums, Integrity } from '../../contract/integrity.js'
 import type { Part } from '../../contract/multipart.js'
 import type { ByteSource, Cancel } from '../../contract/source.js'
 import { opaqueEtag, plainEtag } from '../../rules/etag.js'
@@ -37,8 +37,14 @@ export async function putPart(
     etag: staged.md5 === undefined ? opaqueEtag(recordId) : plainEtag(staged.md5),
     sizeBytes: staged.sizeBytes,
     lastModifiedMs: nowMs,
-    checksums: staged.checksums,
+    checksums: only(staged.checksums, also),
     body,
   }))
-  return toPart(partNumber, record)
+  const part = toPart(partNumber, record)
+  // What the writer vouched for has been verified and is told; what is kept is what the object's is made of.
+  const given = Object.keys(options.checksums ?? {}) as ChecksumAlgorithm[]
+  return given.length === 0 ? part : { ...part, checksums: only(staged.checksums, given) }
 }
+
+const only = (checksums: Checksums, algorithms: readonly ChecksumAlgorithm[]): Checksums =>
+  Object.fromEntries(algorithms.map((algorithm) => [algorithm, checksums[algorithm]]))
