@@ -2,6 +2,7 @@ import { extentsKey, extentsOf, extentsOffsetOf, justAfter } from '../catalog/ke
 import type { Body, Extent } from '../catalog/records/body.js'
 import { decodeExtents } from '../catalog/records/extent-row.js'
 import { rowsBetween } from '../catalog/scan.js'
+import type { Row } from '../kv/kv.js'
 import type { Works } from '../works.js'
 import { findExtentRow, missingExtents } from './row-bytes.js'
 
@@ -9,6 +10,8 @@ export interface PlacedExtent {
   readonly extent: Extent
   /** Offset of the extent's first byte within its body. */
   readonly at: number
+  /** The row it stands in, where it stands in one. */
+  readonly row?: Row
 }
 
 /** A row holds up to 512 extents: few at a time are plenty. */
@@ -25,18 +28,18 @@ export async function* extentsFrom(works: Works, body: Body, from = 0): AsyncGen
     yield* placed(body.extents, 0, from)
     return
   }
-  const row = from > 0 ? await findExtentRow(works.kv, body.bodyId, from) : undefined
-  const first = row?.key ?? extentsOf(body.bodyId)
+  const begin = from > 0 ? await findExtentRow(works.kv, body.bodyId, from) : undefined
+  const first = begin?.key ?? extentsOf(body.bodyId)
   const end = justAfter(extentsKey(body.bodyId, body.sizeBytes))
-  let next = row === undefined ? 0 : extentsOffsetOf(row.key)
-  for await (const { key, value } of rowsBetween(works.kv, first, end, ROWS_AHEAD)) {
-    if (extentsOffsetOf(key) !== next) throw missingExtents(next)
-    for (const placedExtent of placed(decodeExtents(value), next, 0)) {
-      const extentEnd = placedExtent.at + placedExtent.extent.length
+  let next = begin === undefined ? 0 : extentsOffsetOf(begin.key)
+  for await (const row of rowsBetween(works.kv, first, end, ROWS_AHEAD)) {
+    if (extentsOffsetOf(row.key) !== next) throw missingExtents(next)
+    for (const { extent, at } of placed(decodeExtents(row.value), next, 0)) {
+      const extentEnd = at + extent.length
       // Bytes were added since its record was read: this body ends before them.
       if (extentEnd > body.sizeBytes) break
       next = extentEnd
-      if (next > from || placedExtent.extent.length === 0) yield placedExtent
+      if (next > from || extent.length === 0) yield { extent, at, row }
     }
   }
   if (next !== body.sizeBytes) throw missingExtents(next)

@@ -19,14 +19,16 @@ export async function findExtentRow(
  * Bytes that a body carries in the payloads of its own rows. Whoever reads them holds a pin on that body or on one
  * that borrows from it.
  *
+ * @param known The row, where it is at hand.
  * @throws {@link EngineError} `CorruptRecord` where the row is missing or short: bytes are never left out.
  */
 export async function bytesInRow(
   kv: KvStore,
   bodyId: Uint8Array,
   { offset, length }: { readonly offset: number; readonly length: number },
+  known?: Row,
 ): Promise<Uint8Array> {
-  const row = await findExtentRow(kv, bodyId, offset)
+  const row = known ?? (await findExtentRow(kv, bodyId, offset))
   if (row === undefined) throw missingExtents(offset)
   const payload = await kv.readPayload(row.key, row.revision)
   const at = offset - extentsOffsetOf(row.key)
