@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import test, { describe } from 'node:test'
 import { type Bucket, Engine, isEngineError, type ListOptions, type VersionInfo } from '@aquifer/engine'
-import { MemoryBlobStore, MemoryKvStore } from '@aquifer/engine/stores'
-import { assertInvariants } from '@aquifer/engine/testing'
+import { type KvStore, MemoryBlobStore, MemoryKvStore, type ScanOptions } from '@aquifer/engine/stores'
+import { AsynchronousKvStore, assertInvariants, seededRandom } from '@aquifer/engine/testing'
 
 const code = (expected: string) => (error: unknown) => isEngineError(error) && error.code === expected
 
@@ -412,4 +412,81 @@ test('a marker whose version has gone is where the others go on', async () => {
   )
   // Of a null version that is no more nobody knows the place: better once more than never.
   assert.equal((await after('null')).length, 2)
+})
+
+test('of many writers that want the version they know, one wins', async () => {
+  await using at = await place(0)
+  await at.box.setConfiguration('versioning', 'enabled')
+  const { etag } = await at.box.put('a', Buffer.from('known'))
+  const results = await Promise.allSettled(
+    Array.from({ length: 20 }, (_, n) => at.box.put('a', Buffer.from(`${n}`), { ifMatch: etag })),
+  )
+  assert.equal(results.filter(({ status }) => status === 'fulfilled').length, 1)
+  assert.equal((await entriesOf(at.box)).length, 2)
+})
+
+test('a list of objects reads none of the keys that were deleted', async () => {
+  const kv = MemoryKvStore.open()
+  let rows = 0
+  const counting = new Proxy<KvStore>(kv, {
+    get(target, name) {
+      const member = Reflect.get(target, name, target)
+      if (name !== 'scan') return typeof member === 'function' ? member.bind(target) : member
+      return async (options: ScanOptions) => {
+        const page = await target.scan(options)
+        rows += page.rows.length
+        return page
+      }
+    },
+  })
+  const stores = { kv: counting, blobs: await MemoryBlobStore.open() }
+  await using engine = await Engine.open({ stores, background: false })
+  await engine.createBucket('box')
+  const box = engine.bucket('box')
+  await box.setConfiguration('versioning', 'enabled')
+  const keys = Array.from({ length: 500 }, (_, n) => `k${String(n).padStart(3, '0')}`)
+  for (const key of keys) await put(box, key, 'x')
+  await box.deleteMany(keys.slice(1, -1).map((key) => ({ key })))
+  rows = 0
+  assert.deepEqual(await keysOf(box), ['k000', 'k499'])
+  assert.ok(rows <= 2, `${rows} rows were read`)
+})
+
+/** Nothing but the commit's checks keeps two engines over one store from each other's way. */
+test('two engines over one store, changing the same keys, leave versions in order', async () => {
+  const seed = Math.floor(Math.random() * 2 ** 31)
+  const random = seededRandom(seed)
+  const memory = MemoryKvStore.open()
+  const blobs = await MemoryBlobStore.open()
+  const over = (n: number) =>
+    Engine.open({
+      stores: { kv: new AsynchronousKvStore(memory, { seed: seed + n, conflictRate: 0.02 }), blobs },
+      background: false,
+    })
+  const engines = [await over(1), await over(2)]
+  await engines[0]!.createBucket('box')
+  const boxes = engines.map((engine) => engine.bucket('box'))
+  const key = () => (random() < 0.5 ? 'a' : 'b')
+  const step = async (box: Bucket): Promise<unknown> => {
+    const chance = random()
+    if (chance < 0.4) return box.put(key(), Buffer.from(`${chance}`))
+    if (chance < 0.5) return box.delete(key())
+    if (chance < 0.6) return box.copy({ key: 'a' }, 'b')
+    if (chance < 0.65) return box.setConfiguration('versioning', chance < 0.63 ? 'enabled' : 'suspended')
+    const { entries } = await box.listVersions({ startAfter: random() < 0.5 ? '' : 'a', limit: 3 }).page()
+    const entry = entries[Math.floor(random() * entries.length)]
+    if (entry?.type !== 'version') return undefined
+    return box.delete(entry.info.key, { versionId: entry.info.versionId })
+  }
+  const tolerated = ['NoSuchKey', 'NoSuchVersion', 'OperationAborted']
+  const work = async (box: Bucket) => {
+    for (let n = 0; n < 60; n++)
+      await step(box).catch((error) => {
+        if (!isEngineError(error) || !tolerated.includes(error.code)) throw error
+      })
+  }
+  await Promise.all(boxes.flatMap((box) => [work(box), work(box), work(box)]))
+  await assertInvariants({ kv: memory, blobs }).catch((error) => {
+    throw new Error(`With seed ${seed}: ${error.message}`)
+  })
 })

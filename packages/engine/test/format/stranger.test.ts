@@ -74,3 +74,42 @@ test('it reads what was appended, in whatever body it came to lie', async (t) =>
   for (const [key, bytes] of expected)
     assert.equal(await sha256(objects.get(key)!.bytes), createHash('sha256').update(bytes).digest('hex'), key)
 })
+
+test('it reads versions, in whatever state of versioning they were written', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'aquifer-stranger-'))
+  t.after(() => rm(directory, { recursive: true }))
+  const engine = await Engine.open({ directory, background: false })
+  await engine.createBucket('kept')
+  const kept = engine.bucket('kept')
+  const put = (key: string, sizeBytes: number) =>
+    kept.put(key, Buffer.alloc(sizeBytes, `${key} ${sizeBytes} `))
+  for (const key of ['a', 'b', 'c', 'only']) await put(key, 10)
+  await kept.setConfiguration('versioning', 'enabled')
+  for (const sizeBytes of [20, 100_000, 30]) await put('a', sizeBytes)
+  await put('b', 100_000)
+  await kept.delete('b')
+  await kept.delete('c')
+  await kept.copy({ key: 'a', versionId: 'null' }, 'a')
+  await kept.setConfiguration('versioning', 'suspended')
+  await put('b', 40)
+  await put('new', 50)
+  await kept.delete('gone')
+  const expected: unknown[] = []
+  for await (const entry of kept.listVersions()) {
+    if (entry.type !== 'version') continue
+    const { key, versionId, isDeleteMarker } = entry.info
+    const hash = createHash('sha256')
+    if (!isDeleteMarker) hash.update(await (await kept.get(key, { versionId })).bytes())
+    expected.push([key, versionId, isDeleteMarker, hash.digest('hex')])
+  }
+  const keys: string[] = []
+  for await (const entry of kept.list()) if (entry.type === 'object') keys.push(entry.info.key)
+  await engine.close()
+  const { objects, versions } = (await readStore(directory)).get('kept')!
+  const found: unknown[] = []
+  for (const { key, versionId, facts, bytes } of versions)
+    found.push([key, versionId, facts['isDeleteMarker'], await sha256(bytes)])
+  assert.equal(found.length, 13)
+  assert.deepEqual(found, expected)
+  assert.deepEqual([...objects.keys()], keys)
+})

@@ -22,9 +22,16 @@ export interface FoundUpload {
   parts: { facts: Record<string, unknown>; bytes: AsyncIterable<Buffer> }[]
 }
 
+export interface FoundVersion extends FoundObject {
+  key: string
+  versionId: string
+}
+
 export interface FoundBucket {
   facts: Record<string, unknown>
   objects: Map<string, FoundObject>
+  /** By key, those of a key from the newest on. */
+  versions: FoundVersion[]
   uploads: FoundUpload[]
 }
 
@@ -41,6 +48,7 @@ export async function readStore(directory: string): Promise<Map<string, FoundBuc
     buckets.set(utf8(key.slice(1)), {
       facts: { created, ...(ownerId !== undefined && { ownerId }) },
       objects: store.objectsOf(bucketId),
+      versions: store.versionsOf(bucketId),
       uploads: store.uploadsOf(bucketId),
     })
   }
@@ -55,6 +63,23 @@ const utf8 = (latin1: string): string => Buffer.from(latin1, 'latin1').toString(
 const hex = (latin1: string): string => Buffer.from(latin1, 'latin1').toString('hex')
 const time = (bytes: Bytes): string => new Date(bytes.u48()).toISOString()
 
+const NULL_VERSION = 64
+const SUMMARY = 128
+
+const isSummary = ({ value }: Row): boolean => (value[1]! & SUMMARY) !== 0
+
+/** Where a version stands, by what its record or a summary of it says. */
+function placeOf({ value }: Row): string {
+  const { bytes } = open(value)
+  const recordId = bytes.id()
+  bytes.take(12)
+  etagOf(bytes)
+  const order = new Bytes(fieldsOf(bytes).get(6)!).varint()
+  const place = Buffer.alloc(6)
+  place.writeUIntBE(2 ** 48 - 1 - order, 0, 6)
+  return place.toString('latin1') + recordId.slice(6)
+}
+
 class Store {
   readonly #rows: Map<string, Row>
   readonly #blobs: Blobs
@@ -67,7 +92,35 @@ class Store {
   objectsOf(bucketId: string): Map<string, FoundObject> {
     const prefix = `o${bucketId}`
     const rows = under(this.#rows, prefix)
-    return new Map(rows.map(([key, row]) => [utf8(key.slice(prefix.length)), this.#objectOf(row)]))
+    return new Map(
+      rows.map(([key, row]) => {
+        const name = key.slice(prefix.length)
+        const current = isSummary(row) ? this.#rows.get(`v${bucketId}${name}\0${placeOf(row)}`)! : row
+        return [utf8(name), this.#objectOf(current)]
+      }),
+    )
+  }
+
+  versionsOf(bucketId: string): FoundVersion[] {
+    const found: [order: string, version: FoundVersion][] = []
+    for (const family of ['o', 'd']) {
+      const prefix = `${family}${bucketId}`
+      for (const [rowKey, row] of under(this.#rows, prefix)) {
+        if (isSummary(row)) continue
+        const key = rowKey.slice(prefix.length)
+        found.push([`${key}\0`, { key: utf8(key), versionId: 'null', ...this.#objectOf(row) }])
+      }
+    }
+    const prefix = `v${bucketId}`
+    for (const [rowKey, row] of under(this.#rows, prefix)) {
+      const place = rowKey.slice(-16)
+      assert.equal(rowKey.at(-17), '\0')
+      assert.equal(place, placeOf(row))
+      const key = utf8(rowKey.slice(prefix.length, -17))
+      const versionId = (row.value[1]! & NULL_VERSION) === 0 ? hex(place) : 'null'
+      found.push([rowKey.slice(prefix.length), { key, versionId, ...this.#objectOf(row) }])
+    }
+    return found.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, version]) => version)
   }
 
   #objectOf({ value, payload }: Row): FoundObject {
