@@ -227,3 +227,43 @@ test('a body that has lost a row of its extents is reported, not read without th
   assert.equal(await textOf(photos, 'a'), 'part 1.part 2.part 3.part 4.part 5.')
   await engine.close()
 })
+
+test('a version that goes as well, by another engine over the store, does not become the current one', async () => {
+  const { photos, hooks, kv, blobs } = await place()
+  const other = await Engine.open({ stores: { kv, blobs }, background: false })
+  await photos.setConfiguration('versioning', 'enabled')
+  const ids: string[] = []
+  for (const text of ['one', 'two', 'three'])
+    ids.push((await photos.put('cat.jpg', Buffer.from(text))).versionId!)
+  // The next older was looked up, and is not checked yet.
+  hooks.afterScan = async ({ from }) => {
+    if (family(from) !== 'v') return
+    hooks.afterScan = undefined
+    await other.bucket('photos').delete('cat.jpg', { versionId: ids[1]! })
+  }
+  await photos.delete('cat.jpg', { versionId: ids[2]! })
+  assert.equal(hooks.afterScan, undefined)
+  assert.equal((await photos.head('cat.jpg')).versionId, ids[0])
+  assert.equal(await textOf(photos, 'cat.jpg'), 'one')
+})
+
+test('a reader of the current version gets a whole one, though it is replaced and removed under it', async () => {
+  const { photos, kv, blobs } = await place()
+  const other = await Engine.open({ stores: { kv, blobs }, background: false })
+  await photos.setConfiguration('versioning', 'enabled')
+  const first = (await photos.put('cat.jpg', Buffer.from('first'))).versionId!
+  await photos.put('cat.jpg', Buffer.from('second'))
+  const second = (await photos.head('cat.jpg')).versionId!
+  let looks = 0
+  const get = kv.get.bind(kv)
+  // Between the look at the key's own row and the one at the version's.
+  kv.get = (key) => {
+    if (family(key) !== 'v' || looks++ > 0) return get(key)
+    return other
+      .bucket('photos')
+      .delete('cat.jpg', { versionId: second })
+      .then(() => get(key))
+  }
+  assert.equal(await textOf(photos, 'cat.jpg'), 'first')
+  assert.equal((await photos.head('cat.jpg')).versionId, first)
+})
