@@ -150,8 +150,9 @@ export const entityTooLarge = (sizeBytes: number, maximumBytes: number): EngineE
     maximumBytes,
   })
 
-export const selfCopyWithoutChange = (key: string): EngineError<'InvalidRequest'> => {
-  const reason = `Copying "${key}" onto itself must change something about it.`
+export const selfCopyWithoutChange = (): EngineError<'InvalidRequest'> => {
+  const reason =
+    "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes."
   return new EngineError('InvalidRequest', reason, { reason })
 }
 

@@ -1,7 +1,7 @@
-import { type CompletedPart, isEngineError } from '@aquifer/engine'
+import type { CompletedPart } from '@aquifer/engine'
 import { limits } from '../limits.js'
 import type { Call, Operation } from '../operation.js'
-import { invalidArgument, S3Error } from '../s3-error.js'
+import { invalidArgument } from '../s3-error.js'
 import { readChecksumType } from '../wire/checksum-choice.js'
 import {
   checksumAlgorithms,
@@ -38,17 +38,13 @@ export const completeMultipartUpload: Operation = async (call) => {
   })
   const parts = document.all('Part').map(readPart)
   if (parts.length === 0) throw malformedXml()
-  const info = await uploadOf(call)
-    .complete(parts, {
-      ...conditions,
-      ...(checksums === undefined ? {} : { checksums }),
-      ...(checksumType === undefined ? {} : { checksumType }),
-      ...(sizeBytes === undefined ? {} : { sizeBytes }),
-      signal,
-    })
-    .catch((error) => {
-      throw isEngineError(error, 'IncompleteBody') ? sizeDiffers(error.details.receivedBytes) : error
-    })
+  const info = await uploadOf(call).complete(parts, {
+    ...conditions,
+    ...(checksums === undefined ? {} : { checksums }),
+    ...(checksumType === undefined ? {} : { checksumType }),
+    ...(sizeBytes === undefined ? {} : { sizeBytes }),
+    signal,
+  })
   return {
     status: 200,
     headers: writeVersionId(info.versionId),
@@ -86,12 +82,6 @@ function readPart(part: XmlElement): CompletedPart {
     ...(checksums.length === 0 ? {} : { checksums: Object.fromEntries(checksums) }),
   }
 }
-
-const sizeDiffers = (actualBytes: number): S3Error =>
-  new S3Error(
-    'InvalidRequest',
-    `The provided 'x-amz-mp-object-size' header does not match what was computed: ${actualBytes} bytes.`,
-  )
 
 const locationOf = ({ secure, host, target }: Call): string =>
   `${secure ? 'https' : 'http'}://${host}/${target.bucket}/${encodePercent(target.key)}`

@@ -58,8 +58,7 @@ export async function copyObject(
       decide: (state, draft) => {
         checkCopySourceConditions(from, state.source.record, state.target.nowMs)
         checkWriteConditions(options, state.target.current?.record, target)
-        if (ontoItself && !restores(from, state) && !changesSomething(options))
-          throw selfCopyWithoutChange(target.key)
+        if (ontoItself && !restores(from, state) && !changesSomething(options)) throw selfCopyWithoutChange()
         if (other !== undefined && other.revision !== state.source.row.revision) return 'changed'
         const record = newRecord(works, state, options, other?.checksums)
         const replaced = replacedBy(state.target)
