@@ -29,6 +29,8 @@ const inS3sWords: { readonly [C in EngineErrorCode]?: string } = {
   BucketNotEmpty: 'The bucket you tried to delete is not empty',
   EntityTooLarge: 'Your proposed upload exceeds the maximum allowed size',
   EntityTooSmall: 'Your proposed upload is smaller than the minimum allowed size',
+  IdempotencyParameterMismatch:
+    'Parameters on this idempotent request are inconsistent with parameters used in previous request(s).',
   IncompleteBody: 'You did not provide the number of bytes specified by the Content-Length HTTP header',
   InvalidBucketName: 'The specified bucket is not valid.',
   InvalidDigest: 'The Content-MD5 you specified was invalid.',
@@ -38,14 +40,19 @@ const inS3sWords: { readonly [C in EngineErrorCode]?: string } = {
   InvalidPartOrder: 'The list of parts was not in ascending order. Parts must be ordered by part number.',
   InvalidRange: 'The requested range is not satisfiable',
   InvalidURI: "Couldn't parse the specified URI.",
+  InvalidWriteOffset: 'The write offset value that you specified does not match the current object size.',
   KeyTooLongError: 'Your key is too long',
+  MethodNotAllowed: 'The specified method is not allowed against this resource.',
   MetadataTooLarge: 'Your metadata headers exceed the maximum allowed metadata size',
   NoSuchBucket: 'The specified bucket does not exist',
   NoSuchKey: 'The specified key does not exist.',
   NoSuchUpload:
     'The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.',
+  NoSuchVersion: 'The specified version does not exist.',
   OperationAborted:
     'A conflicting conditional operation is currently in progress against this resource. Please try again.',
+  TooManyParts:
+    'You have attempted to add more parts than the maximum of 10000 that are allowed for this object.',
   PreconditionFailed: 'At least one of the pre-conditions you specified did not hold',
 }
 

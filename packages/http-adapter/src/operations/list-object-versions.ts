@@ -51,7 +51,7 @@ function readVersionIdMarker(query: Call['query'], keyMarker: string): string {
     throw invalidArgument(
       'A version-id marker cannot be specified without a key marker.',
       'version-id-marker',
-      marker,
+      undefined, // S3 shows no value here, though there is one.
     )
   if (!isVersionId(marker)) throw invalidArgument('Invalid version id specified', 'version-id-marker', marker)
   return marker
