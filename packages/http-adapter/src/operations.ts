@@ -89,7 +89,7 @@ const s3Operations = {
   DeleteObject: row('DELETE /{b}/{k}', 's3:DeleteObject', served(deleteObject)),
   DeleteObjects: row('POST /{b}?delete', [], served(deleteObjects)),
   CopyObject: row('PUT /{b}/{k} +x-amz-copy-source', ['s3:PutObject', 's3:GetObject'], served(copyObject)),
-  GetObjectAttributes: row('GET /{b}/{k}?attributes', 's3:GetObjectAttributes', served(getObjectAttributes)),
+  GetObjectAttributes: row('GET /{b}/{k}?attributes', ['s3:GetObjectAttributes', 's3:GetObject'], served(getObjectAttributes)),
   GetObjectTorrent: row('GET /{b}/{k}?torrent', 's3:GetObjectTorrent', later),
   RestoreObject: row('POST /{b}/{k}?restore', 's3:RestoreObject', later),
   SelectObjectContent: row('POST /{b}/{k}?select', 's3:GetObject', later),

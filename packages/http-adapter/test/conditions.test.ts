@@ -252,6 +252,20 @@ for (const [keys, headers, status, code] of deleteRows)
     }
   })
 
+test('with a version id a condition of a delete is asked of that version', async () => {
+  const place = await withKeys()
+  await using s3 = place.s3
+  const older = (await s3.ask('HEAD', '/bucket/existing')).headers['x-amz-version-id']
+  await s3.ask('PUT', '/bucket/existing', { body: 'newer' })
+  const path = `/bucket/existing?versionId=${older}`
+  const remove = (tag: string) => s3.ask('DELETE', path, { headers: { 'if-match': tag } })
+  const refused = await remove(`"${md5('newer')}"`)
+  assert.deepEqual([refused.status, refused.code], [412, 'PreconditionFailed'])
+  assert.equal((await remove(`"${etag}"`)).status, 204)
+  assert.equal((await remove('*')).code, 'NoSuchVersion')
+  assert.equal((await s3.ask('GET', '/bucket/existing')).text, 'newer')
+})
+
 const entry = (key: string, condition: string): string => `<Object><Key>${key}</Key>${condition}</Object>`
 const entryRows: [keys: readonly Key[], condition: string, code?: string][] = [
   [every, ''],
