@@ -25,7 +25,7 @@ export const tag = {
   metadata: 15,
   tags: 16,
   checksumAlgorithm: 17,
-  bodyId: 18,
+  // 18 was kept for something that is not written.
   versionId: 19,
   countedParts: 20,
   nullVersion: 21,

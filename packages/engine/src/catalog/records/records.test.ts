@@ -180,7 +180,6 @@ const upload: fc.Arbitrary<UploadRecord> = fc.record(
     checksumAlgorithm: fc.constantFrom(...(Object.keys(checksumBytes) as ChecksumAlgorithm[])),
     checksumType,
     state: fc.constantFrom('open' as const, 'completing' as const),
-    bodyId: id,
     retention,
     legalHold: fc.boolean(),
     unknownFields,

@@ -18,9 +18,8 @@ import { RowWriter } from './row-writer.js'
 /** A multipart upload under way. */
 export interface UploadRecord extends StoredAttributes, WithUnknownFields {
   initiatedMs: number
-  /** `'completing'`: a completion is writing extent rows under `bodyId`. */
+  /** `'completing'`: a completion is stringing its parts together, and none of them may change. */
   state: 'open' | 'completing'
-  bodyId?: Uint8Array
   checksumAlgorithm?: ChecksumAlgorithm
   checksumType?: ChecksumType
   retention?: StoredRetention
@@ -33,7 +32,7 @@ const CHECKSUM_TYPE_SHIFT = 3
 const KNOWN_FLAGS = 31
 
 export function encodeUpload(record: UploadRecord): Uint8Array {
-  const { checksumAlgorithm, bodyId } = record
+  const { checksumAlgorithm } = record
   const row = new RowWriter()
   writeHead(
     row,
@@ -48,7 +47,6 @@ export function encodeUpload(record: UploadRecord): Uint8Array {
   if (checksumAlgorithm !== undefined) {
     row.field(tag.checksumAlgorithm, () => row.u8(algorithmNumber(checksumAlgorithm)))
   }
-  if (bodyId !== undefined) row.field(tag.bodyId, () => row.id(bodyId))
   writeUnknownFields(row, record)
   return row.finish()
 }
@@ -70,7 +68,6 @@ export function decodeUpload(value: Uint8Array, label?: string): UploadRecord {
   const unknownFields = readFields(row, (field, content) => {
     if (field === tag.retention) record.retention = readRetention(content)
     else if (field === tag.checksumAlgorithm) record.checksumAlgorithm = readAlgorithm(content)
-    else if (field === tag.bodyId) record.bodyId = content.id()
     else return readAttribute(record, field, content)
     return true
   })
