@@ -11,6 +11,8 @@ const s3 = await S3InMemory.open()
 after(() => s3.engine.close())
 await s3.ask('PUT', '/bucket')
 await s3.ask('PUT', '/bucket/k', { body: '0123456789' })
+await s3.ask('PUT', '/locked', { headers: { 'x-amz-bucket-object-lock-enabled': 'true' } })
+await s3.ask('PUT', '/locked/k', { body: '0123456789' })
 
 function assertAnswered({ status, text, code }: Answered): void {
   assert.ok(status >= 200 && status < 600 && status !== 500, text)
@@ -67,6 +69,32 @@ fuzz(
       const { status } = await s3.ask(method, url, { body })
       assert.ok(status === 400 || status === 404 || status === 409, `${method}: ${status}`)
     }
+  },
+)
+
+const settings = [
+  ['/locked?tagging', '<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>'],
+  ['/locked/k?tagging', '<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>'],
+  ['/locked/k?legal-hold', '<LegalHold><Status>ON</Status></LegalHold>'],
+  [
+    '/locked/k?retention',
+    '<Retention><Mode>GOVERNANCE</Mode><RetainUntilDate>2990-01-02T03:04:05Z</RetainUntilDate></Retention>',
+  ],
+  [
+    '/locked?object-lock',
+    '<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>GOVERNANCE</Mode><Days>9</Days></DefaultRetention></Rule></ObjectLockConfiguration>',
+  ],
+] as const
+
+fuzz(
+  'tags, locks and defaults',
+  fc.constantFrom(...settings).chain(([url, document]) => fc.tuple(fc.constant(url), mutated(document))),
+  async ([url, body]) => {
+    const contentMd5 = createHash('md5').update(body).digest('base64')
+    assertAnswered(await s3.ask('PUT', url, { body, headers: { 'content-md5': contentMd5 } }))
+    // What was taken can be told.
+    assertAnswered(await s3.ask('GET', url))
+    assert.equal((await s3.ask('GET', '/locked/k')).text, '0123456789')
   },
 )
 
@@ -194,6 +222,10 @@ const writeNames = [
   'x-amz-copy-source-range',
   'x-amz-metadata-directive',
   'x-amz-tagging',
+  'x-amz-tagging-directive',
+  'x-amz-object-lock-mode',
+  'x-amz-object-lock-retain-until-date',
+  'x-amz-object-lock-legal-hold',
   'x-amz-content-sha256',
   'x-amz-decoded-content-length',
   'x-amz-trailer',
@@ -216,12 +248,17 @@ const writeWords = [
   '?=',
   '\xc3\xbc',
   'a=b',
+  '&',
+  '%3D',
+  'COMPLIANCE',
+  '2990-01-02T03:04:05Z',
+  'ON',
 ]
 
 fuzz(
   'headers of writes',
   fc.tuple(
-    fc.constantFrom('/other/k', '/bucket/written'),
+    fc.constantFrom('/other/k', '/bucket/written', '/locked/written'),
     fc.dictionary(fc.constantFrom(...writeNames), wordSalad(writeWords, 2_000), { maxKeys: 5 }),
   ),
   async ([url, headers]) => {

@@ -8,8 +8,10 @@ import { checksumBytes } from '../../rules/digest-text.js'
 import type { Body, Extent } from './body.js'
 import { type BucketRecord, decodeBucket, encodeBucket } from './bucket-record.js'
 import { type CompletedUpload, decodeCompletedUpload, encodeCompletedUpload } from './completed-upload.js'
+import { decodeDocument, encodeDocument } from './document.js'
 import { decodeExtents, encodeExtents, packExtents } from './extent-row.js'
 import { tag } from './fields.js'
+import { decodeLockTime, encodeLockTime } from './lock-time-record.js'
 import { decodeObject, encodeObject, type ObjectRecord, ObjectView } from './object-record.js'
 import { decodePart, encodePart, type PartRecord } from './part-record.js'
 import { decodeRememberedRename, encodeRememberedRename, type RememberedRename } from './remembered-rename.js'
@@ -239,6 +241,7 @@ const kinds = [
     encode: encodeRememberedRename,
     decode: decodeRememberedRename,
   }),
+  kind<number>({ name: 'lock time', records: time, encode: encodeLockTime, decode: decodeLockTime }),
   kind<readonly Extent[]>({
     name: 'extent row',
     records: extents,
@@ -299,6 +302,17 @@ for (const { name, records, encode, decode } of kinds) {
     )
   })
 }
+
+test('a document is read back, and one that cannot be is CorruptRecord', () => {
+  fc.assert(
+    fc.property(texts, (document) => {
+      const { value, payload } = encodeDocument(document)
+      assert.deepEqual(decodeDocument(value, payload, 'tags'), document)
+      const damaged = attempt(() => decodeDocument(value, payload.subarray(0, -1), 'tags'))
+      assert.equal(damaged, undefined)
+    }),
+  )
+})
 
 test('a truncated record is CorruptRecord under the label given', () => {
   const value = encodeBucket({ bucketId: new Uint8Array(16), createdMs: 5, state: 'live' })
