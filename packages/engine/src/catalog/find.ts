@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { busy, invalidArgument, noSuchBucket, noSuchUpload } from '../errors.js'
+import { busy, corruptRecord, invalidArgument, noSuchBucket, noSuchUpload } from '../errors.js'
 import type { Awaitable, Row } from '../kv/kv.js'
 import { limits } from '../limits.js'
 import { parseVersionId, placeOf, type VersionPlace } from '../rules/version-id.js'
@@ -73,6 +73,7 @@ export async function findVersion(
   const { versionId } = target
   const wanted = versionId === undefined ? undefined : parseVersionId(versionId)
   if (versionId !== undefined && wanted === undefined) throw invalidArgument('versionId', versionId)
+  let before: FoundObject | undefined
   for (let attempt = 1; attempt <= limits.commitAttempts; attempt++) {
     const { bucket, object: current } = await findObject(lookup, target)
     const place = wanted === undefined || wanted === 'null' ? placeIn(current, wanted) : wanted
@@ -82,8 +83,11 @@ export async function findVersion(
     // Only the text `null` names the null version.
     if (wanted !== undefined && wanted !== 'null' && version?.record.isNullVersion === true)
       return { bucket, current, version: undefined }
-    // What a summary names is there, unless it was replaced since the summary was read.
     if (version !== undefined || place === undefined || place === wanted) return { bucket, current, version }
+    // What a summary names is there, unless it was replaced since the summary was read, which then has changed.
+    if (current!.row.revision === before?.row.revision)
+      throw corruptRecord(current!.row.key, 'it names a version that is not there')
+    before = current
   }
   throw busy(target)
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { MemoryBlobStore } from '../../blobs/memory/memory-blob-store.js'
-import { bucketKey, objectKey, objectsOf } from '../../catalog/keys.js'
+import { afterAllUnder, bucketKey, objectKey, objectsOf, versionsOfKey } from '../../catalog/keys.js'
 import { decodeBucket } from '../../catalog/records/bucket-record.js'
 import { Engine } from '../../engine.js'
+import { isEngineError } from '../../errors.js'
 import type { KvDamage } from '../../kv/kv.js'
 import { MemoryKvStore } from '../../kv/memory/memory-kv-store.js'
 
@@ -74,5 +75,22 @@ test('damage beneath a row is told by the name of its object, once', async () =>
   ])
   await overwrite(bucketKey('first'))
   assert.deepEqual((await findings())[1], ['object', 'DamagedRow', 'second', 'a'])
+  await engine.close()
+})
+
+test('a summary whose version is not there is a finding, and its reader is told that it is damaged', async () => {
+  const { engine, kv, ids, findings } = await opened()
+  const first = engine.bucket('first')
+  await first.setConfiguration('versioning', 'enabled')
+  await first.put('a', Buffer.from('newer'))
+  assert.deepEqual(await findings(), [])
+  const { rows } = await kv.scan({
+    from: versionsOfKey(ids['first']!, 'a'),
+    to: afterAllUnder(versionsOfKey(ids['first']!, 'a')),
+    limit: 1,
+  })
+  await kv.commit({ checks: [], puts: [], deletes: [rows[0]!.key] })
+  assert.deepEqual(await findings(), [['object', 'CorruptRecord', 'first', 'a']])
+  await assert.rejects(first.get('a'), (error) => isEngineError(error, 'CorruptRecord'))
   await engine.close()
 })

@@ -9,8 +9,10 @@ import {
   objectsOf,
   partNumberOf,
   partsOf,
+  type RowKey,
   uploadNameOf,
   uploadsOf,
+  versionKey,
   versionNameOf,
   versionsOf,
 } from '../../catalog/keys.js'
@@ -23,7 +25,7 @@ import type { Cancel } from '../../contract/source.js'
 import type { Finding, VerifyProgress } from '../../contract/store.js'
 import { corruptRecord, EngineError, isEngineError } from '../../errors.js'
 import type { Row } from '../../kv/kv.js'
-import { formatPlace } from '../../rules/version-id.js'
+import { formatPlace, placeOf } from '../../rules/version-id.js'
 import type { Works } from '../../works.js'
 import { nameDamage } from './name-damage.js'
 import { statStore } from './stat-store.js'
@@ -89,22 +91,25 @@ interface Verification {
 interface FoundRecord {
   readonly named: Named
   readonly row: Row
-  /** How its body is read from the row's value; undefined where that stands in another row. */
-  readonly bodyOf: (value: Uint8Array) => Body | undefined
+  /** What is read from the row's value: its body, or the key of the row where that stands. */
+  readonly bodyOf: (value: Uint8Array) => Body | RowKey
 }
 
 /** Every record, the summaries of current versions among them. */
 async function* recordsIn(works: Works, bucket: string, bucketId: Uint8Array): AsyncGenerator<FoundRecord> {
-  const bodyOf = (value: Uint8Array): Body | undefined => {
-    const { summary, body } = decodeObject(value)
-    return summary === undefined ? body : undefined
-  }
   for (const family of [objectsOf(bucketId), deletedOf(bucketId)])
-    for await (const row of rowsUnder(works.kv, family))
-      yield { named: { what: 'object', bucket, key: objectNameOf(row.key) }, row, bodyOf }
+    for await (const row of rowsUnder(works.kv, family)) {
+      const key = objectNameOf(row.key)
+      const bodyOf = (value: Uint8Array): Body | RowKey => {
+        const record = decodeObject(value)
+        return record.summary === undefined ? record.body : versionKey(bucketId, key, placeOf(record))
+      }
+      yield { named: { what: 'object', bucket, key }, row, bodyOf }
+    }
   for await (const row of rowsUnder(works.kv, versionsOf(bucketId))) {
     const { key, place } = versionNameOf(row.key)
-    yield { named: { what: 'object', bucket, key, versionId: formatPlace(place) }, row, bodyOf }
+    const named: Named = { what: 'object', bucket, key, versionId: formatPlace(place) }
+    yield { named, row, bodyOf: (value) => decodeObject(value).body }
   }
   for await (const upload of rowsUnder(works.kv, uploadsOf(bucketId))) {
     const { key, uploadId } = uploadNameOf(upload.key)
@@ -122,7 +127,10 @@ async function examine(
   let leftBytes = 0
   try {
     const body = bodyOf(row.value)
-    if (body === undefined) return undefined
+    if (body instanceof Uint8Array) {
+      if ((await works.kv.get(body)) !== undefined || !(await isUnchanged(works, row))) return undefined
+      throw corruptRecord(row.key, 'it names a version that is not there')
+    }
     leftBytes = body.sizeBytes
     // A row that has changed since the scan was written anew, and is whole.
     if (row.payloadBytes > 0) await works.kv.readPayload(row.key, row.revision)
@@ -132,7 +140,7 @@ async function examine(
     }
     const release = works.pins.hold(body.bodyId)
     try {
-      if ((await works.kv.get(row.key))?.revision !== row.revision) return undefined
+      if (!(await isUnchanged(works, row))) return undefined
       for await (const { extent } of extentsFrom(works, body)) {
         if (isInBlob(extent)) await blobs.check(extent.blobId)
         else if (extent.length > 0) await bytesInRow(works.kv, extent.owner ?? body.bodyId, extent)
@@ -150,3 +158,6 @@ async function examine(
     progress.recordDone(leftBytes)
   }
 }
+
+const isUnchanged = async (works: Works, row: Row): Promise<boolean> =>
+  (await works.kv.get(row.key))?.revision === row.revision
