@@ -54,7 +54,8 @@ export async function appendObject(
     inlineMaxBytes: works.settings.inlineMaxBytes,
   })
   for (let attempt = 1; attempt <= limits.commitAttempts; attempt++) {
-    await using borrowed = await borrowShared(works, target)
+    const mayBeShared = attempt > 1 || (object !== undefined && isShared(object.record))
+    await using borrowed = mayBeShared ? await borrowShared(works, target) : undefined
     const appended = await commit<AppendState | 'changed', ObjectInfo | 'changed'>(works, {
       turns: [turnOf(target)],
       staged: borrowed === undefined ? [added] : [added, borrowed.list],
