@@ -3,6 +3,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { requestSigner } from '../../scripts/sign-request.mjs'
 import { machine, machineInWords } from '../report/machine.mjs'
@@ -26,7 +27,7 @@ and the disk allow. Every server gets a fresh directory and the same requests, i
   --seconds N    how long each round loads a server (default 5)
   --only WORD    only workloads whose name holds it; may be given again
   --peer P       a server that is running already: NAME=URL,ACCESS-KEY,SECRET-KEY[,REGION]; may be given again
-  --out DIR      where results.json and results.svg go (default ./bench-results)
+  --out DIR      where results.json and results.svg go (default bench/results)
   --help
 `
 
@@ -37,7 +38,7 @@ const { values } = parseArgs({
     seconds: { type: 'string' },
     only: { type: 'string', multiple: true, default: [] },
     peer: { type: 'string', multiple: true, default: [] },
-    out: { type: 'string', default: 'bench-results' },
+    out: { type: 'string', default: fileURLToPath(new URL('../results', import.meta.url)) },
     help: { type: 'boolean', default: false },
   },
 })
