@@ -64,7 +64,7 @@ export class Engine implements AsyncDisposable {
   private constructor(works: Omit<Works, 'wakeReclaim'>, background: boolean) {
     this.#works = { ...works, wakeReclaim: () => this.#reclaimer.wake() }
     this.#reclaimer = new Reclaimer(this.#works, { background })
-    this.#lockTimeKeeper = new LockTimeKeeper(this.#works.lockTime, { background })
+    this.#lockTimeKeeper = new LockTimeKeeper(this.#works.lockTime)
   }
 
   /**
@@ -107,6 +107,7 @@ export class Engine implements AsyncDisposable {
       }
       await blobIds.recover()
       engine.#reclaimer.wake()
+      if (background) engine.#lockTimeKeeper.start()
       return engine
     } catch (error) {
       await blobs.close()

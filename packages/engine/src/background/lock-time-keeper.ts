@@ -7,12 +7,16 @@ const debug = createDebug('aquifer:lock-time')
 /** Has the time seen written down each minute, and when the engine closes. */
 export class LockTimeKeeper {
   readonly #lockTime: LockTime
-  readonly #timer: NodeJS.Timeout | undefined
+  #timer: NodeJS.Timeout | undefined
   #noting: Promise<void> = Promise.resolve()
 
-  constructor(lockTime: LockTime, { background }: { background: boolean }) {
+  constructor(lockTime: LockTime) {
     this.#lockTime = lockTime
-    if (background) this.#timer = setInterval(() => this.#note(), limits.lockTimeNotedEveryMs).unref()
+  }
+
+  /** From now on by itself; without this, only when it stops. */
+  start(): void {
+    this.#timer = setInterval(() => this.#note(), limits.lockTimeNotedEveryMs).unref()
   }
 
   #note(): void {
