@@ -4,7 +4,7 @@
  */
 export interface EngineErrorDetails {
   /** Object lock keeps the version as it is. */
-  AccessDenied: { bucket: string; key: string; versionId?: string }
+  AccessDenied: { bucket: string; key: string }
   BadDigest: { algorithm: string; expected: string; calculated: string }
   /** What was asked for is out of bounds, and S3 has no closer word. */
   BadRequest: Record<never, never>

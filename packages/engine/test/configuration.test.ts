@@ -41,7 +41,7 @@ test('documents of a bucket outlive its engine, do not outlive the bucket, and l
   assert.deepEqual(rows, [])
 })
 
-test('tags of a bucket make no write of an object decide again', async () => {
+test('tags of a bucket make no write of an object decide again, and what writes rest on makes all', async () => {
   const kv = MemoryKvStore.open()
   await using engine = await Engine.open({ stores: { kv, blobs: await MemoryBlobStore.open() } })
   await engine.createBucket('photos')
@@ -50,7 +50,28 @@ test('tags of a bucket make no write of an object decide again', async () => {
   await engine.bucket('photos').setConfiguration('tagging', { a: '1' })
   assert.equal(await revision(), before)
   await engine.bucket('photos').setConfiguration('versioning', 'enabled')
-  assert.notEqual(await revision(), before)
+  const versioned = await revision()
+  assert.notEqual(versioned, before)
+  await engine.bucket('photos').setConfiguration('objectLock', {})
+  assert.notEqual(await revision(), versioned)
+})
+
+test('a write under way when a default retention is set is locked by it', async () => {
+  await using engine = await Engine.open()
+  await engine.createBucket('photos', { objectLock: true })
+  const photos = engine.bucket('photos')
+  let sent = () => {}
+  const isSending = new Promise<void>((resolve) => {
+    sent = resolve
+  })
+  async function* body() {
+    yield Buffer.from('begun')
+    await isSending
+  }
+  const writing = photos.put('k', body())
+  await photos.setConfiguration('objectLock', { defaultRetention: { mode: 'compliance', days: 1 } })
+  sent()
+  assert.equal((await writing).retention?.mode, 'compliance')
 })
 
 test('a bucket that is not there has no configuration and takes none', async () => {
