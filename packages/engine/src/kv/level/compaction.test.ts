@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { isEngineError } from '../../errors.js'
 import { HostileIndex } from '../../testing/hostile-index.js'
+import { seededRandom } from '../../testing/seeded-random.js'
 import { SimulatedDisk } from '../../testing/simulated-disk/simulated-disk.js'
 import { openSimulatedKv, powerCut, type SimulatedMachine } from '../../testing/simulated-kv.js'
 import type { KvStore } from '../kv.js'
+import { decodeSegmentHeader } from './journal/segment-header.js'
 
 const SEGMENT_BYTES = 64 * 1024
 const newMachine = (): SimulatedMachine => ({
@@ -92,6 +94,24 @@ test('a file that is used again never shows what it held before', async () => {
     }
     machine = powerCut(machine, life)
   }
+})
+
+test('nobody can tell beforehand what the checksums of a segment are seeded with', async () => {
+  const seeds = new Map<string, bigint>()
+  for (const seed of [1, 2]) {
+    const machine = newMachine()
+    const store = await openSimulatedKv(machine, { random: seededRandom(seed) })
+    for (let n = 0; n < 200; n++) {
+      await put(store, n % 6, n)
+      const newest = (await journalFiles(machine)).at(-1)!
+      const header = decodeSegmentHeader(machine.disk.contentOf(`/data/journal/${newest}`))
+      assert.ok(header !== undefined && !('tooNew' in header))
+      seeds.set(`${seed} ${newest}`, header.seed)
+    }
+    await store.close()
+  }
+  assert.ok(seeds.size > 4)
+  assert.equal(new Set(seeds.values()).size, seeds.size)
 })
 
 test('a deleted row stays deleted when the segment of its deletion is gone, with the index made anew', async () => {
