@@ -20,10 +20,11 @@ import { Twin } from './model/twin.js'
 
 /**
  * Random sequences of verbs against the engine and against the reference model, which must agree after every
- * step. `AQUIFER_MODEL_RUNS` multiplies the number of sequences; a failure prints its seed and the shortest
+ * step. `AQUIFER_MODEL_RUNS` multiplies the number of sequences, `AQUIFER_SEED` is theirs; a failure prints its seed and the shortest
  * sequence that fails.
  */
 const factor = Number(process.env.AQUIFER_MODEL_RUNS ?? 1)
+const { AQUIFER_SEED: seed } = process.env
 
 // Small bounds, so that short sequences cross them: parts of a few bytes may be completed, and lists of extents
 // leave the record. This process runs nothing else.
@@ -106,7 +107,7 @@ async function run(place: Place, sequence: readonly Step[]): Promise<void> {
 async function compare(openPlace: (seed: number) => Promise<Place>, numRuns: number): Promise<void> {
   await fc.assert(
     fc.asyncProperty(steps, fc.nat(), async (sequence, seed) => run(await openPlace(seed), sequence)),
-    { numRuns: Math.ceil(numRuns * factor) },
+    { numRuns: Math.ceil(numRuns * factor), ...(seed && { seed: Number(seed) }) },
   )
 }
 

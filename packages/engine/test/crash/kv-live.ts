@@ -54,7 +54,11 @@ export async function liveKv({ seed, fails }: { seed: number; fails: boolean }):
     const moments = watch(machine, history, seededRandom(number()))
     const store = await openPerhaps(machine, random)
     if (store !== undefined) {
-      await unlessUnavailable(() => history.check(store))
+      await unlessUnavailable(async () => {
+        await history.check(store)
+        // What a reader saw has come to stay, also what no process before this one was told of.
+        moments.push({ left: ifCutNow(machine, number()), told: history.copy() })
+      })
       await unlessUnavailable(async () => {
         commits += await work(store, history, random)
       })

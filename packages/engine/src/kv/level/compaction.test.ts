@@ -81,6 +81,22 @@ test('an index as a power cut leaves it finds in the journal all that it has to 
   }
 })
 
+test('an index of an earlier day, whose checkpoint lies in a segment that is gone, is made anew', async () => {
+  const machine = newMachine()
+  const store = await openSimulatedKv(machine)
+  for (let n = 0; n < 30; n++) await put(store, n % 9, n)
+  const earlier = machine.index.ifCutNow(1)
+  const [first] = await journalFiles(machine)
+  for (let n = 30; n < 400; n++) await put(store, n % 9, n)
+  assert.notEqual((await journalFiles(machine))[0], first)
+  await store.close()
+
+  const again = await openSimulatedKv({ disk: powerCut(machine, 1).disk, index: earlier })
+  for (let n = 391; n < 400; n++)
+    assert.equal(Buffer.from((await again.get(key(n % 9)))!.value).toString(), `${n % 9} of ${n}`)
+  await again.close()
+})
+
 test('a file that is used again never shows what it held before', async () => {
   let machine = newMachine()
   const last = new Map<number, number>()
