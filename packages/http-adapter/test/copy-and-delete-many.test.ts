@@ -248,3 +248,28 @@ test('a deletion needs a digest even where the signature covers its body', async
   assert.equal((await ask({})).status, 400)
   assert.equal((await ask(md5(body.toString()))).status, 200)
 })
+
+test('more than 5 GiB are copied in parts alone', async () => {
+  await using s3 = await withObject()
+  const bucket = s3.engine.bucket('bucket')
+  await bucket.put('8MiB', new Uint8Array(8 * 1024 ** 2))
+  // Copies of parts move no bytes: the same eight megabytes stand in the object again and again.
+  for (const [from, key, times] of [
+    ['8MiB', '256MiB', 32],
+    ['256MiB', '6GiB', 24],
+  ] as const) {
+    const upload = await bucket.createUpload(key)
+    const parts = []
+    for (let number = 1; number <= times; number++) parts.push(await upload.copyPart(number, { key: from }))
+    await upload.complete(parts)
+  }
+  const source = { 'x-amz-copy-source': 'bucket/6GiB' }
+  const whole = await s3.ask('PUT', '/bucket/copied', { headers: source })
+  assert.equal(whole.code, 'InvalidRequest', whole.text)
+  assert.match(whole.text, /maximum allowable size for a copy source: 5368709120/)
+  const { uploadId } = await bucket.createUpload('copied')
+  const part = `/bucket/copied?partNumber=1&uploadId=${uploadId}`
+  assert.equal((await s3.ask('PUT', part, { headers: source })).code, 'InvalidRequest')
+  const stretch = { ...source, 'x-amz-copy-source-range': `bytes=0-${5 * 1024 ** 3 - 1}` }
+  assert.equal((await s3.ask('PUT', part, { headers: stretch })).status, 200)
+})

@@ -1,4 +1,5 @@
 import type { CopyOptions, Tags } from '@aquifer/engine'
+import { checkCopySourceSize } from '../copy-source-size.js'
 import { checkExpectedOwner } from '../expected-owner.js'
 import type { Call, Operation } from '../operation.js'
 import { invalidArgument } from '../s3-error.js'
@@ -26,6 +27,7 @@ export const copyObject: Operation = async (call) => {
   const lock = await readLockHeaders(call)
   const conditions = readWriteConditions(headers)
   await authorizeIfMatch(call, conditions, target.key)
+  await checkCopySourceSize(call, source)
   const info = await engine
     .bucket(target.bucket)
     .copy({ ...source, ...readReadConditions(headers, 'x-amz-copy-source-') }, target.key, {

@@ -1,4 +1,5 @@
 import { isEngineError } from '@aquifer/engine'
+import { checkCopySourceSize } from '../copy-source-size.js'
 import { checkExpectedOwner } from '../expected-owner.js'
 import type { Operation } from '../operation.js'
 import { invalidArgument } from '../s3-error.js'
@@ -21,6 +22,7 @@ export const uploadPartCopy: Operation = async (call) => {
   await call.authorize(actionOn('s3:GetObject', source), source)
   const rangeHeader = headers.get('x-amz-copy-source-range')
   const range = readCopyRange(rangeHeader)
+  await checkCopySourceSize(call, source, range?.length)
   const from = { ...source, ...readReadConditions(headers, 'x-amz-copy-source-') }
   const part = await uploadOf(call)
     .copyPart(partNumber, range === undefined ? from : { ...from, range }, { signal })
