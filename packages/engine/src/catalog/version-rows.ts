@@ -3,7 +3,7 @@ import type { KvStore, Row } from '../kv/kv.js'
 import { placeOf } from '../rules/version-id.js'
 import { afterAllUnder, justAfter, objectNameOf, type RowKey, versionKey, versionsOfKey } from './keys.js'
 import type { ListedRange, ListedRows } from './listing.js'
-import { decodeObject, ObjectView } from './records/object-record.js'
+import { ObjectView } from './records/object-record.js'
 
 /**
  * A bucket's versions as one run of rows: those that have rows of their own, and the only versions of keys, which are
@@ -57,8 +57,9 @@ export class VersionRows {
     const found: Row[] = []
     for (const row of rows) {
       const key = objectNameOf(row.key)
-      if (new ObjectView(row.value).isSummary) continue
-      const placed = versionKey(this.#bucketId, key, placeOf(decodeObject(row.value)))
+      const view = new ObjectView(row.value)
+      if (view.isSummary) continue
+      const placed = versionKey(this.#bucketId, key, placeOf(view))
       if (Buffer.compare(placed, from) >= 0) found.push({ ...row, key: placed })
     }
     const last = more ? objectNameOf(rows.at(-1)!.key) : undefined
@@ -71,10 +72,11 @@ export class VersionRows {
 
 /** Up to where all were read, in order. What was moved between two reads is found twice, and given once. */
 function merged(found: readonly ListedRows[], end: RowKey | undefined): Row[] {
-  const rows = found
-    .flatMap((each) => each.rows)
-    .filter(({ key }) => end === undefined || Buffer.compare(key, end) < 0)
-    .sort((a, b) => Buffer.compare(a.key, b.key))
+  const runs = found
+    .map(({ rows }) => rows.filter(({ key }) => end === undefined || Buffer.compare(key, end) < 0))
+    .filter((rows) => rows.length > 0)
+  if (runs.length < 2) return runs[0] ?? []
+  const rows = runs.flat().sort((a, b) => Buffer.compare(a.key, b.key))
   return rows.filter(({ key }, at) => at === 0 || Buffer.compare(key, rows[at - 1]!.key) !== 0)
 }
 

@@ -8,13 +8,12 @@ import { Buffer } from 'node:buffer'
 export type VersionPlace = Uint8Array
 
 const ORDER_MAX = 2 ** 48 - 1
-const RANDOM_AT = 6
 
 /** What a record says of its place. */
 interface Placed {
   readonly recordId: Uint8Array
   readonly lastModifiedMs: number
-  readonly versionOrder?: number
+  readonly versionOrder?: number | undefined
   readonly isNullVersion?: boolean
 }
 
@@ -26,10 +25,12 @@ export const nextOrder = (newest: Placed | undefined, nowMs: number): number =>
   newest === undefined ? nowMs : Math.max(nowMs, orderOf(newest) + 1)
 
 export function placeOf(record: Placed): VersionPlace {
-  const place = Buffer.alloc(16)
-  place.writeUIntBE(ORDER_MAX - orderOf(record), 0, RANDOM_AT)
-  place.set(record.recordId.subarray(RANDOM_AT), RANDOM_AT)
-  return new Uint8Array(place.buffer, place.byteOffset, place.byteLength)
+  const place = new Uint8Array(record.recordId)
+  const complement = ORDER_MAX - orderOf(record)
+  const view = new DataView(place.buffer)
+  view.setUint16(0, Math.floor(complement / 2 ** 32))
+  view.setUint32(2, complement % 2 ** 32)
+  return place
 }
 
 /** The null version is called so wherever it stands. Source: S3 User Guide, "Working with version IDs". */
@@ -37,7 +38,8 @@ export const versionIdOf = (record: Placed): string =>
   record.versionOrder === undefined || record.isNullVersion === true ? 'null' : formatPlace(placeOf(record))
 
 /** A place as text: the version's id, unless it is the null one's. */
-export const formatPlace = (place: VersionPlace): string => Buffer.from(place).toString('hex')
+export const formatPlace = (place: VersionPlace): string =>
+  Buffer.from(place.buffer, place.byteOffset, place.byteLength).toString('hex')
 
 /** Whether this can be the id of a version, `null` among them; not whether there is one. */
 export const isVersionId = (text: string): boolean => parseVersionId(text) !== undefined

@@ -71,7 +71,8 @@ const SUMMARY = 128
 const KNOWN_FLAGS = 0b1111_1111
 
 // Fixed part: version, flags, record id, time, size.
-const TIME_AT = 2 + 16
+const RECORD_ID_AT = 2
+const TIME_AT = RECORD_ID_AT + 16
 const SIZE_AT = TIME_AT + 6
 const ETAG_AT = SIZE_AT + 6
 
@@ -198,6 +199,14 @@ export class ObjectView {
 
   get isDeleteMarker(): boolean {
     return (this.#flags & DELETE_MARKER) !== 0
+  }
+
+  get recordId(): Uint8Array {
+    return this.#row.goTo(RECORD_ID_AT).id()
+  }
+
+  get versionOrder(): number | undefined {
+    return this.#find(tag.versionOrder)?.varint()
   }
 
   get isSummary(): boolean {
