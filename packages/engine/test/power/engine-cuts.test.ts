@@ -18,7 +18,7 @@ import { PowerCutDirectory } from './power-cut.js'
 
 const cuts = sizeFrom('AQUIFER_ENGINE_CUTS', 20)
 const seed = sizeFrom('AQUIFER_SEED', Date.now() % 1_000_000)
-const OUTCOMES = 3
+const OUTCOMES = 2
 
 useSmallBounds()
 const script = new URL('./engine.workload.js', import.meta.url)
