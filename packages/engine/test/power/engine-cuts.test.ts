@@ -1,6 +1,6 @@
 /**
  * The power goes under an engine at work on real files and the real LevelDB, with checkpoints and compaction, again
- * and again on the same directory: three outcomes of each cut are held against what callers were told.
+ * and again on the same directory: two outcomes of each cut are held against what callers were told.
  *
  * `AQUIFER_ENGINE_CUTS`: how many, 20 by default; the long run has 500. `AQUIFER_SEED` decides the load.
  */
