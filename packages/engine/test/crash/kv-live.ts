@@ -10,6 +10,7 @@ import {
   seededRandom,
 } from '@aquifer/engine/testing'
 import { CommitHistory } from '../../dist/testing/commit-history.js'
+import { injectFailures } from './inject-failures.js'
 import type { Machine } from './simulated-engine.js'
 
 type Change = Parameters<KvStore['commit']>[0]
@@ -160,14 +161,6 @@ async function openPerhaps(machine: Machine, random: () => number): Promise<KvSt
     }
   }
   return undefined
-}
-
-function injectFailures({ disk, index }: Machine, random: () => number): void {
-  index.failureRate = random() < 0.5 ? 0 : 0.02
-  const rate = random() * 0.02
-  const code = random() < 0.5 ? 'EIO' : 'ENOSPC'
-  const kind = random() < 0.5 ? 'error' : 'partial'
-  disk.inject({ when: () => random() < rate, times: 1 + Math.floor(random() * 6), fault: { kind, code } })
 }
 
 async function checkFound(machine: Machine, history: CommitHistory): Promise<void> {

@@ -10,6 +10,7 @@ import {
   SimulatedDisk,
   seededRandom,
 } from '@aquifer/engine/testing'
+import { injectFailures } from './inject-failures.js'
 import {
   examine,
   type Machine,
@@ -94,14 +95,6 @@ function watch(machine: Machine, history: History, random: () => number): Moment
     fault: { kind: 'error', code: 'EIO' },
   })
   return moments
-}
-
-function injectFailures({ disk, index }: Machine, random: () => number): void {
-  index.failureRate = random() < 0.5 ? 0 : 0.02
-  const rate = random() * 0.02
-  const code = random() < 0.5 ? 'EIO' : 'ENOSPC'
-  const kind = random() < 0.5 ? 'error' : 'partial'
-  disk.inject({ when: () => random() < rate, times: 1 + Math.floor(random() * 6), fault: { kind, code } })
 }
 
 /** A disk may be too ill for the store to open. Then there is nothing to do but to cut its power. */

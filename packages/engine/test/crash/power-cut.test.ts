@@ -14,14 +14,14 @@ const firstSeed = sizeFrom('AQUIFER_SEED', 1)
 const ENGINE_SHARE = 0.02
 
 interface Lives {
-  readonly module: string
+  readonly module: URL
   readonly name: 'live' | 'liveKv'
   readonly fails: boolean
   readonly cuts: number
 }
 
 async function liveMany(title: string, { module, name, fails, cuts }: Lives): Promise<void> {
-  await using apart = new Apart(new URL(module, import.meta.url))
+  await using apart = new Apart(module)
   const all: Record<string, number> = { lives: 0, cuts: 0 }
   try {
     for (let seed = firstSeed; all.cuts! < cuts; seed++) {
@@ -35,8 +35,16 @@ async function liveMany(title: string, { module, name, fails, cuts }: Lives): Pr
   }
 }
 
-const journal = { module: './kv-live.js', name: 'liveKv', cuts: (wanted * (1 - ENGINE_SHARE)) / 2 } as const
-const engine = { module: './live.js', name: 'live', cuts: (wanted * ENGINE_SHARE) / 2 } as const
+const journal = {
+  module: new URL('./kv-live.js', import.meta.url),
+  name: 'liveKv',
+  cuts: (wanted * (1 - ENGINE_SHARE)) / 2,
+} as const
+const engine = {
+  module: new URL('./live.js', import.meta.url),
+  name: 'live',
+  cuts: (wanted * ENGINE_SHARE) / 2,
+} as const
 
 test('through power cuts, kills and closes the journal keeps every acknowledged commit, and no other appears', () =>
   liveMany('power cuts under the journal', { ...journal, fails: false }))
