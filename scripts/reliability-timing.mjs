@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { atOnce } from '../bench/engine/at-once.mjs'
 import { Engine } from '../packages/engine/dist/index.js'
 import { FileBlobStore, LevelKvStore } from '../packages/engine/dist/stores.js'
 
@@ -51,14 +52,7 @@ function tell(figure, figures) {
 async function fill(engine, objects) {
   await engine.createBucket('many')
   const bucket = engine.bucket('many')
-  let next = 0
-  const write = async () => {
-    while (next < objects) {
-      const at = next++
-      await bucket.put(keyOf(at), bytesOf(at))
-    }
-  }
-  await Promise.all(Array.from({ length: WRITERS }, write))
+  await atOnce(objects, WRITERS, (at) => bucket.put(keyOf(at), bytesOf(at)))
 }
 
 /** Fills the store and goes on writing to it until it is killed. */

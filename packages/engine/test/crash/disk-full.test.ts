@@ -6,24 +6,24 @@
  * skipped and says so.
  */
 import assert from 'node:assert/strict'
-import { execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { Engine } from '@aquifer/engine'
 import { FileBlobStore, LevelKvStore } from '@aquifer/engine/stores'
 import { findViolations, History, parseEvents } from '@aquifer/engine/testing'
 import { sizeFrom, tellFigures } from './figures.js'
+import { startChild } from './start-child.js'
 
 const fills = sizeFrom('AQUIFER_FILLS', 3)
 const seed = sizeFrom('AQUIFER_SEED', Date.now() % 100_000)
 const DISK_BYTES = 256 * 1024 * 1024
 const run = promisify(execFile)
-const child = fileURLToPath(new URL('./disk-full.child.js', import.meta.url))
+const child = new URL('./disk-full.child.js', import.meta.url)
 
 interface Mounted extends AsyncDisposable {
   readonly path: string
@@ -89,17 +89,10 @@ test(`a full disk loses nothing, and takes writes again when it has room (seed $
 
 /** Answers how many writes were refused. */
 async function fillAndDie(directory: string, historyFile: string, childSeed: number): Promise<number> {
-  const life = spawn(process.execPath, [child, directory, historyFile, String(childSeed)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let stderr = ''
-  life.stderr.on('data', (chunk) => {
-    stderr += chunk
-  })
-  const ended = once(life, 'close')
+  const { process: life, ended, complaint } = startChild(child, [directory, historyFile, String(childSeed)])
   const [said] = await Promise.race([once(life.stdout, 'data'), ended])
   life.kill('SIGKILL')
   await ended
-  assert.ok(Buffer.isBuffer(said), `the process ended by itself: ${stderr}`)
+  assert.ok(Buffer.isBuffer(said), `the process ended by itself: ${complaint()}`)
   return Number(String(said).split(' ')[0])
 }

@@ -5,7 +5,7 @@
  * `AQUIFER_KILLS`: how often. 60 by default; the long run is 3,000 (about an hour). `AQUIFER_SEED` decides the load.
  */
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -13,17 +13,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import test from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { Engine } from '@aquifer/engine'
 import { findViolations, History, parseEvents, seededRandom, type Violation } from '@aquifer/engine/testing'
 import { median, sizeFrom, tellFigures } from './figures.js'
+import { startChild } from './start-child.js'
 import { openStores } from './stores.js'
 import { useSmallBounds } from './workload.js'
 
 const kills = sizeFrom('AQUIFER_KILLS', 60)
 const firstSeed = sizeFrom('AQUIFER_SEED', Date.now() % 1_000_000)
 const random = seededRandom(firstSeed)
-const child = fileURLToPath(new URL('./kill.child.js', import.meta.url))
+const child = new URL('./kill.child.js', import.meta.url)
 
 useSmallBounds() // The store that the child leaves is made under the same bounds.
 
@@ -61,14 +61,7 @@ test(`a store whose process is killed under load loses nothing (seed ${firstSeed
 
 /** Answers whether it died before it had opened the store. */
 async function liveAndDie(directory: string, historyFile: string, seed: number): Promise<boolean> {
-  const life = spawn(process.execPath, [child, directory, historyFile, String(seed)], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-  })
-  let stderr = ''
-  life.stderr.on('data', (chunk) => {
-    stderr += chunk
-  })
-  const ended = once(life, 'close')
+  const { process: life, ended, complaint } = startChild(child, [directory, historyFile, String(seed)])
   const isEarly = random() < 0.15
   const opened = once(life.stdout, 'data').then(() => true)
   if (!isEarly) await Promise.race([opened, ended])
@@ -76,7 +69,7 @@ async function liveAndDie(directory: string, historyFile: string, seed: number):
   const diedByItself = !isAlive(life)
   life.kill('SIGKILL')
   await ended
-  assert.ok(!diedByItself, `the process ended before it was killed: ${stderr}`)
+  assert.ok(!diedByItself, `the process ended before it was killed: ${complaint()}`)
   return isEarly
 }
 

@@ -5,13 +5,10 @@
  * `AQUIFER_OPERATIONS`: how many. 10,000 by default; the long run is 100,000. `AQUIFER_SEED` decides the load.
  */
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
-import { fileURLToPath } from 'node:url'
 import {
   checkLinearizability,
   type HistoryEntry,
@@ -21,6 +18,7 @@ import {
   seededRandom,
 } from '@aquifer/engine/testing'
 import { sizeFrom, tellFigures } from './figures.js'
+import { startChild } from './start-child.js'
 
 type Entry = HistoryEntry<ObjectOperation, ObjectAnswer>
 
@@ -29,7 +27,7 @@ const firstSeed = sizeFrom('AQUIFER_SEED', 1 + (Date.now() % 1_000_000))
 /** Calls and answers of one life, at the most. */
 const LINES_MAX = 5_000
 const random = seededRandom(firstSeed)
-const child = fileURLToPath(new URL('./linearizability.child.js', import.meta.url))
+const child = new URL('./linearizability.child.js', import.meta.url)
 
 test(`what many clients are told about a key could have been told to one (seed ${firstSeed})`, async () => {
   const root = await mkdtemp(join(tmpdir(), 'aquifer-linearizable-'))
@@ -61,15 +59,9 @@ test(`what many clients are told about a key could have been told to one (seed $
 
 async function liveAndDie(directory: string, historyFile: string, seed: number): Promise<void> {
   const lines = String(1 + Math.floor(random() * LINES_MAX))
-  const life = spawn(process.execPath, [child, directory, historyFile, String(seed), lines], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  let stderr = ''
-  life.stderr.on('data', (chunk) => {
-    stderr += chunk
-  })
-  await once(life, 'close')
-  assert.equal(life.signalCode, 'SIGKILL', `the process ended otherwise: ${stderr}`)
+  const { process: life, ended, complaint } = startChild(child, [directory, historyFile, String(seed), lines])
+  await ended
+  assert.equal(life.signalCode, 'SIGKILL', `the process ended otherwise: ${complaint()}`)
 }
 
 /** The last line may have been cut off by the kill. */

@@ -351,17 +351,25 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const crowded = fc.record({ bucket: fc.constant('first'), key: fc.constantFrom('a', 'b') })
 const oneOfMany = fc.record({ bucket: fc.constant('first'), key: fc.constantFrom('a', 'b'), version })
 const noConditions = fc.constant({})
+const plainPut = {
+  verb: fc.constant('put' as const),
+  at: crowded,
+  bytes,
+  claim: fc.constant('nothing' as const),
+  attributes: fc.constant({}),
+  conditions: noConditions,
+}
+const plainCopy = {
+  verb: fc.constant('copy' as const),
+  from: oneOfMany,
+  at: crowded,
+  fromConditions: noConditions,
+  conditions: noConditions,
+}
 const versionStep: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 4,
-    arbitrary: fc.record({
-      verb: fc.constant('put' as const),
-      at: crowded,
-      bytes,
-      claim: fc.constant('nothing' as const),
-      attributes: fc.constant({}),
-      conditions: noConditions,
-    }),
+    arbitrary: fc.record(plainPut),
   },
   {
     weight: 6,
@@ -373,13 +381,7 @@ const versionStep: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 3,
-    arbitrary: fc.record({
-      verb: fc.constant('copy' as const),
-      from: oneOfMany,
-      at: crowded,
-      fromConditions: noConditions,
-      conditions: noConditions,
-    }),
+    arbitrary: fc.record(plainCopy),
   },
   {
     weight: 2,
@@ -408,26 +410,11 @@ const lock: fc.Arbitrary<LockAsked> = fc.record({ retention, legalHold: fc.boole
 const lockStep: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 4,
-    arbitrary: fc.record({
-      verb: fc.constant('put' as const),
-      at: crowded,
-      bytes,
-      claim: fc.constant('nothing' as const),
-      attributes: fc.constant({}),
-      conditions: noConditions,
-      lock,
-    }),
+    arbitrary: fc.record({ ...plainPut, lock }),
   },
   {
     weight: 1,
-    arbitrary: fc.record({
-      verb: fc.constant('copy' as const),
-      from: oneOfMany,
-      at: crowded,
-      fromConditions: noConditions,
-      conditions: noConditions,
-      lock,
-    }),
+    arbitrary: fc.record({ ...plainCopy, lock }),
   },
   {
     weight: 1,

@@ -17,21 +17,16 @@ import { setScene } from '../crash/scenarios.js'
 import { useSmallBounds } from '../crash/workload.js'
 import { examineLeft } from './engine-left.js'
 import { pointScenarios } from './point-scenarios.js'
-import { PowerCutDirectory } from './power-cut.js'
 import { openOver, openSmallStores } from './small-engine.js'
+import { usePowerCuts } from './use-power-cuts.js'
 
 const step = sizeFrom('AQUIFER_POINTS_STEP', 20)
 
 useSmallBounds()
 const script = new URL('./engine.workload.js', import.meta.url)
-const opened = await PowerCutDirectory.open()
-const power = opened instanceof PowerCutDirectory ? opened : undefined
-const skip = 'unavailable' in opened ? opened.unavailable : false
+const { power, skip } = await usePowerCuts()
 const scratch = await mkdtemp(join(tmpdir(), 'aquifer-points-'))
-test.after(async () => {
-  await power?.[Symbol.asyncDispose]()
-  await rm(scratch, { recursive: true, force: true })
-})
+test.after(() => rm(scratch, { recursive: true, force: true }))
 
 const template = join(scratch, 'template')
 const staged = new History()

@@ -14,7 +14,7 @@ import { History, parseEvents, seededRandom } from '@aquifer/engine/testing'
 import { sizeFrom, tellFigures } from '../crash/figures.js'
 import { useSmallBounds } from '../crash/workload.js'
 import { examineLeft } from './engine-left.js'
-import { PowerCutDirectory } from './power-cut.js'
+import { usePowerCuts } from './use-power-cuts.js'
 
 const cuts = sizeFrom('AQUIFER_ENGINE_CUTS', 20)
 const seed = sizeFrom('AQUIFER_SEED', Date.now() % 1_000_000)
@@ -22,14 +22,9 @@ const OUTCOMES = 2
 
 useSmallBounds()
 const script = new URL('./engine.workload.js', import.meta.url)
-const opened = await PowerCutDirectory.open()
-const power = opened instanceof PowerCutDirectory ? opened : undefined
-const skip = 'unavailable' in opened ? opened.unavailable : false
+const { power, skip } = await usePowerCuts()
 const scratch = await mkdtemp(join(tmpdir(), 'aquifer-cuts-'))
-test.after(async () => {
-  await power?.[Symbol.asyncDispose]()
-  await rm(scratch, { recursive: true, force: true })
-})
+test.after(() => rm(scratch, { recursive: true, force: true }))
 
 test(`an engine on real files loses nothing when the power goes (seed ${seed})`, { skip }, async () => {
   const random = seededRandom(seed)

@@ -2,17 +2,14 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { FileBlobStore } from '@aquifer/engine/stores'
-import { PowerCutDirectory } from './power-cut.js'
+import { usePowerCuts } from './use-power-cuts.js'
 
 /** Each is a run of a few dozen blobs, a kill, and three outcomes of the same power cut. */
 const cuts = Number(process.env.AQUIFER_POWER_CUTS ?? 4)
 const seed = Number(process.env.AQUIFER_POWER_SEED ?? Date.now() % 1_000_000)
 
 const script = new URL('./blobs.workload.js', import.meta.url)
-const directory = await PowerCutDirectory.open()
-const power = directory instanceof PowerCutDirectory ? directory : undefined
-const skip = 'unavailable' in directory ? directory.unavailable : false
-test.after(() => power?.[Symbol.asyncDispose]())
+const { power, skip } = await usePowerCuts()
 
 interface Told {
   readonly sizes: Map<number, number>

@@ -3,13 +3,11 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { Level } from 'level'
-import { PowerCutDirectory, type Workload } from './power-cut.js'
+import type { Workload } from './power-cut.js'
+import { usePowerCuts } from './use-power-cuts.js'
 
 const script = new URL('./shim.workload.js', import.meta.url)
-const directory = await PowerCutDirectory.open()
-const power = directory instanceof PowerCutDirectory ? directory : undefined
-const skip = 'unavailable' in directory ? directory.unavailable : false
-test.after(() => power?.[Symbol.asyncDispose]())
+const { power, skip } = await usePowerCuts()
 
 const SIZE = 256 * 1024
 const SEEDS = Array.from({ length: 40 }, (_, seed) => seed)

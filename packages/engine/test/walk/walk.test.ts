@@ -12,18 +12,16 @@
  * default, 100 in the long run. `AQUIFER_SEED` decides the steps.
  */
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { Engine, isEngineError } from '@aquifer/engine'
 import type { KvStore, Row } from '@aquifer/engine/stores'
 import { findViolations, seededRandom } from '@aquifer/engine/testing'
 import { sizeFrom, tellFigures } from '../crash/figures.js'
+import { startChild } from '../crash/start-child.js'
 import { openStores } from '../crash/stores.js'
 import { allowSmallParts, WALKERS } from './bounds.js'
 import { type Piece, piecesIn } from './pieces.js'
@@ -39,7 +37,7 @@ const MEASURED = 3
 /** The engine's setting, left as it is. */
 const INLINE_MAX_BYTES = 64 * 1024
 const DAY_MS = 24 * 60 * 60 * 1_000
-const child = fileURLToPath(new URL('./walk.child.js', import.meta.url))
+const child = new URL('./walk.child.js', import.meta.url)
 
 allowSmallParts()
 
@@ -105,21 +103,15 @@ async function live({ root, directory, state, seed, nextPiece, left }: Life): Pr
   await rm(toldFile, { force: true })
   await writeFile(stateFile, JSON.stringify(state))
   const numbers = [seed, nextPiece, largeBytes, left].map(String)
-  const life = spawn(process.execPath, [child, directory, toldFile, stateFile, ...numbers], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let stderr = ''
-  life.stderr.on('data', (chunk) => {
-    stderr += chunk
-  })
-  const ended = once(life, 'close')
+  const args = [directory, toldFile, stateFile, ...numbers]
+  const { process: life, ended, complaint } = startChild(child, args)
   let stepsLeft = 1 + Math.floor(random() * LIFE_STEPS)
   life.stdout.on('data', (dots) => {
     stepsLeft -= dots.byteLength
     if (stepsLeft <= 0) setTimeout(() => life.kill('SIGKILL'), random() * 20)
   })
   const [code, signal] = await ended
-  assert.ok(code === 0 || signal === 'SIGKILL', `the walk failed: ${stderr}`)
+  assert.ok(code === 0 || signal === 'SIGKILL', `the walk failed: ${complaint()}`)
   if (!existsSync(toldFile)) return []
   const lines = (await readFile(toldFile, 'utf8')).split('\n')
   lines.pop() // What follows the last line break was not written to its end.
