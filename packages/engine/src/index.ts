@@ -1,5 +1,26 @@
 export type { Bucket, BucketInfo, CreateBucketOptions } from './contract/bucket.js'
 export type { BucketConfiguration, ConfigurationKind, Versioning } from './contract/configuration.js'
+export type {
+  AccessKeyInfo,
+  AccessKeyKind,
+  AccessKeys,
+  AddAccessKeyOptions,
+  AddUserOptions,
+  AssumeRoleOptions,
+  FoundAccessKey,
+  GroupInfo,
+  Groups,
+  Identities,
+  NewAccessKey,
+  Policies,
+  PolicyHolder,
+  PolicyInfo,
+  Principal,
+  SessionOf,
+  TemporaryCredentials,
+  UserInfo,
+  Users,
+} from './contract/identity.js'
 export type { ChecksumAlgorithm, Checksums, ChecksumType, Integrity } from './contract/integrity.js'
 export type { Listed, Listing, ListingPage, ListOptions } from './contract/listing.js'
 export type { CompletedPart, CopiedPart, ObjectPart, Part, Upload, UploadInfo } from './contract/multipart.js'
