@@ -13,7 +13,14 @@ export { explainSignature, type RequestHead, type SignatureExplanation } from '.
 export { formatExplanation } from './auth/format-explanation.js'
 export { toFetchHandler } from './fetch.js'
 export { createS3Handler } from './handler.js'
-export { createNodeServer, type NodeListener, refuseInS3sWords, toNodeListener } from './node.js'
+export type { LeastRate } from './least-rate.js'
+export {
+  createNodeServer,
+  type NodeListener,
+  type NodeListenerOptions,
+  refuseInS3sWords,
+  toNodeListener,
+} from './node.js'
 export { type OperationName, operations } from './operations.js'
 export type { S3HandlerOptions } from './options.js'
 export type { AdapterRequest, AdapterResponse, S3Handler } from './request.js'

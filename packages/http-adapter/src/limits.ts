@@ -45,4 +45,6 @@ export const limits = {
   /** A connection on which nothing moves for this long is given up. */
   idleTimeoutMs: 120_000,
   keepAliveTimeoutMs: 65_000,
+  /** Whoever sends or takes a body more slowly than this, over the window, is given up. */
+  leastRate: { bytesPerSecond: 1_024, windowMs: 30_000 },
 } as const

@@ -9,7 +9,9 @@ import type { Duplex } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { TLSSocket } from 'node:tls'
 import { errorDocument, problemOf } from './error-document.js'
+import { type LeastRate, LeastRateGuard } from './least-rate.js'
 import { limits } from './limits.js'
+import { awaitsContinue, readBody, tooSlow } from './node-body.js'
 import { drain, hasUnreadBody } from './node-drain.js'
 import type { AdapterRequest, AdapterResponse, S3Handler } from './request.js'
 import { hostId, requestIds } from './request-ids.js'
@@ -17,13 +19,19 @@ import { S3Error } from './s3-error.js'
 
 export type NodeListener = (request: IncomingMessage, response: ServerResponse) => void
 
+export interface NodeListenerOptions {
+  /** Clients that send or take a body more slowly than this are given up. @defaultValue 1 KiB/s over 30 s */
+  readonly leastRate?: Partial<LeastRate> | 'none'
+}
+
 /**
  * The handler for a Node server or whatever mounts on one, such as Express: use it for `request` and, so that a
  * client hears `100 Continue` only once it has been let in, for `checkContinue` too.
  */
-export function toNodeListener(handler: S3Handler): NodeListener {
+export function toNodeListener(handler: S3Handler, { leastRate }: NodeListenerOptions = {}): NodeListener {
+  const guard = leastRate === 'none' ? undefined : new LeastRateGuard({ ...limits.leastRate, ...leastRate })
   return (request, response) => {
-    serve(handler, request, response).catch(() => {
+    serve(handler, request, response, guard).catch(() => {
       // The client has gone, or the stored bytes failed their checksum after the length was promised: cutting the
       // connection is all that can be said now. The handler's log has the cause.
       response.destroy()
@@ -31,7 +39,12 @@ export function toNodeListener(handler: S3Handler): NodeListener {
   }
 }
 
-async function serve(handler: S3Handler, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(
+  handler: S3Handler,
+  request: IncomingMessage,
+  response: ServerResponse,
+  guard: LeastRateGuard | undefined,
+): Promise<void> {
   const gone = new AbortController()
   response.once('close', () => {
     if (!response.writableFinished) gone.abort()
@@ -39,16 +52,17 @@ async function serve(handler: S3Handler, request: IncomingMessage, response: Ser
   // A client that resets its connection is heard of by its answer's end; nobody else listens here.
   request.on('error', () => {})
   response.on('error', () => {})
-  const answer = await handler(toAdapterRequest(request, response, gone.signal))
+  const answer = await handler(toAdapterRequest(request, response, gone.signal, guard))
   if (response.destroyed) return discard(answer)
-  if (!hasUnreadBody(request)) return send(response, answer)
-  await sendEarly(request, response, answer)
+  if (!hasUnreadBody(request)) return send(response, answer, guard)
+  await sendEarly(request, response, answer, guard)
 }
 
 function toAdapterRequest(
   request: IncomingMessage,
   response: ServerResponse,
   signal: AbortSignal,
+  guard: LeastRateGuard | undefined,
 ): AdapterRequest {
   const { rawHeaders, socket } = request
   const headers: [string, string][] = []
@@ -59,7 +73,7 @@ function toAdapterRequest(
     method: request.method ?? 'GET',
     rawUrl: originalUrl ?? request.url ?? '/',
     rawHeaders: headers,
-    body: readBody(request, response),
+    body: readBody(request, response, guard),
     secure: (socket as Partial<TLSSocket>).encrypted === true,
     signal,
     borrowsChunks: sendsItself(response),
@@ -67,26 +81,16 @@ function toAdapterRequest(
   }
 }
 
-/** Reading begins by telling a waiting client to send. Leaving early keeps the connection, for the answer. */
-async function* readBody(request: IncomingMessage, response: ServerResponse): AsyncGenerator<Uint8Array> {
-  if (awaitsContinue(request, response)) response.writeContinue()
-  yield* request.iterator({ destroyOnReturn: false })
-  // A connection that breaks ends the stream like a body does.
-  if (!request.complete) throw new S3Error('IncompleteBody', 'The request body was not sent to its end.')
-}
-
-/** Whether `100 Continue` is still owed: a server without a `checkContinue` listener has said it itself. */
-function awaitsContinue(request: IncomingMessage, response: ServerResponse): boolean {
-  if (request.headers.expect?.toLowerCase() !== '100-continue') return false
-  return (response as ServerResponse & { _sent100?: boolean })._sent100 !== true
-}
-
-async function send(response: ServerResponse, { status, headers, body }: AdapterResponse): Promise<void> {
+async function send(
+  response: ServerResponse,
+  { status, headers, body }: AdapterResponse,
+  guard: LeastRateGuard | undefined,
+): Promise<void> {
   response.writeHead(status, headers)
   if (body === undefined) response.end()
   else if (body instanceof Uint8Array) response.end(body)
   else {
-    await sendChunks(body, response)
+    await sendChunks(body, response, guard)
     response.end()
   }
 }
@@ -98,20 +102,28 @@ const sendsItself = (response: ServerResponse): boolean => response.write === Se
  * A chunk at a time, each gone before the next is asked for: of a client that takes his bytes slowly, one waits here,
  * and its memory is free again as soon as it is sent.
  */
-async function sendChunks(body: AsyncIterable<Uint8Array>, response: ServerResponse): Promise<void> {
+async function sendChunks(
+  body: AsyncIterable<Uint8Array>,
+  response: ServerResponse,
+  guard: LeastRateGuard | undefined,
+): Promise<void> {
   if (!sendsItself(response)) return pipeline(body, response, { end: false })
-  let isGone: (error: Error) => void = () => {}
-  const gone = () => isGone(new Error('The client went away before the answer was sent to its end.'))
+  let giveUp: (error: Error) => void = () => {}
+  const gone = () => giveUp(new Error('The client went away before the answer was sent to its end.'))
   response.once('close', gone)
+  const exchange = guard?.begin(() => giveUp(new Error('The client took its answer too slowly.')))
   try {
     for await (const chunk of body) {
+      exchange?.wait(chunk.byteLength)
       await new Promise<void>((resolve, reject) => {
         if (response.destroyed) return reject(new Error('The client has gone.'))
-        isGone = reject
+        giveUp = reject
         response.write(chunk, (error) => (error ? reject(error) : resolve()))
       })
+      exchange?.moved(chunk.byteLength)
     }
   } finally {
+    exchange?.end()
     response.removeListener('close', gone)
   }
 }
@@ -125,17 +137,18 @@ async function sendEarly(
   request: IncomingMessage,
   response: ServerResponse,
   answer: AdapterResponse,
+  guard: LeastRateGuard | undefined,
 ): Promise<void> {
   const announcedBytes = Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY)
   if (announcedBytes <= limits.drainKeepAliveMaxBytes && !awaitsContinue(request, response)) {
     request.resume()
-    return send(response, answer)
+    return send(response, answer, guard)
   }
   const { status, headers, body } = answer
   response.writeHead(status, { ...headers, connection: 'close' })
   if (body instanceof Uint8Array) response.write(body)
   else if (body === undefined) response.flushHeaders()
-  else await sendChunks(body, response)
+  else await sendChunks(body, response, guard)
   await drain(request, { maxBytes: limits.drainMaxBytes, maxMs: limits.drainMaxMs })
   response.end()
 }
@@ -148,7 +161,10 @@ async function discard({ body }: AdapterResponse): Promise<void> {
  * A Node server for the handler, with the bounds such a server needs: no limit on how long one body may take, but
  * one on silence.
  */
-export function createNodeServer(handler: S3Handler, options: ServerOptions = {}): Server {
+export function createNodeServer(
+  handler: S3Handler,
+  { leastRate, ...options }: ServerOptions & NodeListenerOptions = {},
+): Server {
   const server = createServer({
     headersTimeout: limits.headersTimeoutMs,
     requestTimeout: 0,
@@ -157,7 +173,7 @@ export function createNodeServer(handler: S3Handler, options: ServerOptions = {}
     ...options,
   })
   server.timeout = limits.idleTimeoutMs
-  const listener = toNodeListener(handler)
+  const listener = toNodeListener(handler, leastRate === undefined ? {} : { leastRate })
   server.on('request', listener)
   server.on('checkContinue', listener)
   refuseInS3sWords(server)
@@ -218,8 +234,5 @@ const clientErrors: Readonly<Record<string, S3Error>> = {
     'RequestHeaderSectionTooLarge',
     'Your request header section exceeds the maximum allowed size.',
   ),
-  ERR_HTTP_REQUEST_TIMEOUT: new S3Error(
-    'RequestTimeout',
-    'Your socket connection to the server was not read from or written to within the timeout period.',
-  ),
+  ERR_HTTP_REQUEST_TIMEOUT: tooSlow,
 }

@@ -18,6 +18,8 @@ export interface FrontOptions {
   port: number
   /** Host names under which a bucket may be named: there even `/-/live` is an object's key. */
   domains: readonly string[]
+  /** Bytes a second below which a client is given up; 0 gives up none. */
+  leastRate?: number
   log: Log
 }
 
@@ -41,11 +43,14 @@ export class Front {
   #healthOf: () => Health = () => whole
   #whenIdle: (() => void) | undefined
 
-  private constructor({ domains }: FrontOptions) {
+  private constructor({ domains, leastRate }: FrontOptions) {
     this.#domains = domains
     this.#server = createNodeServer((request) => this.#answer(request), {
       headersTimeout: bounds.headersTimeoutMs,
       connectionsCheckingInterval: bounds.connectionsCheckedEachMs,
+      ...(leastRate === undefined
+        ? {}
+        : { leastRate: leastRate === 0 ? 'none' : { bytesPerSecond: leastRate } }),
     })
     this.#server.maxConnections = bounds.connectionsMax
     const track = (_request: IncomingMessage, response: ServerResponse) => this.#track(response)

@@ -21,8 +21,8 @@ export async function serve(
   { log, stdout, stopping }: ServeSurroundings,
 ): Promise<void> {
   const directory = resolve(settings.directory)
-  const { host, port, domain: domains } = settings
-  const front = await Front.listen({ host, port, domains, log })
+  const { host, port, domain: domains, leastRate } = settings
+  const front = await Front.listen({ host, port, domains, leastRate, log })
   try {
     await using engine = await openEngine(directory)
     const credentials = await rootCredentials(directory, {

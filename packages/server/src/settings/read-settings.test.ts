@@ -28,6 +28,7 @@ test('with nothing said, the defaults are those the documentation promises', () 
     log: 'info',
     logFormat: 'auto',
     drainTimeout: 25,
+    leastRate: 1024,
     rootAccessKey: undefined,
     rootSecretKey: undefined,
   })

@@ -123,6 +123,12 @@ export const serveSettings = {
     default: '25',
     schema: wholeNumber(0, 86_400),
   },
+  leastRate: {
+    value: '<bytes>',
+    help: 'bytes a second below which, over 30 s, a client is given up; 0 for none',
+    default: '1024',
+    schema: wholeNumber(0, 100_000_000),
+  },
   rootAccessKey: {
     help: 'the root access key, instead of the generated one',
     schema: z
