@@ -1,11 +1,21 @@
 import { performance } from 'node:perf_hooks'
 
 /** Does `count` things, so many at once; answers how many a second, and what single ones took. */
-export async function atOnce(count, concurrency, act) {
+export function atOnce(count, concurrency, act) {
+  return until((done) => done === count, concurrency, act)
+}
+
+/** Does things for so many seconds, so many at once. */
+export function forSeconds(seconds, concurrency, act) {
+  const end = performance.now() + seconds * 1_000
+  return until(() => performance.now() >= end, concurrency, act)
+}
+
+async function until(isEnough, concurrency, act) {
   const tookMs = []
   let next = 0
   const worker = async () => {
-    while (next < count) {
+    while (!isEnough(next)) {
       const began = performance.now()
       await act(next++)
       tookMs.push(performance.now() - began)
@@ -13,7 +23,7 @@ export async function atOnce(count, concurrency, act) {
   }
   const began = performance.now()
   await Promise.all(Array.from({ length: concurrency }, worker))
-  return { perSecond: count / ((performance.now() - began) / 1_000), tookMs }
+  return { perSecond: tookMs.length / ((performance.now() - began) / 1_000), tookMs }
 }
 
 export async function msOf(act) {

@@ -1,14 +1,14 @@
 // One connection that asks and waits, with as little work as can be: the load must not be the limit.
 import { connect } from 'node:net'
 
+const READ_BYTES = 256 * 1_024
 const headEnd = Buffer.from('\r\n\r\n')
+const nothing = Buffer.alloc(0)
 
 /** Opens a connection; `ask(head, body)` resolves to what was answered, its body counted and thrown away. */
 export async function openConnection({ hostname, port }) {
-  const socket = connect({ host: hostname, port: Number(port), noDelay: true })
-  await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject))
   let answer // Under way.
-  let left = Buffer.alloc(0)
+  let left = nothing
 
   const finish = () => {
     const { resolve, status, bytes, text } = answer
@@ -19,22 +19,36 @@ export async function openConnection({ hostname, port }) {
     answer?.reject(error)
     answer = undefined
   }
-  socket.on('error', fail)
-  socket.on('close', () => fail(new Error('The server closed the connection before it had answered.')))
-  socket.on('data', (chunk) => {
+  const receive = (chunk) => {
     if (answer === undefined) return
     if (answer.status === undefined) {
-      left = left.length === 0 ? chunk : Buffer.concat([left, chunk])
-      const end = left.indexOf(headEnd)
-      if (end < 0) return
-      readHead(answer, left.toString('latin1', 0, end))
-      chunk = left.subarray(end + headEnd.length)
-      left = Buffer.alloc(0)
+      const seen = left.length === 0 ? chunk : Buffer.concat([left, chunk])
+      const end = seen.indexOf(headEnd)
+      if (end < 0) {
+        left = Buffer.from(seen)
+        return
+      }
+      readHead(answer, seen.toString('latin1', 0, end))
+      chunk = seen.subarray(end + headEnd.length)
+      left = nothing
     }
     if (answer.isChunked) readChunks(answer, chunk)
     else take(answer, chunk)
     if (answer.isChunked ? answer.isDone : answer.bytes >= answer.length) finish()
-  })
+  }
+
+  // All is read into one piece of memory: a fresh one for each read would cost more than the reading.
+  const onread = {
+    buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+    callback(length, buffer) {
+      receive(buffer.subarray(0, length))
+      return true
+    },
+  }
+  const socket = connect({ host: hostname, port: Number(port), noDelay: true, onread })
+  await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject))
+  socket.on('error', fail)
+  socket.on('close', () => fail(new Error('The server closed the connection before it had answered.')))
 
   return {
     ask(head, body, { keepsText = false } = {}) {
@@ -55,7 +69,7 @@ function readHead(answer, head) {
   const length = /\r\ncontent-length: *(\d+)/i.exec(head)
   answer.isChunked = !answer.isHead && length === null && /\r\ntransfer-encoding: *chunked/i.test(head)
   answer.length = answer.isHead || length === null ? 0 : Number(length[1])
-  answer.rest = Buffer.alloc(0)
+  answer.rest = nothing
 }
 
 function take(answer, bytes) {
@@ -74,5 +88,5 @@ function readChunks(answer, bytes) {
     rest = rest.subarray(lineEnd + 2 + length + 2)
     answer.isDone = length === 0
   }
-  answer.rest = rest
+  answer.rest = rest.length === 0 ? nothing : Buffer.from(rest)
 }

@@ -8,18 +8,24 @@ import { openConnection } from './connection.mjs'
 /**
  * @type {{ url: string, credentials?: { accessKeyId: string, secretAccessKey: string, region: string },
  *   work: 'put' | 'get' | 'head' | 'list', bucket: string, prefix: string, sizeBytes: number, keys: number,
- *   concurrency: number, seconds: number, count?: number }}
+ *   concurrency: number, seconds: number, count?: number, payload?: 'signed' | 'unsigned' }}
  * `keys`: how many keys are used. With `count` that many requests are made, else as many as `seconds` allow.
+ * `payload`: whether the signature covers the SHA-256 of the body, which the server then has to compute.
  */
 const order = JSON.parse(process.argv[2])
-const { url, credentials, work, bucket, prefix, sizeBytes, keys, concurrency, seconds, count } = order
+const { url, credentials, work, bucket, prefix, sizeBytes, keys, concurrency, seconds, count, payload } =
+  order
+const LISTED = 1_000
 
 const { host } = new URL(url)
 const sign = credentials === undefined ? undefined : requestSigner({ url, ...credentials })
 const body = work === 'put' ? randomBytes(sizeBytes) : undefined
-const payloadHash = createHash('sha256')
-  .update(body ?? '')
-  .digest('hex')
+const payloadHash =
+  payload === 'unsigned'
+    ? 'UNSIGNED-PAYLOAD'
+    : createHash('sha256')
+        .update(body ?? '')
+        .digest('hex')
 
 let next = 0
 let bytes = 0
@@ -27,8 +33,8 @@ const tookMs = []
 
 const target = () =>
   work === 'list'
-    ? { method: 'GET', path: `/${bucket}`, query: `list-type=2&max-keys=1000&prefix=${prefix}` }
-    : { method: work.toUpperCase(), path: `/${bucket}/${prefix}${next % keys}`, query: '' }
+    ? { method: 'GET', path: `/${bucket}`, query: `list-type=2&max-keys=${LISTED}&prefix=${prefix}` }
+    : { method: work.toUpperCase(), path: `/${bucket}/${prefix}${next++ % keys}`, query: '' }
 
 function headOf({ method, path, query }) {
   const headers = sign?.(method, path, { query, payloadHash }) ?? { host }
@@ -37,22 +43,35 @@ function headOf({ method, path, query }) {
   return `${head}${body === undefined ? '' : `content-length: ${sizeBytes}\r\n`}\r\n`
 }
 
+async function ask(connection, options) {
+  const asked = target()
+  const { status, text, bytes: received } = await connection.ask(headOf(asked), body, options)
+  if (status !== 200) throw new Error(`${asked.method} ${asked.path} was answered ${status}: ${text}`)
+  if (work === 'get' && received !== sizeBytes)
+    throw new Error(`${asked.path} has ${received} bytes where ${sizeBytes} were stored`)
+  return { text, bytes: body?.length ?? received }
+}
+
 async function client(connection, until) {
   while (count === undefined ? performance.now() < until : next < count) {
-    const asked = target()
-    next++
     const began = performance.now()
-    const { status, text, bytes: received } = await connection.ask(headOf(asked), body)
+    bytes += (await ask(connection)).bytes
     tookMs.push(performance.now() - began)
-    if (status !== 200) throw new Error(`${asked.method} ${asked.path} was answered ${status}: ${text}`)
-    bytes += body?.length ?? received
   }
 }
 
 const connections = await Promise.all(Array.from({ length: concurrency }, () => openConnection(new URL(url))))
+if (work === 'list') {
+  const { text } = await ask(connections[0], { keepsText: true })
+  const listed = text.split('<Key>').length - 1
+  if (listed !== LISTED)
+    throw new Error(`${listed} objects were listed where ${LISTED} were asked for: ${text.slice(0, 500)}`)
+}
 const began = performance.now()
+const cpu = process.cpuUsage()
 await Promise.all(connections.map((connection) => client(connection, began + seconds * 1_000)))
 const tookSeconds = (performance.now() - began) / 1_000
+const { user, system } = process.cpuUsage(cpu)
 for (const connection of connections) connection.close()
 
 tookMs.sort((one, other) => one - other)
@@ -65,6 +84,7 @@ const answer = {
   mibPerSecond: bytes / 2 ** 20 / tookSeconds,
   p50Ms: at(0.5),
   p99Ms: at(0.99),
-  host,
+  /** How much of one processor the generator used: near 1 it was the limit itself. */
+  busy: (user + system) / 1e6 / tookSeconds,
 }
 console.log(JSON.stringify(answer))

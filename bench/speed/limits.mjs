@@ -1,52 +1,50 @@
 import { closeSync, fdatasyncSync, openSync, readSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { appendLimit } from '../report/append-limit.mjs'
 
 const MIB = 2 ** 20
 
-/** What the disk and the page cache of this machine give, in this run: nothing durable can be faster. */
-export function diskLimits(directory, seconds) {
-  return [
-    {
-      name: 'append 4 KiB, fdatasync',
-      unit: 'writes/s',
-      rate: appends(join(directory, 'appended'), 4_096, seconds),
-    },
-    {
-      name: 'append 1 MiB, fdatasync',
-      unit: 'MiB/s',
-      rate: appends(join(directory, 'appended'), MIB, seconds),
-    },
-    {
-      name: 'read 1 MiB from the page cache',
-      unit: 'MiB/s',
-      rate: cachedReads(join(directory, 'cached'), seconds),
-    },
-  ]
+/** What the disk gives whoever appends bodies of a size to one file and syncs after so many of them. */
+export const appended = ({ sizeBytes, together }) => ({
+  name: together === 1 ? 'append + fdatasync' : `${together} appended, one fdatasync`,
+  perSecond: async (path, seconds) => together * (await appendLimit(path, together * sizeBytes, seconds)),
+})
+
+/** A whole file written by the megabyte, synced at its end: MiB/s. */
+export const written = ({ mib }) => ({
+  name: 'write a file, fdatasync',
+  perSecond(path, seconds) {
+    const bytes = Buffer.alloc(MIB, 1)
+    return (
+      mib *
+      countFor(seconds, () => {
+        const file = openSync(path, 'w')
+        for (let n = 0; n < mib; n++) writeSync(file, bytes)
+        fdatasyncSync(file)
+        closeSync(file)
+      })
+    )
+  },
+})
+
+/** A file that is in the page cache, read by the megabyte into the same memory: MiB/s. */
+export const cached = {
+  name: 'read of the page cache',
+  perSecond(path, seconds) {
+    const mib = 64
+    const bytes = Buffer.alloc(MIB, 1)
+    const file = openSync(path, 'w+')
+    for (let n = 0; n < mib; n++) writeSync(file, bytes)
+    let next = 0
+    const rate = countFor(seconds, () => readSync(file, bytes, 0, MIB, (next++ % mib) * MIB))
+    closeSync(file)
+    return rate
+  },
 }
 
-function appends(path, sizeBytes, seconds) {
-  const file = openSync(path, 'w')
-  const bytes = Buffer.alloc(sizeBytes, 1)
-  const until = Date.now() + seconds * 1_000
+function countFor(seconds, act) {
+  const began = performance.now()
   let count = 0
-  for (; Date.now() < until; count++) {
-    writeSync(file, bytes, 0, sizeBytes, (count * sizeBytes) % (256 * MIB))
-    fdatasyncSync(file)
-  }
-  closeSync(file)
-  return count / seconds
-}
-
-function cachedReads(path, seconds) {
-  const written = openSync(path, 'w')
-  const bytes = Buffer.alloc(MIB, 1)
-  const mib = 64
-  for (let n = 0; n < mib; n++) writeSync(written, bytes)
-  closeSync(written)
-  const file = openSync(path, 'r')
-  const until = Date.now() + seconds * 1_000
-  let count = 0
-  for (; Date.now() < until; count++) readSync(file, bytes, 0, MIB, (count % mib) * MIB)
-  closeSync(file)
-  return count / seconds
+  for (; performance.now() - began < seconds * 1_000; count++) act()
+  return count / ((performance.now() - began) / 1_000)
 }

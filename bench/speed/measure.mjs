@@ -1,80 +1,101 @@
+import { join } from 'node:path'
 import { median } from '../report/figures.mjs'
+import { show } from '../report/progress.mjs'
 import { load } from './load.mjs'
-import { writtenBytes } from './process.mjs'
 import { rateOf } from './workloads.mjs'
 
 /**
- * Each workload on each server in turn, round after round, so that whatever else the machine does meets all of them.
+ * Each workload on each server in turn, round after round, so that whatever else the machine does meets all of them; in
+ * each round the disk's limit too.
  *
- * @returns for each workload `{ name, unit, servers: [{ name, rates, rate, p50Ms, p99Ms, ofCeiling?, writtenPerByte? }] }`
+ * @param device what `deviceOf` gives; without it nothing is said of bytes written
+ * @returns for each workload `{ name, unit, limit?, servers: [{ name, rates, rate, p50Ms, p99Ms, … }], failed }`
  */
-export async function measure({ servers, workloads, rounds, seconds }) {
+export async function measure({ servers, workloads, rounds, seconds, directory, payload, device }) {
   const results = []
   const prepared = new Set()
   for (const [at, workload] of workloads.entries()) {
     const seen = new Map(servers.map(({ name }) => [name, []]))
+    const failed = new Map()
+    const limitRates = []
     // What is read must all be there; a round of writing may not have come to the last key.
-    if (workload.work !== 'put' && !prepared.has(workload.prefix)) await prepare(servers, workload)
+    if (workload.work !== 'put' && !prepared.has(workload.prefix)) await prepare(servers, workload, payload)
     if (workload.work !== 'put') prepared.add(workload.prefix)
-    for (let round = 0; round < rounds; round++)
-      for (const server of servers) {
-        show(
-          `${at + 1} of ${workloads.length}: ${workload.name}, round ${round + 1} of ${rounds}, ${server.name}`,
-        )
-        seen.get(server.name).push(await observe(server, workload, seconds))
+    for (let round = 0; round < rounds; round++) {
+      const tell = (whose) =>
+        show(`${at + 1} of ${workloads.length}: ${workload.name}, round ${round + 1} of ${rounds}, ${whose}`)
+      for (const server of servers.filter(({ name }) => !failed.has(name))) {
+        tell(server.name)
+        try {
+          seen.get(server.name).push(await observe(server, { ...workload, payload }, seconds, device))
+        } catch (error) {
+          // What a peer cannot do is its result; what we cannot is a failure.
+          if (!server.isPeer) throw error
+          failed.set(server.name, error.message)
+        }
       }
+      if (workload.limit === undefined) continue
+      tell('the disk')
+      limitRates.push(await workload.limit.perSecond(join(directory, 'limit'), Math.min(seconds, 2)))
+    }
+    const limit = limitRates.length === 0 ? undefined : median(limitRates)
     results.push({
       name: workload.name,
       unit: workload.unit,
-      servers: summaries(servers, workload, seen),
+      ...(limit !== undefined && { limit: { name: workload.limit.name, rates: limitRates, rate: limit } }),
+      servers: summaries(
+        servers.filter(({ name }) => !failed.has(name)),
+        { workload, seen, limit },
+      ),
+      failed: [...failed].map(([name, why]) => ({ name, why })),
     })
   }
   show()
   return results
 }
 
-const orderOf = ({ url, credentials }, { work, prefix, sizeBytes, keys, concurrency }) => ({
-  ...{ url, credentials, bucket: 'bench', work, prefix, sizeBytes, keys, concurrency },
+const orderOf = ({ url, credentials }, { work, prefix, sizeBytes, keys, concurrency, payload }) => ({
+  ...{ url, credentials, bucket: 'bench', work, prefix, sizeBytes, keys, concurrency, payload },
 })
 
-async function prepare(servers, workload) {
+async function prepare(servers, workload, payload) {
   for (const server of servers) {
+    if (server.isCeiling) continue
     show(`preparing ${workload.name} on ${server.name}`)
-    const filling = { ...workload, work: 'put', concurrency: Math.min(8, workload.keys) }
-    await load({ ...orderOf(server, filling), seconds: 0, count: workload.keys })
+    const filling = { ...workload, payload, work: 'put', concurrency: Math.min(8, workload.keys) }
+    const filled = load({ ...orderOf(server, filling), seconds: 0, count: workload.keys })
+    await (server.isPeer ? filled.catch(() => undefined) : filled) // Reading will tell what a peer could not.
   }
 }
 
-async function observe(server, workload, seconds) {
-  const before = server.pid === undefined ? undefined : writtenBytes(server.pid)
+async function observe(server, workload, seconds, device) {
+  const isCounted = workload.work === 'put' && !server.isCeiling
+  const before = isCounted ? await device?.settledBytes() : undefined
   const told = await load({ ...orderOf(server, workload), seconds })
-  const after = server.pid === undefined ? undefined : writtenBytes(server.pid)
-  const isWrite = workload.work === 'put' && !server.isCeiling
-  return {
-    ...told,
-    ...(isWrite && before !== undefined ? { writtenPerByte: (after - before) / told.bytes } : {}),
-  }
+  if (before === undefined) return told
+  return { ...told, writtenPerByte: ((await device.settledBytes()) - before) / told.bytes }
 }
 
-function summaries(servers, workload, seen) {
+function summaries(servers, { workload, seen, limit }) {
   const rows = servers.map(({ name }) => {
     const observed = seen.get(name)
     const rates = observed.map((each) => rateOf(workload, each))
     const written = observed.flatMap(({ writtenPerByte }) => writtenPerByte ?? [])
+    const middle = (figure) => median(observed.map((each) => each[figure]))
     return {
       name,
       rates,
       rate: median(rates),
-      p50Ms: median(observed.map(({ p50Ms }) => p50Ms)),
-      p99Ms: median(observed.map(({ p99Ms }) => p99Ms)),
-      ...(written.length === 0 ? {} : { writtenPerByte: median(written) }),
+      p50Ms: middle('p50Ms'),
+      p99Ms: middle('p99Ms'),
+      generatorBusy: middle('busy'),
+      ...(written.length > 0 && { writtenPerByte: median(written) }),
     }
   })
   const ceiling = rows[servers.findIndex(({ isCeiling }) => isCeiling)]
-  return rows.map((row) => ({ ...row, ...(ceiling && { ofCeiling: row.rate / ceiling.rate }) }))
-}
-
-function show(text) {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text ?? ''}`)
-  else if (text !== undefined) console.error(text)
+  return rows.map((row) => ({
+    ...row,
+    ...(ceiling && { ofCeiling: row.rate / ceiling.rate }),
+    ...(limit !== undefined && { ofLimit: row.rate / limit }),
+  }))
 }

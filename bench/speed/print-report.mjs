@@ -1,32 +1,47 @@
+import { printEngine } from '../engine/workloads.mjs'
 import { table } from '../report/table.mjs'
 
 /** What these figures are not. */
 export const caveats = [
-  'The load generator runs on the same machine and takes its share of it.',
+  'The load generator runs on the same machine and takes its share of it; "generator" says how much of a processor.',
   'Aquifer and Garage sync what they acknowledge; s3s-fs and s3rver leave it in the page cache.',
-  'The bare Node server stores nothing: it reads a PUT, takes its MD5 and forgets it.',
+  'The bare Node server stores nothing and checks no signature: it reads a PUT, takes its MD5 and forgets it.',
   'Objects are few enough to stay in the page cache; disks that must be read are not measured.',
+  'Bytes written are those of the whole disk while a server was loaded, its page cache written out at the end.',
   'One machine and plain HTTP: neither networks nor TLS are in it.',
 ]
 
-export function printReport({ results, limits, memory }) {
-  for (const { name, unit, servers } of results) {
+export function printReport({ results = [], memory = [], engine, load }) {
+  for (const { name, unit, servers, limit, failed } of results) {
     const rows = servers.map((server) => ({
       server: server.name,
       [unit]: server.rate,
       'p50 ms': server.p50Ms,
       'p99 ms': server.p99Ms,
-      ...(server.ofCeiling === undefined ? {} : { 'of bare Node': server.ofCeiling }),
-      ...(server.writtenPerByte === undefined ? {} : { 'written per byte': server.writtenPerByte }),
+      ...(server.ofCeiling !== undefined && { 'of bare Node': server.ofCeiling }),
+      ...(server.ofLimit !== undefined && { 'of the disk': server.ofLimit }),
+      ...(server.writtenPerByte !== undefined && { 'written per byte': server.writtenPerByte }),
+      generator: server.generatorBusy,
     }))
-    console.log(`${name}\n${table(rows)}\n`)
+    const disk = limit === undefined ? [] : [{ server: `  limit: ${limit.name}`, [unit]: limit.rate }]
+    const failures = failed.map(
+      (each) =>
+        `${each.name} failed: ${
+          each.why
+            .trim()
+            .split('\n')
+            .find((line) => line.startsWith('Error')) ?? each.why
+        }\n`,
+    )
+    console.log(`${name}\n${table([...rows, ...disk])}\n${failures.join('')}`)
   }
-  console.log(
-    `Limits of the disk in this run\n${table(limits.map(({ name, unit, rate }) => ({ what: name, rate, unit })))}\n`,
-  )
-  const resident = memory.filter(({ residentMib }) => residentMib !== undefined)
-  console.log(
-    `Resident memory after all\n${table(resident.map((each) => ({ server: each.name, MiB: each.residentMib })))}\n`,
-  )
+  if (memory.length > 0)
+    console.log(
+      `Resident memory after all\n${table(
+        memory.map((each) => ({ server: each.name, MiB: each.residentMib, 'at the most': each.peakMib })),
+      )}\n`,
+    )
+  if (engine !== undefined) printEngine(engine)
+  console.log(`The load of the machine at the start was ${load.toFixed(2)}.`)
   console.log(`What this does not show\n${caveats.map((line) => `  ${line}`).join('\n')}`)
 }

@@ -1,69 +1,45 @@
+import { appended, cached, written } from './limits.mjs'
+
 const KIB = 1_024
 const MIB = 2 ** 20
 
+const small = { prefix: 'small-', sizeBytes: 4 * KIB, keys: 5_000, quickKeys: 1_500 }
+const medium = { prefix: 'medium-', sizeBytes: MIB, keys: 200, quickKeys: 50 }
+const large = { prefix: 'large-', sizeBytes: 64 * MIB, keys: 8, quickKeys: 4 }
+
 /**
- * What is asked of every server, in this order: what is read was written before. `unit` is what the row counts;
- * `keys` are written round and round, so that a fast server does not fill the disk.
+ * What is asked of every server, in this order. `unit` is what the row counts; keys are written round and round, so
+ * that a fast server does not fill the disk. `limit` is what the disk alone gives, in the same unit; for the others it
+ * is the bare Node server.
  */
 export const workloads = [
   {
+    ...small,
     name: 'PUT 4 KiB, 1 client',
     work: 'put',
-    prefix: 'small-',
-    sizeBytes: 4 * KIB,
-    keys: 5_000,
     concurrency: 1,
+    limit: appended({ sizeBytes: 4 * KIB, together: 1 }),
   },
   {
+    ...small,
     name: 'PUT 4 KiB, 32 clients',
     work: 'put',
-    prefix: 'small-',
-    sizeBytes: 4 * KIB,
-    keys: 5_000,
     concurrency: 32,
+    limit: appended({ sizeBytes: 4 * KIB, together: 32 }),
   },
+  { ...small, name: 'GET 4 KiB, 32 clients', work: 'get', concurrency: 32 },
+  { ...small, name: 'HEAD, 32 clients', work: 'head', concurrency: 32 },
+  { ...small, name: 'LIST of 1,000, 4 clients', work: 'list', concurrency: 4 },
   {
-    name: 'GET 4 KiB, 32 clients',
-    work: 'get',
-    prefix: 'small-',
-    sizeBytes: 4 * KIB,
-    keys: 5_000,
-    concurrency: 32,
-  },
-  {
-    name: 'HEAD, 32 clients',
-    work: 'head',
-    prefix: 'small-',
-    sizeBytes: 4 * KIB,
-    keys: 5_000,
-    concurrency: 32,
-  },
-  {
-    name: 'LIST of 1,000, 4 clients',
-    work: 'list',
-    prefix: 'small-',
-    sizeBytes: 4 * KIB,
-    keys: 5_000,
-    concurrency: 4,
-  },
-  { name: 'PUT 1 MiB, 8 clients', work: 'put', prefix: 'medium-', sizeBytes: MIB, keys: 200, concurrency: 8 },
-  { name: 'GET 1 MiB, 8 clients', work: 'get', prefix: 'medium-', sizeBytes: MIB, keys: 200, concurrency: 8 },
-  {
-    name: 'PUT 64 MiB, 4 clients',
+    ...medium,
+    name: 'PUT 1 MiB, 8 clients',
     work: 'put',
-    prefix: 'large-',
-    sizeBytes: 64 * MIB,
-    keys: 8,
-    concurrency: 4,
+    concurrency: 8,
+    limit: appended({ sizeBytes: MIB, together: 1 }),
   },
-  {
-    name: 'GET 64 MiB, 4 clients',
-    work: 'get',
-    prefix: 'large-',
-    sizeBytes: 64 * MIB,
-    keys: 8,
-    concurrency: 4,
-  },
+  { ...medium, name: 'GET 1 MiB, 8 clients', work: 'get', concurrency: 8, limit: cached },
+  { ...large, name: 'PUT 64 MiB, 4 clients', work: 'put', concurrency: 4, limit: written({ mib: 64 }) },
+  { ...large, name: 'GET 64 MiB, 4 clients', work: 'get', concurrency: 4, limit: cached },
 ].map((workload) => ({ ...workload, unit: unitOf(workload) }))
 
 function unitOf({ work, sizeBytes }) {

@@ -5,7 +5,7 @@ import { findProgram, freePort, startProgram } from './program.mjs'
 
 const keys = { accessKeyId: 'AQUIFERBENCH', secretAccessKey: 'a-secret-of-the-benchmark' }
 
-/** `cargo install s3s-fs --features binary`. Syncs nothing. */
+/** Objects as files, in Rust. Syncs nothing. */
 export const s3sFs = {
   name: 's3s-fs',
   isInstalled: () => findProgram('s3s-fs') !== undefined,
@@ -21,7 +21,7 @@ export const s3sFs = {
   },
 }
 
-/** `npm install --global s3rver`. Syncs nothing. */
+/** Objects as files, for tests, in Node. Syncs nothing. */
 export const s3rver = {
   name: 's3rver',
   isInstalled: () => findProgram('s3rver') !== undefined,
@@ -44,7 +44,7 @@ export const s3rver = {
   },
 }
 
-/** `cargo install garage`. One node, no replicas; its metadata is synced when told to. */
+/** A distributed store, in Rust. Here one node, no replicas; told to sync its metadata and its data. */
 export const garage = {
   name: 'Garage',
   isInstalled: () => findProgram('garage') !== undefined,

@@ -3,12 +3,17 @@ import { once } from 'node:events'
 import { accessSync, constants } from 'node:fs'
 import { createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 const START_TIMEOUT_MS = 30_000
 
-/** The path of a program, or undefined where it is not installed. */
+/** Where `bench/peers/install` puts them. */
+const installed = fileURLToPath(new URL('../../.peers', import.meta.url))
+
+/** The path of a program in PATH or among the installed peers, or undefined where it is not. */
 export function findProgram(name) {
-  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+  const folders = [join(installed, 'bin'), join(installed, 'node_modules', '.bin')]
+  for (const folder of [...(process.env.PATH ?? '').split(delimiter), ...folders]) {
     const path = join(folder, name)
     try {
       accessSync(path, constants.X_OK)

@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs'
+
+/** Linux alone tells; elsewhere these figures are left out. */
+function read(path) {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+const numberIn = (text, pattern) => {
+  const found = pattern.exec(text)
+  return found === null ? undefined : Number(found[1])
+}
+
+const mib = (kib) => (kib === undefined ? undefined : kib / 1_024)
+
+export const residentMib = (pid) => mib(numberIn(read(`/proc/${pid}/status`), /VmRSS:\s+(\d+) kB/))
+
+export const peakResidentMib = (pid) => mib(numberIn(read(`/proc/${pid}/status`), /VmHWM:\s+(\d+) kB/))
+
+/** Bytes that a process gave to `write` so far. Its sockets count too: it tells of files where there are none. */
+export const writtenBytes = (pid) => numberIn(read(`/proc/${pid}/io`), /^wchar: (\d+)/m)
