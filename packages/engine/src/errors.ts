@@ -40,6 +40,8 @@ export interface EngineErrorDetails {
   /** Bytes are appended where the object ends, which is elsewhere. */
   InvalidWriteOffset: { offset: number; sizeBytes: number }
   KeyTooLongError: { sizeBytes: number; maximumBytes: number }
+  /** `where`: a path into the document, such as `Statement[0].Action`, empty for the whole of it. */
+  MalformedPolicy: { where: string }
   /** The version is a delete marker, which can only be deleted. */
   MethodNotAllowed: { bucket: string; key: string; versionId: string; lastModified: Date }
   MetadataTooLarge: { sizeBytes: number; maximumBytes: number }
@@ -59,6 +61,7 @@ export interface EngineErrorDetails {
   }
   /** Another writer of the same rows won, again and again. Trying again later is right. */
   OperationAborted: { bucket?: string; key?: string }
+  PolicyTooLarge: { sizeBytes: number; maximumBytes: number }
   /** With what the condition was asked about, where there is such a thing. */
   PreconditionFailed: { condition: string; etag?: string; lastModified?: Date; versionId?: string }
   StorageFull: Record<never, never>
@@ -136,6 +139,9 @@ export const lockedVersion = (target: { bucket: string; key: string }): EngineEr
 
 export const invalidArgument = (argument: string, value: string): EngineError<'InvalidArgument'> =>
   new EngineError('InvalidArgument', `"${value}" is no ${argument}.`, { argument, value })
+
+export const malformedPolicy = (message: string, where = ''): EngineError<'MalformedPolicy'> =>
+  new EngineError('MalformedPolicy', where === '' ? message : `${message}: ${where}`, { where })
 
 export const busy = (target: { bucket: string; key: string }): EngineError<'OperationAborted'> =>
   new EngineError(

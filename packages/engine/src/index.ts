@@ -46,12 +46,26 @@ export type {
   WriteConditions,
 } from './contract/object.js'
 export type { DefaultRetention, ObjectLock, Retention, RetentionMode } from './contract/object-lock.js'
+export type {
+  ApplicablePolicies,
+  DecidingStatement,
+  Decision,
+  NamedPolicy,
+  Policy,
+  PolicyKind,
+  PolicyPrincipal,
+  PolicyRequest,
+} from './contract/policy.js'
 export type { ByteRange, ByteSource, Cancel } from './contract/source.js'
 export type { EngineStat, Finding, Health, VerifyProgress } from './contract/store.js'
 export { Engine, type EngineOptions } from './engine.js'
 export { EngineError, type EngineErrorCode, type EngineErrorDetails, isEngineError } from './errors.js'
 export { type RebuildIndexOptions, rebuildIndex } from './kv/level/rebuild-index.js'
 export { isBucketName } from './rules/bucket-name.js'
+export { contextKey } from './rules/policy/condition-keys.js'
+export { decide } from './rules/policy/decide.js'
+export { formatPolicy } from './rules/policy/format-policy.js'
+export { parsePolicy } from './rules/policy/parse-policy.js'
 export { isVersionId } from './rules/version-id.js'
 export { verifyIntegrity } from './streams/verify-integrity.js'
 export type { VerifyOptions } from './verbs/store/verify-store.js'

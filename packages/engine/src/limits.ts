@@ -17,6 +17,12 @@ export const limits = {
   bucketTagsMax: 50,
   tagNameMaxChars: 128,
   tagValueMaxChars: 256,
+  /** S3 User Guide, "Bucket policies"; identity policies have the same. */
+  policyMaxBytes: 20 * 1024,
+  /** STS API Reference, AssumeRole: `Policy`. */
+  sessionPolicyMaxChars: 2_048,
+  /** Lists in objects in lists; no policy needs more than five. */
+  policyMaxDepth: 8,
   listPageMax: 10_000,
   listPageDefault: 1_000,
   /** Bodies up to this ride on their record's row. */
