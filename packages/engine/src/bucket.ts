@@ -13,6 +13,8 @@ import type {
   CopyOptions,
   Deleted,
   DeleteOptions,
+  FanOutOptions,
+  FanOutTarget,
   GetOptions,
   ObjectInfo,
   PutOptions,
@@ -30,6 +32,7 @@ import type { Activity } from './sync/activity.js'
 import { removeBucket } from './verbs/buckets/remove-bucket.js'
 import { getConfiguration } from './verbs/configuration/get-configuration.js'
 import { setConfiguration } from './verbs/configuration/set-configuration.js'
+import { fanOut } from './verbs/fan-out/fan-out.js'
 import { abortUpload } from './verbs/multipart/abort-upload.js'
 import { completeUpload } from './verbs/multipart/complete-upload.js'
 import { copyPart } from './verbs/multipart/copy-part.js'
@@ -136,6 +139,24 @@ export class BucketHandle implements Bucket {
 
   copy(from: Source, key: string, options: CopyOptions = {}): Promise<CopiedInfo> {
     return this.#run(options, (works, filled) => copyObject(works, from, this.#target(key), filled))
+  }
+
+  fanOut(
+    source: ByteSource,
+    targets: readonly FanOutTarget[],
+    options: FanOutOptions & { atomic: true },
+  ): Promise<PromiseFulfilledResult<ObjectInfo>[]>
+  fanOut(
+    source: ByteSource,
+    targets: readonly FanOutTarget[],
+    options?: FanOutOptions,
+  ): Promise<PromiseSettledResult<ObjectInfo>[]>
+  fanOut(
+    source: ByteSource,
+    targets: readonly FanOutTarget[],
+    options: FanOutOptions = {},
+  ): Promise<PromiseSettledResult<ObjectInfo>[]> {
+    return this.#run(options, (works, filled) => fanOut(works, this.name, source, targets, filled))
   }
 
   getTags(key: string, options: Which & Cancel = {}): Promise<Tags> {

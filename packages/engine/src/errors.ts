@@ -69,6 +69,8 @@ export interface EngineErrorDetails {
   StorageUnavailable: { outcome: 'absent' | 'unknown' }
   StoreDamaged: { directory: string; finding: string }
   TooManyParts: { partCount: number; maximum: number }
+  /** More than one commit holds were to be written all or none. */
+  TooManyTargets: { targetCount: number }
 }
 
 export type EngineErrorCode = keyof EngineErrorDetails

@@ -32,6 +32,8 @@ export type {
   DeleteConditions,
   Deleted,
   DeleteOptions,
+  FanOutOptions,
+  FanOutTarget,
   GetOptions,
   Headers,
   ObjectInfo,

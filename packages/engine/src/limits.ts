@@ -39,6 +39,9 @@ export const limits = {
   lockClockJumpMaxMs: 24 * 60 * 60 * 1_000,
   lockTimeNotedEveryMs: 60_000,
   deleteManyConcurrency: 64,
+  fanOutConcurrency: 64,
+  /** Up to so many bytes for all its targets together a fan-out gives each its own; beyond, they share one blob. */
+  fanOutByValueBytes: 256 * 1024,
   bytesDefaultMax: 64 * 1024 ** 2,
   /** How long a completed upload answers a repeated completion with the same result. */
   completedUploadKeptMs: 24 * 60 * 60 * 1_000,

@@ -99,4 +99,5 @@ export const s3CodeOf: Record<Exclude<EngineErrorCode, S3Code>, S3Code> = {
   StorageFull: 'XMinioStorageFull',
   StorageUnavailable: 'ServiceUnavailable',
   StoreDamaged: 'InternalError',
+  TooManyTargets: 'InvalidRequest',
 }

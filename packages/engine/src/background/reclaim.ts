@@ -165,6 +165,8 @@ export class Reclaimer {
         return this.#removeRows([completedUploadKey(work.uploadId), row.key])
       case 'request':
         return this.#removeRows([requestKey(work.bucketId, work.requestId), row.key])
+      case 'fan-out':
+        return this.#endFanOut(row.key, work)
       case 'bucket':
         return this.#clearBucket(row.key, work.bucketId)
       case 'bucket-removal':
@@ -215,6 +217,19 @@ export class Reclaimer {
     const kept = rows.length === 0 ? await kv.get(keptBodyKey(bodyId)) : undefined
     if (kept === undefined) return this.#removeRows([done])
     return this.#freeBody(done, decodeOwned(kept.value))
+  }
+
+  /** While it runs it holds its own id; when it is over, or its process is gone, its targets alone hold the body. */
+  async #endFanOut(
+    done: RowKey,
+    { bodyId, fanOutId }: Extract<Deferred, { kind: 'fan-out' }>,
+  ): Promise<void> {
+    if (this.#works.pins.isHeld(fanOutId)) return
+    const draft = this.#draft()
+    draft.delete(referenceKey(bodyId, fanOutId))
+    draft.delete(done)
+    this.#defer(draft, this.#works.ids.next(), { kind: 'shared-body', bodyId })
+    await this.#works.kv.commit(draft.toChange())
   }
 
   /** Their blobs belong to the parts; only what they borrowed from others is given back. */

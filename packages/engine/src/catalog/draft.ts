@@ -1,4 +1,5 @@
-import type { Awaitable, Change, Check, KvStore, Revision, Row, RowPut } from '../kv/kv.js'
+import { keyText } from '../kv/key-text.js'
+import type { Awaitable, Change, Check, KvLimits, KvStore, Revision, Row, RowPut } from '../kv/kv.js'
 import { deferredKey } from './keys.js'
 import { type Deferred, encodeDeferred } from './records/deferred-record.js'
 
@@ -11,6 +12,7 @@ export class Draft {
   readonly #checks: Check[] = []
   readonly #puts: RowPut[] = []
   readonly #deletes: Uint8Array[] = []
+  #putOnce: Set<string> | undefined
   /** Whether the change leaves work for the reclaimer. */
   defersWork = false
   /** Whether it is carried out even when the store is full: it leads to more room than it takes. */
@@ -39,6 +41,15 @@ export class Draft {
     this.#puts.push(payload === undefined ? { key, value } : { key, value, payload })
   }
 
+  /** As `put`, for a row that is the same whoever puts it: one change may come upon it twice. */
+  putOnce(key: Uint8Array, value: Uint8Array): void {
+    const name = keyText(key)
+    this.#putOnce ??= new Set()
+    if (this.#putOnce.has(name)) return
+    this.#putOnce.add(name)
+    this.put(key, value)
+  }
+
   delete(key: Uint8Array): void {
     this.#deletes.push(key)
   }
@@ -55,6 +66,13 @@ export class Draft {
 
   get rowCount(): number {
     return this.#puts.length + this.#deletes.length
+  }
+
+  /** Whether it is more than one commit holds. */
+  exceeds({ commitRows, commitBytes }: KvLimits): boolean {
+    const values = this.#puts.reduce((sum, { key, value }) => sum + key.byteLength + value.byteLength, 0)
+    const bytes = this.#deletes.reduce((sum, key) => sum + key.byteLength, values)
+    return this.rowCount > commitRows || this.#checks.length > commitRows || bytes > commitBytes
   }
 
   toChange(): Change {

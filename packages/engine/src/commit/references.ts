@@ -25,7 +25,7 @@ export function releaseBody(draft: Draft, holder: Holder, nowMs: number): void {
     return
   }
   draft.delete(referenceKey(owned.bodyId, holder.recordId))
-  draft.put(keptBodyKey(owned.bodyId), encodeOwned(owned))
+  draft.putOnce(keptBodyKey(owned.bodyId), encodeOwned(owned)) // Another holder may go in the same change.
   draft.defer(nowMs, holder.recordId, { kind: 'shared-body', bodyId: owned.bodyId })
 }
 

@@ -9,6 +9,8 @@ import type {
   CopyOptions,
   Deleted,
   DeleteOptions,
+  FanOutOptions,
+  FanOutTarget,
   GetOptions,
   ObjectInfo,
   PutOptions,
@@ -89,6 +91,27 @@ export interface Bucket {
     targets: readonly ({ key: string } & DeleteOptions)[],
     options?: Cancel,
   ): Promise<PromiseSettledResult<Deleted>[]>
+  /**
+   * Stores one stream as many objects: it is read once and stored once, whatever the number of targets. Each is an
+   * object of its own from then on, as if put by itself. Targets are carried out in the order given where keys repeat,
+   * and one failing does not stop the others: the answer tells of each, in their order.
+   *
+   * With `atomic` there is one commit: every target is written, or the promise rejects with the first refusal and none is.
+   *
+   * @param targets At least one.
+   * @throws {@link EngineError} `TooManyTargets` where `atomic` asks for more than one commit holds, which is at least
+   * 400; `InvalidRequest` where it names a key twice; `BadDigest` and its like for the stream; `StorageUnavailable`.
+   */
+  fanOut(
+    source: ByteSource,
+    targets: readonly FanOutTarget[],
+    options: FanOutOptions & { atomic: true },
+  ): Promise<PromiseFulfilledResult<ObjectInfo>[]>
+  fanOut(
+    source: ByteSource,
+    targets: readonly FanOutTarget[],
+    options?: FanOutOptions,
+  ): Promise<PromiseSettledResult<ObjectInfo>[]>
   /** Shares the source's bytes: a copy of any size takes one commit and no disk. */
   copy(from: Source, key: string, options?: CopyOptions): Promise<CopiedInfo>
   /**

@@ -121,6 +121,20 @@ export interface PutOptions extends Attributes, WriteConditions, Integrity, Canc
   etag?: 'md5' | 'opaque'
 }
 
+/** One of the objects that a fan-out makes. */
+export interface FanOutTarget extends Attributes, WriteConditions {
+  /** @defaultValue the bucket that was asked */
+  bucket?: string
+  key: string
+}
+
+export interface FanOutOptions extends Integrity, Cancel {
+  /** All targets in one commit, or none. @defaultValue false: each for itself */
+  atomic?: boolean
+  /** As {@link PutOptions} has it, for every object alike. */
+  etag?: 'md5' | 'opaque'
+}
+
 /** Which version is meant. Without an id, the current one. */
 export interface Which {
   /** As {@link ObjectInfo} gives it; opaque. `'null'` means the null version, in any bucket. */

@@ -23,6 +23,7 @@ import {
   deleteMarkerSource,
   deleteMarkerVersion,
   EngineError,
+  isEngineError,
   lockedVersion,
   noSuchBucket,
   noSuchKey,
@@ -157,6 +158,29 @@ export class ReferenceModel {
   put(target: Target, bytes: Uint8Array, options: Attributes & WriteConditions): ModelInfo {
     checkTags(options.tags ?? {}, 'object')
     return this.#write(target, { bytes, etag: md5(bytes), attributes: options }, options)
+  }
+
+  /** What becomes of each target, in their order; with `atomic` nothing is kept where one is refused. */
+  fanOut(
+    targets: readonly (Target & Attributes & WriteConditions)[],
+    bytes: Uint8Array,
+    { atomic }: { atomic: boolean },
+  ): (ModelInfo | EngineError)[] {
+    const versionsMade = this.#versionsMade
+    const before = [...this.#buckets].map(([name, { objects }]) => [name, new Map(objects)] as const)
+    const results = targets.map((target) => {
+      try {
+        return this.put(target, bytes, target)
+      } catch (error) {
+        if (!isEngineError(error)) throw error
+        return error
+      }
+    })
+    const refused = results.find((result) => result instanceof EngineError)
+    if (!atomic || refused === undefined) return results
+    for (const [name, objects] of before) Object.assign(this.#bucket(name), { objects })
+    this.#versionsMade = versionsMade
+    throw refused
   }
 
   get(target: VersionTarget, options: GetOptions): { info: ModelInfo; bytes: Uint8Array } {

@@ -126,6 +126,20 @@ export const scenarios: Readonly<Record<string, (scene: Scene) => readonly (() =
     () => red.delete('nothing'),
     () => engine.engine.reclaim(),
   ],
+  'small and large streams as many objects': ({ red, bytes, engine }) => [
+    () => red.fanOut(['a', 'small', 'copy'], bytes(SMALL)),
+    () => red.fanOut(['b', 'large', 'source'], bytes(LARGE)),
+    () => engine.engine.reclaim(),
+    () => red.delete('b'),
+    () => engine.engine.reclaim(),
+  ],
+  'a stream as many objects or as none, over what others share': ({ red, blue, bytes, engine }) => [
+    () => red.fanOut(['a', 'source', 'copy'], bytes(LARGE), { atomic: true }),
+    () => blue.fanOut(['small', 'old', 'new'], bytes(LARGE), { atomic: true }),
+    () => engine.engine.reclaim(),
+    () => red.deleteMany(['a', 'source', 'copy']),
+    () => engine.engine.reclaim(),
+  ],
   'many deletes at once': ({ red, engine }) => [
     () => red.deleteMany(['small', 'large', 'copy', 'long', 'nothing']),
     () => engine.engine.reclaim(),

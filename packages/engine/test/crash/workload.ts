@@ -39,7 +39,7 @@ const LENDERS = ['lender-1', 'lender-2', 'lender-3'] as const
  * all of it. Call it first, in a process that runs nothing else.
  */
 export function useSmallBounds(): void {
-  Object.assign(limits, { partMinBytes: 1, extentsInRecord: 6, extentsPerRow: 4 })
+  Object.assign(limits, { partMinBytes: 1, extentsInRecord: 6, extentsPerRow: 4, fanOutByValueBytes: 1_000 })
 }
 
 /** Bytes that tell what they belong to: no two differ in nothing but a shift. */
@@ -146,7 +146,8 @@ export class Workload {
     const bucket = this.#bucket()
     const key = this.#key()
     const chance = this.#random()
-    if (chance < 0.34) return bucket.put(key, this.#bytes(this.#options.largeBytes / 64))
+    if (chance < 0.31) return bucket.put(key, this.#bytes(this.#options.largeBytes / 64))
+    if (chance < 0.34) return this.#fanOut(bucket)
     if (chance < 0.4) return bucket.append(key, this.#part(this.#options.largeBytes / 64))
     if (chance < 0.46) return bucket.put(key, this.#bytes(this.#options.largeBytes / 4))
     if (chance < 0.54) {
@@ -166,6 +167,12 @@ export class Workload {
     if (chance < 0.99) return this.#engine.bucket(PASSING).put(key, this.#bytes(100))
     await this.#tolerate(this.#empty())
     return this.#engine.removeBucket(PASSING)
+  }
+
+  #fanOut(bucket: RecordedBucket): Promise<void> {
+    const keys = new Set(Array.from({ length: 1 + Math.floor(this.#random() * 4) }, () => this.#key()))
+    const bytes = this.#bytes(this.#options.largeBytes / (this.#random() < 0.5 ? 64 : 4))
+    return bucket.fanOut([...keys], bytes, { atomic: this.#random() < 0.3 })
   }
 
   async #upload(bucket: RecordedBucket, key: string): Promise<void> {

@@ -68,6 +68,13 @@ export type Step =
       bucket: string
       targets: { key: string; version?: Version; conditions: Conditions }[]
     }
+  | {
+      verb: 'fanOut'
+      bucket: string
+      bytes: Bytes
+      targets: { at: Where; attributes: Attributes; conditions: Conditions }[]
+      atomic: boolean
+    }
   | { verb: 'setTags'; at: Source; tags: Tags }
   | { verb: 'getTags'; at: Source }
   | { verb: 'list' | 'listVersions' | 'listUploads'; bucket: string; options: ListOptions }
@@ -250,6 +257,20 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         ),
         { maxLength: 5 },
       ),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      verb: fc.constant('fanOut' as const),
+      bucket,
+      bytes,
+      targets: fc.uniqueArray(fc.record({ at, attributes, conditions }), {
+        selector: ({ at: where }) => `${where.bucket}/${where.key}`,
+        minLength: 1,
+        maxLength: 4,
+      }),
+      atomic: fc.boolean(),
     }),
   },
   { weight: 3, arbitrary: fc.record({ verb: fc.constant('setTags' as const), at: source, tags }) },

@@ -9,6 +9,7 @@ import type {
   Retention,
   StoredObject,
 } from '@aquifer/engine'
+import { EngineError } from '@aquifer/engine'
 import type { Clock } from '@aquifer/engine/stores'
 import { ReferenceModel } from '@aquifer/engine/testing'
 import { bytesOf, integrityOf, read, sourceOf } from './bytes.js'
@@ -112,6 +113,8 @@ export class Twin {
         )
       case 'put':
         return this.#put(step)
+      case 'fanOut':
+        return this.#fanOut(step)
       case 'get':
         return this.#get(step)
       case 'head': {
@@ -223,6 +226,27 @@ export class Twin {
       'PreconditionFailed',
     ]
     assert.ok(codes.includes(found.code), found.code)
+  }
+
+  async #fanOut({ bucket, bytes: description, targets, atomic }: StepOf<'fanOut'>): Promise<void> {
+    const bytes = bytesOf(description)
+    const entries = targets.map(({ at, attributes, conditions }) => ({
+      ...at,
+      ...attributes,
+      ...this.#conditions(at, conditions),
+    }))
+    return same(
+      async () => {
+        const results = await this.#bucket({ bucket }).fanOut(sourceOf(description), entries, { atomic })
+        return results.map((result) =>
+          result.status === 'fulfilled' ? this.#info(result.value) : codeOf(result.reason),
+        )
+      },
+      () =>
+        this.#model
+          .fanOut(entries, bytes, { atomic })
+          .map((result) => (result instanceof EngineError ? result.code : result)),
+    )
   }
 
   async #append({ at, bytes: description, claim, offset, conditions }: StepOf<'append'>): Promise<void> {

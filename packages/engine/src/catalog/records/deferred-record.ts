@@ -34,6 +34,8 @@ export type Deferred =
   | { readonly kind: 'bucket-removal'; readonly bucket: string }
   /** The answer to a request need not be remembered any longer. */
   | { readonly kind: 'request'; readonly bucketId: Uint8Array; readonly requestId: string }
+  /** A fan-out holds a body until its last target is written. If its process is gone, or it is over, the hold ends. */
+  | { readonly kind: 'fan-out'; readonly bodyId: Uint8Array; readonly fanOutId: Uint8Array }
 
 const kinds = [
   'body',
@@ -44,6 +46,7 @@ const kinds = [
   'bucket',
   'bucket-removal',
   'request',
+  'fan-out',
 ] as const
 
 /** What a body that lies in blobs owns and borrows; undefined for one that rides on its row. */
@@ -128,6 +131,10 @@ export function encodeDeferred(work: Deferred): Uint8Array {
       row.id(work.bucketId)
       row.text(work.requestId)
       break
+    case 'fan-out':
+      row.id(work.bodyId)
+      row.id(work.fanOutId)
+      break
   }
   return row.finish()
 }
@@ -152,6 +159,8 @@ export function decodeDeferred(value: Uint8Array): Deferred {
       return { kind, bucket: row.text() }
     case 'request':
       return { kind, bucketId: row.id(), requestId: row.text() }
+    case 'fan-out':
+      return { kind, bodyId: row.id(), fanOutId: row.id() }
     default:
       throw row.corrupt('it is of an unknown kind')
   }

@@ -141,6 +141,37 @@ export class RecordedBucket {
     )
   }
 
+  /** One stream as many objects: each target is a change of its own, or with `atomic` all are one. */
+  async fanOut(
+    keys: readonly string[],
+    bytes: Uint8Array,
+    { atomic = false }: { atomic?: boolean } = {},
+  ): Promise<void> {
+    const md5 = md5Of(bytes)
+    const effect = (key: string): Effect => ({ on: this.#object(key), put: md5, md5 })
+    const targets = keys.map((key) => ({ key }))
+    if (atomic) {
+      const written = await this.#history.change(keys.map(effect), () =>
+        this.#bucket.fanOut(bytes, targets, { atomic }),
+      )
+      for (const [at, { value }] of written.entries()) await this.#name(keys[at]!, value)
+      return
+    }
+    let results: Promise<PromiseSettledResult<ObjectInfo>[]> | undefined
+    const resultOf = async (at: number) => {
+      results ??= this.#bucket.fanOut(bytes, targets)
+      const result = (await results)[at]!
+      if (result.status === 'rejected') throw result.reason
+      return result.value
+    }
+    await Promise.all(
+      keys.map(async (key, at) => {
+        const info = await this.#history.change([effect(key)], () => resultOf(at))
+        await this.#name(key, info)
+      }),
+    )
+  }
+
   async copy(from: string, key: string): Promise<ObjectInfo> {
     const info = await this.#history.change(
       [{ on: this.#object(key), copy: this.#object(from) }],

@@ -193,11 +193,17 @@ function* missingReference({ rows, bodies, bodiesById }: Picture) {
 /** A reference is held by someone who needs it, on a body that knows of being shared. */
 function* forgottenReference({ rows, bodies, bodiesById }: Picture) {
   const records = new Map(bodies.flatMap((held) => (held.record ? [[held.record.id, held] as const] : [])))
+  const fanOuts = new Map(
+    rows.deferred.flatMap(({ work }) =>
+      work.kind === 'fan-out' ? [[idOf(work.fanOutId), idOf(work.bodyId)] as const] : [],
+    ),
+  )
   for (const [body, holders] of rows.references) {
     for (const holder of holders) {
       const record = records.get(holder)
       const borrowers = (bodiesById.get(holder) ?? []).filter(({ owners }) => owners.has(body))
-      if (!(record?.id === body && record.record?.shared === true) && borrowers.length === 0)
+      const isFanOut = fanOuts.get(holder) === body
+      if (!isFanOut && !(record?.id === body && record.record?.shared === true) && borrowers.length === 0)
         yield `${holder} holds a reference to body ${body} and does not use it`
       // A list being made refers to a body before the commit that marks it; if that never comes, the body may go.
       if (borrowers.length > 0 && borrowers.every(({ hold }) => hold === 'staged')) continue

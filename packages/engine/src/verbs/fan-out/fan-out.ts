@@ -1,0 +1,81 @@
+import pLimit from 'p-limit'
+import { type StagedBody, stageBody } from '../../bodies/stage.js'
+import { findObject, type ObjectTarget } from '../../catalog/find.js'
+import type { FanOutOptions, FanOutTarget, ObjectInfo } from '../../contract/object.js'
+import type { ByteSource } from '../../contract/source.js'
+import { limits } from '../../limits.js'
+import { checkAttributes } from '../../rules/attributes.js'
+import { checkKeyName } from '../../rules/key-name.js'
+import { lockOfNewVersion } from '../../rules/object-lock.js'
+import { checkWriteConditions } from '../../rules/write-conditions.js'
+import { toAsyncIterable } from '../../streams/byte-source.js'
+import type { Works } from '../../works.js'
+import { checkAtOnce, writeAtOnce } from './write-at-once.js'
+import { writeEach } from './write-each.js'
+
+/** A target as its commit needs it: where it goes, and with what. */
+export interface Entry {
+  readonly target: ObjectTarget
+  readonly options: FanOutTarget
+}
+
+/** One stream, read and stored once, as many objects. */
+export async function fanOut(
+  works: Works,
+  bucket: string,
+  source: ByteSource,
+  targets: readonly FanOutTarget[],
+  options: FanOutOptions,
+): Promise<PromiseSettledResult<ObjectInfo>[]> {
+  // From the first moment: a stream that fails while nobody listens would end the process. Refused, it is closed.
+  using bytes = toAsyncIterable(source, options.signal)
+  if (targets.length === 0) throw new RangeError('A fan-out has at least one target.')
+  const entries = targets.map((target) => ({
+    target: { bucket: target.bucket ?? bucket, key: target.key },
+    options: target,
+  }))
+  if (options.atomic === true) checkAtOnce(works, entries)
+  const refusals = await checkEarly(works, entries)
+  const refused = refusals.find((refusal) => refusal !== undefined)
+  if (options.atomic === true && refused !== undefined) throw refused.reason
+  if (refusals.every((refusal) => refusal !== undefined)) return refusals as PromiseRejectedResult[]
+
+  const share = Math.floor(limits.fanOutByValueBytes / targets.length)
+  await using body = await stage(works, source, bytes, options, share)
+  if (options.atomic === true) return await writeAtOnce(works, body, entries)
+  const left = entries.filter((_, at) => refusals[at] === undefined)
+  const written = await writeEach(works, body, left, options)
+  return refusals.map((refusal) => refusal ?? written.shift()!)
+}
+
+/** Spares a long upload what the commits would refuse; decides nothing. */
+async function checkEarly(
+  works: Works,
+  entries: readonly Entry[],
+): Promise<(PromiseRejectedResult | undefined)[]> {
+  const limit = pLimit(limits.fanOutConcurrency)
+  const checks = await Promise.allSettled(
+    entries.map(({ target, options }) =>
+      limit(async () => {
+        checkKeyName(target.key)
+        checkAttributes(options)
+        const { bucket, object } = await findObject(works.kv, target)
+        checkWriteConditions(options, object?.record, target)
+        lockOfNewVersion(bucket, options, works.clock.now())
+      }),
+    ),
+  )
+  return checks.map((check) => (check.status === 'rejected' ? check : undefined))
+}
+
+/** Small bodies go to each target by value, as long as all of that together is little. */
+function stage(
+  works: Works,
+  source: ByteSource,
+  bytes: AsyncIterable<Uint8Array>,
+  options: FanOutOptions,
+  shareBytes: number,
+): Promise<StagedBody> {
+  const inlineMaxBytes = Math.min(works.settings.inlineMaxBytes, shareBytes)
+  return stageBody(works, source instanceof Uint8Array ? source : bytes, { ...options, inlineMaxBytes })
+}
