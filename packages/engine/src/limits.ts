@@ -23,6 +23,10 @@ export const limits = {
   sessionPolicyMaxChars: 2_048,
   /** Lists in objects in lists; no policy needs more than five. */
   policyMaxDepth: 8,
+  /** S3 User Guide, "Elements of a CORS configuration". */
+  corsRulesMax: 100,
+  corsMaxBytes: 64 * 1024,
+  corsIdMaxChars: 255,
   listPageMax: 10_000,
   listPageDefault: 1_000,
   /** Bodies up to this ride on their record's row. */

@@ -5,6 +5,7 @@ import { createAuthenticator } from './auth/create-authenticator.js'
 import { explainSignature } from './auth/explain-signature.js'
 import { formatExplanation } from './auth/format-explanation.js'
 import { authenticateBy } from './caller-authentication.js'
+import { type AnswerOrigin, createAnswerOrigin } from './cors/answer-origin.js'
 import { errorDocument, type Problem, problemOf } from './error-document.js'
 import { checkExpectedOwner } from './expected-owner.js'
 import { observeBody } from './observe-body.js'
@@ -66,6 +67,7 @@ class S3Server {
   readonly #settings: Settings
   readonly #authenticate: Authenticator
   readonly #withoutAuthentication: Authenticator
+  readonly #answerOrigin: AnswerOrigin
   readonly #nextRequestId = requestIds()
   readonly #hostId = hostId()
 
@@ -82,6 +84,7 @@ class S3Server {
       region: options.region ?? 'us-east-1',
       domains: (options.domains ?? []).map((domain) => domain.toLowerCase()),
       basePath: (options.basePath ?? '').replace(/\/+$/, ''),
+      corsOrigins: options.corsOrigins ?? [],
       owner: options.owner ?? { id: 'aquifer', displayName: 'aquifer' },
     }
     const { credentials, authenticate } = options
@@ -90,17 +93,26 @@ class S3Server {
         ? authenticateBy(authenticate!, options)
         : createAuthenticator({ ...options, credentials })
     this.#withoutAuthentication = authenticateBy(() => anonymous, options)
+    this.#answerOrigin = createAnswerOrigin(engine, this.#settings, options)
   }
 
   async handle(request: AdapterRequest): Promise<AdapterResponse> {
     const trace: Trace = { requestId: this.#nextRequestId(), startedAt: performance.now() }
     try {
-      return this.#finish(request, trace, await this.#answer(request, trace))
+      const reply = await this.#answer(request, trace)
+      return this.#finish(request, trace, await this.#forPages(request, trace, reply))
     } catch (error) {
       const problem = problemOf(error)
       trace.explanation = await this.#explain(problem, request, trace)
-      return this.#finish(request, trace, this.#refusal(problem, request, trace), { problem, error })
+      const refusal = await this.#forPages(request, trace, this.#refusal(problem, request, trace))
+      return this.#finish(request, trace, refusal, { problem, error })
     }
+  }
+
+  /** The answer with what lets a page of another origin see it, if it may. */
+  async #forPages(request: AdapterRequest, { address }: Trace, reply: Reply): Promise<Reply> {
+    const added = await this.#answerOrigin(request, address, reply.headers)
+    return { ...reply, headers: { ...added, ...reply.headers } }
   }
 
   /** The order of checks is S3's: it shows in which of two errors wins. */
@@ -157,7 +169,7 @@ class S3Server {
 
   /** A missing bucket is found before a missing right or a bad argument; who is refused anyway pays for looking. */
   async #checkBucketFirst(error: unknown, { target, signal }: Call, { name, row }: Routed): Promise<void> {
-    if (target.bucket === '' || name === 'CreateBucket') return
+    if (target.bucket === '' || name === 'CreateBucket' || name.startsWith('Preflight')) return
     // The engine finds the bucket before all but what is wrong with the request itself.
     const { code, status } = problemOf(error)
     if (!(error instanceof S3Error) && status !== 400) return

@@ -4,6 +4,9 @@ export const limits = {
   xmlMaxBytes: 1024 ** 2,
   /** Fifty tags of the longest names and values, with room for how they may be written. */
   taggingMaxBytes: 256 * 1024,
+  corsMaxBytes: 64 * 1024,
+  /** Names that one preflight question may ask about. */
+  corsRequestHeadersMax: 128,
   /** DeleteObjects with 1,000 long keys and CompleteMultipartUpload with 10,000 parts and their checksums. */
   xmlListMaxBytes: 4 * 1024 ** 2,
   /** Documents about object lock. */

@@ -5,10 +5,12 @@ import { copyObject } from './operations/copy-object.js'
 import { createBucket } from './operations/create-bucket.js'
 import { createMultipartUpload } from './operations/create-multipart-upload.js'
 import { deleteBucket } from './operations/delete-bucket.js'
+import { deleteBucketCors } from './operations/delete-bucket-cors.js'
 import { deleteBucketTagging } from './operations/delete-bucket-tagging.js'
 import { deleteObject } from './operations/delete-object.js'
 import { deleteObjectTagging } from './operations/delete-object-tagging.js'
 import { deleteObjects } from './operations/delete-objects.js'
+import { getBucketCors } from './operations/get-bucket-cors.js'
 import { getBucketLocation } from './operations/get-bucket-location.js'
 import { getBucketTagging } from './operations/get-bucket-tagging.js'
 import { getBucketVersioning } from './operations/get-bucket-versioning.js'
@@ -28,6 +30,7 @@ import { listObjectsV2 } from './operations/list-objects-v2.js'
 import { listParts } from './operations/list-parts.js'
 import * as unset from './operations/neutral.js'
 import { preflight } from './operations/preflight.js'
+import { putBucketCors } from './operations/put-bucket-cors.js'
 import { putBucketTagging } from './operations/put-bucket-tagging.js'
 import { putBucketVersioning } from './operations/put-bucket-versioning.js'
 import { putObject } from './operations/put-object.js'
@@ -158,9 +161,9 @@ const s3Operations = {
   GetBucketEncryption: row('GET /{b}?encryption', 's3:GetEncryptionConfiguration', neutralEverywhere(unset.noEncryption)),
   PutBucketEncryption: row('PUT /{b}?encryption', 's3:PutEncryptionConfiguration', laterEverywhere),
   DeleteBucketEncryption: row('DELETE /{b}?encryption', 's3:PutEncryptionConfiguration', neutralEverywhere(unset.nothingToDelete)),
-  GetBucketCors: row('GET /{b}?cors', 's3:GetBucketCORS', neutral(unset.noCors)),
-  PutBucketCors: row('PUT /{b}?cors', 's3:PutBucketCORS', later),
-  DeleteBucketCors: row('DELETE /{b}?cors', 's3:PutBucketCORS', later),
+  GetBucketCors: row('GET /{b}?cors', 's3:GetBucketCORS', servedOutsideExpress(getBucketCors)),
+  PutBucketCors: row('PUT /{b}?cors', 's3:PutBucketCORS', servedOutsideExpress(putBucketCors)),
+  DeleteBucketCors: row('DELETE /{b}?cors', 's3:PutBucketCORS', servedOutsideExpress(deleteBucketCors)),
 
   // Website, logging
   GetBucketWebsite: row('GET /{b}?website', 's3:GetBucketWebsite', neutral(unset.noWebsite)),
@@ -212,9 +215,9 @@ const otherOperations = {
 
   // Browsers
   PostObject: row('POST /{b}', 's3:PutObject', later),
-  PreflightService: row('OPTIONS /', [], servedOutsideExpress(preflight)),
-  PreflightBucket: row('OPTIONS /{b}', [], servedOutsideExpress(preflight)),
-  PreflightObject: row('OPTIONS /{b}/{k}', [], servedOutsideExpress(preflight)),
+  PreflightService: row('OPTIONS /', [], served(preflight)),
+  PreflightBucket: row('OPTIONS /{b}', [], served(preflight)),
+  PreflightObject: row('OPTIONS /{b}/{k}', [], served(preflight)),
 
   // Variants of other operations, told by a header or a query name
   AppendObject: row('PUT /{b}/{k} +x-amz-write-offset-bytes', 's3:PutObject', servedInExpress(appendObject)),

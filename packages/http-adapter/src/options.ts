@@ -34,6 +34,12 @@ export interface S3HandlerOptions
   readonly domains?: readonly string[]
   /** The path under which all of it lies, as in `/storage`. Signatures are over the URL that holds it. @defaultValue '' */
   readonly basePath?: string
+  /**
+   * Origins whose pages may do everything that signatures allow, with every bucket that has no CORS rules of its own:
+   * `*` for all of them, or such as `https://*.example.com`. Pages then also see errors about what is no bucket.
+   * @defaultValue none
+   */
+  readonly corsOrigins?: readonly string[]
   /** Whom what was stored without an owner belongs to. */
   readonly owner?: { readonly id: string; readonly displayName: string }
   /**

@@ -40,6 +40,7 @@ export interface Settings {
   readonly region: string
   readonly domains: readonly string[]
   readonly basePath: string
+  readonly corsOrigins: readonly string[]
   /** Whom objects and buckets belong to that were stored without an owner. */
   readonly owner: { readonly id: string; readonly displayName: string }
 }

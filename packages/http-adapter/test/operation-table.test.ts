@@ -103,7 +103,6 @@ const neutralAnswers: Partial<Record<OperationName, [status: number, answer: Reg
   GetBucketPolicyStatus: [200, /<IsPublic>false<\/IsPublic>/],
   GetBucketEncryption: [404, /<Code>ServerSideEncryptionConfigurationNotFoundError</],
   DeleteBucketEncryption: [204, /^$/],
-  GetBucketCors: [404, /<Code>NoSuchCORSConfiguration</],
   GetBucketWebsite: [404, /<Code>NoSuchWebsiteConfiguration</],
   ListBucketAnalyticsConfigurations: [200, /<ListBucketAnalyticsConfigurationResult .*<IsTruncated>false</],
   ListBucketInventoryConfigurations: [200, /<ListInventoryConfigurationsResult .*<IsTruncated>false</],
@@ -163,6 +162,9 @@ const served: readonly OperationName[] = [
   'GetObjectTagging',
   'PutObjectTagging',
   'DeleteObjectTagging',
+  'GetBucketCors',
+  'PutBucketCors',
+  'DeleteBucketCors',
   'PreflightService',
   'PreflightBucket',
   'PreflightObject',
@@ -174,9 +176,7 @@ const servedInExpress: readonly OperationName[] = [
   'RenameObject',
   ...served.filter(
     (name) =>
-      !/^(ListObjects$|ListObjectVersions|Preflight)|(Tagging|Versioning)$|Lock|Retention$|LegalHold$/.test(
-        name,
-      ),
+      !/^(ListObjects$|ListObjectVersions)|(Tagging|Versioning|Cors)$|Lock|Retention$|LegalHold$/.test(name),
   ),
 ]
 const neutralInExpress: readonly OperationName[] = [

@@ -24,6 +24,7 @@ export function rootHandler(
     owner: root,
     profile: settings.profile,
     pageLimits: settings.pageLimits,
+    corsOrigins: settings.corsOrigin,
     ...signatureSettings(settings),
     explainSignatures: log.isLevelEnabled('debug'),
     log: (record) => logRequest(log, record),

@@ -1,3 +1,4 @@
+import type { CorsRule } from './cors.js'
 import type { Tags } from './object.js'
 import type { ObjectLock } from './object-lock.js'
 
@@ -19,6 +20,8 @@ export interface BucketConfiguration {
    * @see S3 User Guide, "Locking objects with Object Lock".
    */
   objectLock: ObjectLock
+  /** Up to 100 rules, which together are no longer than 64 KiB. None at all is as if they were never set. */
+  cors: readonly CorsRule[]
 }
 
 export type ConfigurationKind = keyof BucketConfiguration

@@ -53,7 +53,6 @@ export const noEncryption = neverSet(
   'ServerSideEncryptionConfigurationNotFoundError',
   'The server side encryption configuration was not found',
 )
-export const noCors = neverSet('NoSuchCORSConfiguration', 'The CORS configuration does not exist')
 export const noWebsite = neverSet(
   'NoSuchWebsiteConfiguration',
   'The specified bucket does not have a website configuration',

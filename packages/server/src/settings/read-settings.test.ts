@@ -24,6 +24,7 @@ test('with nothing said, the defaults are those the documentation promises', () 
     publicUrl: '',
     trustedProxy: [],
     basePath: '',
+    corsOrigin: ['*'],
     signatureV2: false,
     log: 'info',
     logFormat: 'auto',
@@ -121,4 +122,15 @@ test('the variable that Kubernetes makes of a service named "aquifer" is explain
     () => readSettings(serveSettings, {}, { AQUIFER_PORT: 'tcp://10.0.0.1:9000' }),
     (error) => error instanceof CommandFailure && /Kubernetes/.test(error.remedy),
   )
+})
+
+test('origins are *, none, or schemes with hosts, of which a part may be left open', () => {
+  const origins = (corsOrigin: string) => readSettings(serveSettings, { corsOrigin }, {}).corsOrigin
+  assert.deepEqual(origins('none'), [])
+  assert.deepEqual(origins('https://a.example, http://*.b.example:8080'), [
+    'https://a.example',
+    'http://*.b.example:8080',
+  ])
+  for (const wrong of ['a.example', 'https://a.example/', 'https://*.*', 'none,*', '**'])
+    refuses({ corsOrigin: wrong }, {}, /^--cors-origin must be/)
 })

@@ -104,6 +104,24 @@ export const serveSettings = {
       )
       .transform((path) => path.replace(/\/$/, '')),
   },
+  corsOrigin: {
+    value: '<origins>',
+    help: 'origins whose pages may use buckets that have no CORS rules; or none',
+    default: '*',
+    schema: listOf(
+      z
+        .string()
+        .regex(
+          /^(\*|none|null|[a-z][a-z0-9+.-]*:\/\/[^\s/*]*\*?[^\s/*]*)$/,
+          'must be *, none, or origins such as https://*.example.com, separated by commas',
+        ),
+    )
+      .refine(
+        (origins) => origins.length === 1 || !origins.includes('none'),
+        'must be none alone, or origins',
+      )
+      .transform((origins) => origins.filter((origin) => origin !== 'none')),
+  },
   signatureV2: switchSetting('accept Signature Version 2 too, which old clients and presigners make'),
   log: {
     value: '<level>',

@@ -2,6 +2,7 @@ import { getBucket } from '../../catalog/find.js'
 import { encodeBucket } from '../../catalog/records/bucket-record.js'
 import { changeBucket } from '../../commit/bucket-change.js'
 import type { BucketConfiguration, ConfigurationKind } from '../../contract/configuration.js'
+import { checkCors } from '../../rules/cors.js'
 import { checkObjectLockChange } from '../../rules/object-lock.js'
 import { checkTags } from '../../rules/tags.js'
 import { checkVersioningChange } from '../../rules/versioning-state.js'
@@ -44,9 +45,12 @@ const objectLock: Kind<BucketConfiguration['objectLock']> = {
 
 const tagging = documentKind<BucketConfiguration['tagging']>('tagging', (tags) => checkTags(tags, 'bucket'))
 
+const cors = documentKind<BucketConfiguration['cors']>('cors', checkCors)
+
 /** Every kind has its place. A missing one does not compile. */
 export const configurationKinds: { readonly [K in ConfigurationKind]: Kind<BucketConfiguration[K]> } = {
   versioning,
   tagging,
   objectLock,
+  cors,
 }
