@@ -5,7 +5,7 @@ import {
   isEngineError,
 } from '@aquifer/engine'
 import { internalError, messageOf } from './messages.js'
-import { S3Error } from './s3-error.js'
+import { FunctionError, S3Error } from './s3-error.js'
 import { type S3Code, s3CodeOf, statusOf } from './status.js'
 import { httpDate } from './wire/dates.js'
 import { quoted } from './wire/etags.js'
@@ -14,7 +14,8 @@ import { plainDocument, text } from './wire/xml-out.js'
 
 /** What a client is told went wrong. */
 export interface Problem {
-  readonly code: S3Code
+  /** S3's, but for what a function behind Object Lambda tells. */
+  readonly code: string
   readonly status: number
   readonly message: string
   readonly elements: Readonly<Record<string, string>>
@@ -24,6 +25,10 @@ export interface Problem {
 /** Any error as S3 tells it. What S3 has no name for, and what is our own fault, is told without particulars. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof S3Error) return problem(error.code, error.message, error.elements, error.headers)
+  if (error instanceof FunctionError) {
+    const { code, status, message, headers } = error
+    return { code, status, message, elements: {}, headers }
+  }
   if (!isEngineError(error)) return problem('InternalError', internalError)
   const code = isOwn(error.code) ? s3CodeOf[error.code] : error.code
   return problem(code, messageOf(error, code), elementsOf(error), headersOf(error))

@@ -86,6 +86,12 @@ class S3Server {
       basePath: (options.basePath ?? '').replace(/\/+$/, ''),
       corsOrigins: options.corsOrigins ?? [],
       owner: options.owner ?? { id: 'aquifer', displayName: 'aquifer' },
+      lambda: {
+        functions: options.lambdas ?? new Map(),
+        timeoutMs: options.lambdaTimeoutMs ?? 60_000,
+        now: options.now ?? Date.now,
+        credentials: options.credentials,
+      },
     }
     const { credentials, authenticate } = options
     this.#authenticate =
@@ -159,6 +165,7 @@ class S3Server {
       host,
       secure,
       signal: request.signal,
+      received: request,
       borrowsChunks: request.borrowsChunks === true,
       async authorize(action, { bucket, key }) {
         if (!(await authorize({ principal, action, bucket, key })))

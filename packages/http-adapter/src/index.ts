@@ -13,6 +13,7 @@ export { explainSignature, type RequestHead, type SignatureExplanation } from '.
 export { formatExplanation } from './auth/format-explanation.js'
 export { toFetchHandler } from './fetch.js'
 export { createS3Handler } from './handler.js'
+export type { Lambda, LambdaEvent, LambdaReply, Lambdas } from './lambda/lambda.js'
 export type { LeastRate } from './least-rate.js'
 export {
   createNodeServer,

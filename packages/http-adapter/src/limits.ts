@@ -33,6 +33,8 @@ export const limits = {
   clockSkewMaxMs: 15 * 60 * 1_000,
   /** A week. */
   presignedExpiresMaxSeconds: 604_800,
+  /** How long a function behind Object Lambda may read the object that it was asked for. */
+  lambdaUrlExpiresSeconds: 3_600,
   signingKeysCached: 1_024,
   /** Every aws-chunk but the last has at least this many bytes. */
   chunkMinBytes: 8 * 1024,

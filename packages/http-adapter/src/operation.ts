@@ -20,6 +20,8 @@ export interface Call {
   readonly host: string
   readonly secure: boolean
   readonly signal: AbortSignal
+  /** As it came, for who has to tell others of it. */
+  readonly received: Pick<AdapterRequest, 'rawUrl' | 'rawHeaders'>
   /** See {@link AdapterRequest}. */
   readonly borrowsChunks: boolean
   /**

@@ -16,6 +16,7 @@ import { getBucketTagging } from './operations/get-bucket-tagging.js'
 import { getBucketVersioning } from './operations/get-bucket-versioning.js'
 import { getObject } from './operations/get-object.js'
 import { getObjectAttributes } from './operations/get-object-attributes.js'
+import { getObjectLambda } from './operations/get-object-lambda.js'
 import { getObjectLegalHold } from './operations/get-object-legal-hold.js'
 import { getObjectLockConfiguration } from './operations/get-object-lock-configuration.js'
 import { getObjectRetention } from './operations/get-object-retention.js'
@@ -227,7 +228,7 @@ const otherOperations = {
   ListObjectsInArchive: row('GET /{b}?list-type +x-minio-extract=true', 's3:ListBucket', later),
   ListObjectsV2WithMetadata: row('GET /{b}?list-type&metadata', 's3:ListBucket', later),
   ListObjectVersionsWithMetadata: row('GET /{b}?versions&metadata', 's3:ListBucketVersions', later),
-  GetObjectLambda: row('GET /{b}/{k}?lambdaArn', 's3:GetObject', later),
+  GetObjectLambda: row('GET /{b}/{k}?lambdaArn', 's3:GetObject', servedOutsideExpress(getObjectLambda)),
   ForceDeleteBucket: row('DELETE /{b} +x-minio-force-delete=true', 's3:ForceDeleteBucket', later),
   ForceDeleteObject: row('DELETE /{b}/{k} +x-minio-force-delete=true', 's3:DeleteObject', later),
   ForceCreateBucket: row('PUT /{b} +x-minio-force-create=true', 's3:CreateBucket', later),

@@ -1,5 +1,6 @@
 import type { AuthSettings, Principal } from './auth/authenticate.js'
 import type { CredentialsProvider } from './auth/credentials.js'
+import type { Lambdas } from './lambda/lambda.js'
 import type { AdapterRequest } from './request.js'
 import type { AccessRequest, RequestRecord } from './settings.js'
 import type { Profile } from './surface.js'
@@ -42,6 +43,10 @@ export interface S3HandlerOptions
   readonly corsOrigins?: readonly string[]
   /** Whom what was stored without an owner belongs to. */
   readonly owner?: { readonly id: string; readonly displayName: string }
+  /** Functions that `GET …?lambdaArn=` may name. @defaultValue none */
+  readonly lambdas?: Lambdas
+  /** How long a function may leave its reader without an answer, or without the next bytes of it. @defaultValue 60000 */
+  readonly lambdaTimeoutMs?: number
   /**
    * Whether the record of a request whose signature does not match holds why. Finding it out costs a few hundred
    * hashes for each of them; the secret is not in it. @defaultValue false

@@ -13,10 +13,25 @@ export class S3Error extends Error {
     message: string,
     elements: Readonly<Record<string, string>> = {},
     headers: Readonly<Record<string, string>> = {},
+    options?: ErrorOptions,
   ) {
-    super(message)
+    super(message, options)
     this.code = code
     this.elements = elements
+    this.headers = headers
+  }
+}
+
+/** An error that a function behind Object Lambda tells, passed on in its own words. */
+export class FunctionError extends Error {
+  override readonly name = 'FunctionError'
+  readonly code: string
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  constructor(code: string, message: string, status: number, headers: Readonly<Record<string, string>>) {
+    super(message)
+    this.code = code
+    this.status = status
     this.headers = headers
   }
 }

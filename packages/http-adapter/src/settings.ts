@@ -1,4 +1,5 @@
 import type { Principal } from './auth/authenticate.js'
+import type { LambdaSettings } from './lambda/lambda.js'
 import type { Profile } from './surface.js'
 
 /** What may be asked of {@link S3HandlerOptions.authorize}. */
@@ -43,4 +44,5 @@ export interface Settings {
   readonly corsOrigins: readonly string[]
   /** Whom objects and buckets belong to that were stored without an owner. */
   readonly owner: { readonly id: string; readonly displayName: string }
+  readonly lambda: LambdaSettings
 }

@@ -165,6 +165,7 @@ const served: readonly OperationName[] = [
   'GetBucketCors',
   'PutBucketCors',
   'DeleteBucketCors',
+  'GetObjectLambda',
   'PreflightService',
   'PreflightBucket',
   'PreflightObject',
@@ -176,7 +177,9 @@ const servedInExpress: readonly OperationName[] = [
   'RenameObject',
   ...served.filter(
     (name) =>
-      !/^(ListObjects$|ListObjectVersions)|(Tagging|Versioning|Cors)$|Lock|Retention$|LegalHold$/.test(name),
+      !/^(ListObjects$|ListObjectVersions)|(Tagging|Versioning|Cors)$|Lock|Retention$|LegalHold$|Lambda$/.test(
+        name,
+      ),
   ),
 ]
 const neutralInExpress: readonly OperationName[] = [
