@@ -19,9 +19,9 @@ export {
   createNodeServer,
   type NodeListener,
   type NodeListenerOptions,
-  refuseInS3sWords,
   toNodeListener,
 } from './node.js'
+export { refuseInS3sWords } from './node-refusals.js'
 export { type OperationName, operations } from './operations.js'
 export type { S3HandlerOptions } from './options.js'
 export type { AdapterRequest, AdapterResponse, S3Handler } from './request.js'

@@ -5,17 +5,17 @@ import {
   type ServerOptions,
   ServerResponse,
 } from 'node:http'
-import type { Duplex } from 'node:stream'
+import type { Socket } from 'node:net'
+
 import { pipeline } from 'node:stream/promises'
 import type { TLSSocket } from 'node:tls'
-import { errorDocument, problemOf } from './error-document.js'
 import { type LeastRate, LeastRateGuard } from './least-rate.js'
 import { limits } from './limits.js'
-import { awaitsContinue, readBody, tooSlow } from './node-body.js'
+import { awaitsContinue, readBody } from './node-body.js'
 import { drain, hasUnreadBody } from './node-drain.js'
+import { framingFault } from './node-framing.js'
+import { refusals, refuseInS3sWords } from './node-refusals.js'
 import type { AdapterRequest, AdapterResponse, S3Handler } from './request.js'
-import { hostId, requestIds } from './request-ids.js'
-import { S3Error } from './s3-error.js'
 
 export type NodeListener = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -30,7 +30,18 @@ export interface NodeListenerOptions {
  */
 export function toNodeListener(handler: S3Handler, { leastRate }: NodeListenerOptions = {}): NodeListener {
   const guard = leastRate === 'none' ? undefined : new LeastRateGuard({ ...limits.leastRate, ...leastRate })
+  const refuse = refusals()
+  const refused = new WeakSet<Socket>()
   return (request, response) => {
+    // Node has read on by the time the connection closes.
+    if (refused.has(request.socket)) return
+    const fault = framingFault(request)
+    if (fault !== undefined) {
+      refused.add(request.socket)
+      const { status, headers, body } = refuse(fault)
+      response.writeHead(status, headers).end(body)
+      return
+    }
     serve(handler, request, response, guard).catch(() => {
       // The client has gone, or the stored bytes failed their checksum after the length was promised: cutting the
       // connection is all that can be said now. The handler's log has the cause.
@@ -170,6 +181,8 @@ export function createNodeServer(
     requestTimeout: 0,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     maxHeaderSize: limits.requestHeadersMaxBytes,
+    // The listener sees to it: Node would refuse this request and hand over the next on the connection.
+    requireHostHeader: false,
     ...options,
   })
   server.timeout = limits.idleTimeoutMs
@@ -178,61 +191,4 @@ export function createNodeServer(
   server.on('checkContinue', listener)
   refuseInS3sWords(server)
   return server
-}
-
-/** Lets a server of your own refuse in S3's words what Node refuses by itself: broken requests, unknown expectations. */
-export function refuseInS3sWords(server: Server): void {
-  const nextRequestId = requestIds()
-  const ownHostId = hostId()
-  const refusal = (error: S3Error) => {
-    const requestId = nextRequestId()
-    const problem = problemOf(error)
-    return {
-      status: problem.status,
-      body: errorDocument(problem, requestId, ownHostId),
-      headers: {
-        'x-amz-request-id': requestId,
-        'x-amz-id-2': ownHostId,
-        server: 'Aquifer',
-        'content-type': 'application/xml',
-        connection: 'close',
-      },
-    }
-  }
-  server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
-    const { status, headers, body } = refusal(
-      new S3Error('ExpectationFailed', 'The only expectation that is understood is 100-continue.'),
-    )
-    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
-  })
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    const { _httpMessage: answer } = socket as Duplex & { _httpMessage?: ServerResponse | null }
-    // Nobody listens any more, or to another answer, into which this one must not be written.
-    if (error.code === 'ECONNRESET' || !socket.writable || answer?.headersSent === true) {
-      socket.destroy()
-      return
-    }
-    const endsEarly = error.code === 'HPE_INVALID_EOF_STATE' && answer
-    const { status, headers, body } = refusal(
-      endsEarly ? bodyEndsEarly : (clientErrors[error.code ?? ''] ?? brokenRequest),
-    )
-    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
-    const date = new Date().toUTCString()
-    socket.end(
-      `HTTP/1.1 ${status} ${status === 400 ? 'Bad Request' : 'Error'}\r\n${lines.join('')}date: ${date}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-    )
-  })
-}
-
-const brokenRequest = new S3Error('BadRequest', 'An error occurred when parsing the HTTP request.')
-const bodyEndsEarly = new S3Error(
-  'IncompleteBody',
-  'You did not provide the number of bytes specified by the Content-Length HTTP header',
-)
-const clientErrors: Readonly<Record<string, S3Error>> = {
-  HPE_HEADER_OVERFLOW: new S3Error(
-    'RequestHeaderSectionTooLarge',
-    'Your request header section exceeds the maximum allowed size.',
-  ),
-  ERR_HTTP_REQUEST_TIMEOUT: tooSlow,
 }
