@@ -219,3 +219,14 @@ test('an address that cannot be had is told with what to do', async (t) => {
   await fails({ host: '192.0.2.1' }, /^192\.0\.2\.1 is no address of this machine\.$/, /--host/)
   await fails({ host: 'no-such-host.invalid' }, /^no-such-host\.invalid is no address/, /--host/)
 })
+
+test('connections beyond the most are closed unheard, and those that are there are served', async (t) => {
+  const front = await listening(t, { connectionsMax: 2 })
+  const agents = [1, 2].map(() => new Agent({ keepAlive: true, maxSockets: 1 }))
+  t.after(() => {
+    for (const agent of agents) agent.destroy()
+  })
+  for (const agent of agents) assert.equal(await statusOf(front, '/-/live', { agent }), 200)
+  await assert.rejects(statusOf(front, '/-/live'), { code: 'ECONNRESET' })
+  for (const agent of agents) assert.equal(await statusOf(front, '/-/live', { agent }), 200)
+})

@@ -20,6 +20,8 @@ export interface FrontOptions {
   domains: readonly string[]
   /** Bytes a second below which a client is given up; 0 gives up none. */
   leastRate?: number
+  /** @defaultValue 4096 */
+  connectionsMax?: number
   log: Log
 }
 
@@ -43,7 +45,7 @@ export class Front {
   #healthOf: () => Health = () => whole
   #whenIdle: (() => void) | undefined
 
-  private constructor({ domains, leastRate }: FrontOptions) {
+  private constructor({ domains, leastRate, connectionsMax = bounds.connectionsMax }: FrontOptions) {
     this.#domains = domains
     this.#server = createNodeServer((request) => this.#answer(request), {
       headersTimeout: bounds.headersTimeoutMs,
@@ -52,7 +54,7 @@ export class Front {
         ? {}
         : { leastRate: leastRate === 0 ? 'none' : { bytesPerSecond: leastRate } }),
     })
-    this.#server.maxConnections = bounds.connectionsMax
+    this.#server.maxConnections = connectionsMax
     const track = (_request: IncomingMessage, response: ServerResponse) => this.#track(response)
     this.#server.prependListener('request', track)
     this.#server.prependListener('checkContinue', track)
