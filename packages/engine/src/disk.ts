@@ -1,6 +1,7 @@
 import { constants, readSync } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { DirectWrites } from './direct-writes.js'
 
 /** A file opened through the disk. Offsets are always explicit: there is no file position. */
 export interface DiskFile {
@@ -8,7 +9,10 @@ export interface DiskFile {
   read(buffer: Uint8Array, fileOffset: number): Promise<number>
   /** The same within this tick, where the disk can: for small reads that mostly come from memory. */
   readSync?(buffer: Uint8Array, fileOffset: number): number
-  /** Writes all of it, going on after short writes. */
+  /**
+   * Writes all of it, going on after short writes. Who writes much at a time takes the bytes from `alignedMemory`: they may
+   * then go to the device by themselves, where the disk can do that.
+   */
   write(bytes: Uint8Array, fileOffset: number): Promise<void>
   truncate(sizeBytes: number): Promise<void>
   /** The file's bytes and the size needed to read them back survive a power cut when it resolves. */
@@ -60,8 +64,10 @@ const flags = {
 
 class NodeFile implements DiskFile {
   readonly #handle: FileHandle
-  constructor(handle: FileHandle) {
+  readonly #direct: DirectWrites | undefined
+  constructor(handle: FileHandle, direct?: DirectWrites) {
     this.#handle = handle
+    this.#direct = direct
   }
   async read(buffer: Uint8Array, fileOffset: number): Promise<number> {
     return (await this.#handle.read(buffer, 0, buffer.byteLength, fileOffset)).bytesRead
@@ -70,7 +76,7 @@ class NodeFile implements DiskFile {
     return readSync(this.#handle.fd, buffer, 0, buffer.byteLength, fileOffset)
   }
   async write(bytes: Uint8Array, fileOffset: number): Promise<void> {
-    let written = 0
+    let written = (await this.#direct?.write(bytes, fileOffset)) ?? 0
     while (written < bytes.byteLength) {
       const rest = bytes.byteLength - written
       written += (await this.#handle.write(bytes, written, rest, fileOffset + written)).bytesWritten
@@ -85,8 +91,12 @@ class NodeFile implements DiskFile {
   async size(): Promise<number> {
     return (await this.#handle.stat()).size
   }
-  close(): Promise<void> {
-    return this.#handle.close()
+  async close(): Promise<void> {
+    try {
+      await this.#direct?.close()
+    } finally {
+      await this.#handle.close()
+    }
   }
 }
 
@@ -114,7 +124,11 @@ async function makeOne(path: string): Promise<void> {
 }
 
 export const nodeDisk: Disk = {
-  open: async (path, mode) => new NodeFile(await open(path, flags[mode], 0o600)),
+  open: async (path, mode) =>
+    new NodeFile(
+      await open(path, flags[mode], 0o600),
+      mode === 'create' ? new DirectWrites(path) : undefined,
+    ),
   rename,
   unlink,
   makeDirectory,

@@ -1,3 +1,4 @@
+import { alignedMemory } from '../../aligned-memory.js'
 import { BLOCK_BYTES } from './blob-format.js'
 
 /** How much is written or read at a time while memory allows: fewer calls, longer stretches on the disk. */
@@ -7,6 +8,12 @@ const LARGE_BUFFERS_MAX = 16
 /** Idle ones kept, since a fresh megabyte costs its page faults. */
 const IDLE_BUFFERS_MAX = 8
 
+interface LargeBuffers {
+  newLarge(): Uint8Array
+  /** So many are kept while nobody needs them. */
+  readonly idleMax: number
+}
+
 /**
  * Shares out the large buffers, so that memory does not grow with the number of slow callers: who comes when all
  * are taken works block by block instead.
@@ -14,7 +21,26 @@ const IDLE_BUFFERS_MAX = 8
 export class BufferBudget {
   readonly #idle: Uint8Array[] = []
   readonly #idleBlocks: Uint8Array[] = []
+  readonly #newLarge: () => Uint8Array
+  readonly #idleMax: number
   #taken = 0
+
+  constructor({ newLarge, idleMax }: LargeBuffers = ordinary) {
+    this.#newLarge = newLarge
+    this.#idleMax = idleMax
+  }
+
+  /** For writers: of memory that a disk can take bytes from by itself. They are made when they are needed, and stay. */
+  static forWriters(): BufferBudget {
+    let memory: Uint8Array | undefined
+    let madeBytes = 0
+    const newLarge = () => {
+      memory ??= alignedMemory(LARGE_BUFFERS_MAX * LARGE_BYTES)
+      madeBytes += LARGE_BYTES
+      return memory.subarray(madeBytes - LARGE_BYTES, madeBytes)
+    }
+    return new BufferBudget({ newLarge, idleMax: LARGE_BUFFERS_MAX })
+  }
 
   /** A buffer of a single block. Its content is arbitrary. Give it back. */
   take(): Uint8Array {
@@ -28,14 +54,14 @@ export class BufferBudget {
 
   /** The buffer for who has counted himself by `takeLarge`. Its content is arbitrary. Give it back. */
   idleLarge(): Uint8Array {
-    return this.#idle.pop() ?? allocate(LARGE_BYTES)
+    return this.#idle.pop() ?? this.#newLarge()
   }
 
   give(buffer: Uint8Array): void {
     const isLarge = buffer.byteLength === LARGE_BYTES
     if (isLarge) this.giveLarge()
     const idle = isLarge ? this.#idle : this.#idleBlocks
-    if (idle.length < IDLE_BUFFERS_MAX) idle.push(buffer)
+    if (idle.length < (isLarge ? this.#idleMax : IDLE_BUFFERS_MAX)) idle.push(buffer)
   }
 
   /** Counts a large buffer that the caller allocates. */
@@ -55,3 +81,5 @@ export const allocate = (sizeBytes: number): Uint8Array => {
   const bytes = Buffer.allocUnsafeSlow(sizeBytes)
   return new Uint8Array(bytes.buffer, bytes.byteOffset, sizeBytes)
 }
+
+const ordinary: LargeBuffers = { newLarge: () => allocate(LARGE_BYTES), idleMax: IDLE_BUFFERS_MAX }

@@ -32,7 +32,7 @@ export class FileBlobStore implements BlobStore, AsyncDisposable {
   readonly #checksum: Checksum
   readonly #syncs: DirectorySyncs
   readonly #made = new Map<string, Promise<void>>()
-  readonly #writing = new BufferBudget()
+  readonly #writing = BufferBudget.forWriters()
   readonly #reading = new BufferBudget()
   readonly #holders = new Set<() => Promise<void>>()
   #closing: Promise<void> | undefined
