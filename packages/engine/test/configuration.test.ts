@@ -56,6 +56,20 @@ test('tags of a bucket make no write of an object decide again, and what writes 
   assert.notEqual(await revision(), versioned)
 })
 
+test('a policy is kept as it was given, and one that cannot be read is refused', async () => {
+  await using engine = await Engine.open()
+  await engine.createBucket('photos')
+  const photos = engine.bucket('photos')
+  const text = (resource: string) =>
+    ` {"Statement": {"Effect":"Deny","Principal":"*",\n"Action":"s3:*","Resource":"arn:aws:s3:::${resource}"}}`
+  await photos.setConfiguration('policy', text('photos'))
+  await assert.rejects(photos.setConfiguration('policy', text('others')), code('MalformedPolicy'))
+  await assert.rejects(photos.setConfiguration('policy', ''), code('MalformedPolicy'))
+  assert.equal(await photos.getConfiguration('policy'), text('photos'))
+  await photos.setConfiguration('policy', undefined)
+  assert.equal(await photos.getConfiguration('policy'), undefined)
+})
+
 test('a write under way when a default retention is set is locked by it', async () => {
   await using engine = await Engine.open()
   await engine.createBucket('photos', { objectLock: true })

@@ -98,6 +98,7 @@ const detailElements: { [C in EngineErrorCode]?: (details: EngineErrorDetails[C]
     Size: String(sizeBytes),
     MaxSizeAllowed: String(maximumBytes),
   }),
+  MalformedPolicy: ({ where }) => ({ ...(where !== '' && { Detail: where }) }),
   MetadataTooLarge: ({ sizeBytes, maximumBytes }) => ({
     Size: String(sizeBytes),
     MaxSizeAllowed: String(maximumBytes),

@@ -6,12 +6,15 @@ import { createBucket } from './operations/create-bucket.js'
 import { createMultipartUpload } from './operations/create-multipart-upload.js'
 import { deleteBucket } from './operations/delete-bucket.js'
 import { deleteBucketCors } from './operations/delete-bucket-cors.js'
+import { deleteBucketPolicy } from './operations/delete-bucket-policy.js'
 import { deleteBucketTagging } from './operations/delete-bucket-tagging.js'
 import { deleteObject } from './operations/delete-object.js'
 import { deleteObjectTagging } from './operations/delete-object-tagging.js'
 import { deleteObjects } from './operations/delete-objects.js'
 import { getBucketCors } from './operations/get-bucket-cors.js'
 import { getBucketLocation } from './operations/get-bucket-location.js'
+import { getBucketPolicy } from './operations/get-bucket-policy.js'
+import { getBucketPolicyStatus } from './operations/get-bucket-policy-status.js'
 import { getBucketTagging } from './operations/get-bucket-tagging.js'
 import { getBucketVersioning } from './operations/get-bucket-versioning.js'
 import { getObject } from './operations/get-object.js'
@@ -32,6 +35,7 @@ import { listParts } from './operations/list-parts.js'
 import * as unset from './operations/neutral.js'
 import { preflight } from './operations/preflight.js'
 import { putBucketCors } from './operations/put-bucket-cors.js'
+import { putBucketPolicy } from './operations/put-bucket-policy.js'
 import { putBucketTagging } from './operations/put-bucket-tagging.js'
 import { putBucketVersioning } from './operations/put-bucket-versioning.js'
 import { putObject } from './operations/put-object.js'
@@ -155,10 +159,10 @@ const s3Operations = {
   PutBucketNotification: { sameWireAs: 'PutBucketNotificationConfiguration' },
 
   // Policy, encryption, CORS
-  GetBucketPolicy: row('GET /{b}?policy', 's3:GetBucketPolicy', neutralEverywhere(unset.noPolicy)),
-  PutBucketPolicy: row('PUT /{b}?policy', 's3:PutBucketPolicy', laterEverywhere),
-  DeleteBucketPolicy: row('DELETE /{b}?policy', 's3:DeleteBucketPolicy', laterEverywhere),
-  GetBucketPolicyStatus: row('GET /{b}?policyStatus', 's3:GetBucketPolicyStatus', neutral(unset.notPublic)),
+  GetBucketPolicy: row('GET /{b}?policy', 's3:GetBucketPolicy', served(getBucketPolicy)),
+  PutBucketPolicy: row('PUT /{b}?policy', 's3:PutBucketPolicy', served(putBucketPolicy)),
+  DeleteBucketPolicy: row('DELETE /{b}?policy', 's3:DeleteBucketPolicy', served(deleteBucketPolicy)),
+  GetBucketPolicyStatus: row('GET /{b}?policyStatus', 's3:GetBucketPolicyStatus', servedOutsideExpress(getBucketPolicyStatus)),
   GetBucketEncryption: row('GET /{b}?encryption', 's3:GetEncryptionConfiguration', neutralEverywhere(unset.noEncryption)),
   PutBucketEncryption: row('PUT /{b}?encryption', 's3:PutEncryptionConfiguration', laterEverywhere),
   DeleteBucketEncryption: row('DELETE /{b}?encryption', 's3:PutEncryptionConfiguration', neutralEverywhere(unset.nothingToDelete)),

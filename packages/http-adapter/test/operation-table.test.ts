@@ -99,8 +99,6 @@ const neutralAnswers: Partial<Record<OperationName, [status: number, answer: Reg
     /<NotificationConfiguration xmlns="[^"]+"><\/NotificationConfiguration>$/,
   ],
   GetBucketNotification: [200, /<NotificationConfiguration xmlns="[^"]+"><\/NotificationConfiguration>$/],
-  GetBucketPolicy: [404, /<Code>NoSuchBucketPolicy</],
-  GetBucketPolicyStatus: [200, /<IsPublic>false<\/IsPublic>/],
   GetBucketEncryption: [404, /<Code>ServerSideEncryptionConfigurationNotFoundError</],
   DeleteBucketEncryption: [204, /^$/],
   GetBucketWebsite: [404, /<Code>NoSuchWebsiteConfiguration</],
@@ -166,6 +164,10 @@ const served: readonly OperationName[] = [
   'PutBucketCors',
   'DeleteBucketCors',
   'GetObjectLambda',
+  'GetBucketPolicy',
+  'PutBucketPolicy',
+  'DeleteBucketPolicy',
+  'GetBucketPolicyStatus',
   'PreflightService',
   'PreflightBucket',
   'PreflightObject',
@@ -177,19 +179,13 @@ const servedInExpress: readonly OperationName[] = [
   'RenameObject',
   ...served.filter(
     (name) =>
-      !/^(ListObjects$|ListObjectVersions)|(Tagging|Versioning|Cors)$|Lock|Retention$|LegalHold$|Lambda$/.test(
+      !/^(ListObjects$|ListObjectVersions)|(Tagging|Versioning|Cors|PolicyStatus)$|Lock|Retention$|LegalHold$|Lambda$/.test(
         name,
       ),
   ),
 ]
-const neutralInExpress: readonly OperationName[] = [
-  'GetBucketPolicy',
-  'GetBucketEncryption',
-  'DeleteBucketEncryption',
-]
+const neutralInExpress: readonly OperationName[] = ['GetBucketEncryption', 'DeleteBucketEncryption']
 const laterInExpress: readonly OperationName[] = [
-  'PutBucketPolicy',
-  'DeleteBucketPolicy',
   'PutBucketEncryption',
   'UpdateObjectEncryption',
   'CreateSession',

@@ -22,6 +22,12 @@ export interface BucketConfiguration {
   objectLock: ObjectLock
   /** Up to 100 rules, which together are no longer than 64 KiB. None at all is as if they were never set. */
   cors: readonly CorsRule[]
+  /**
+   * Who may do what with the bucket, beside what the policies of users say: JSON of up to 20 KiB, kept as it is given.
+   * {@link parsePolicy} reads it.
+   * @see S3 User Guide, "Bucket policies".
+   */
+  policy: string
 }
 
 export type ConfigurationKind = keyof BucketConfiguration

@@ -28,7 +28,6 @@ export const ownerPaysRequests = ofBucket(() =>
   xmlDocument('RequestPaymentConfiguration', text('Payer', 'BucketOwner')),
 )
 export const abacDisabled = ofBucket(() => xmlDocument('AbacStatus', text('Status', 'Disabled')))
-export const notPublic = ofBucket(() => xmlDocument('PolicyStatus', text('IsPublic', false)))
 export const noConfigurations = (root: string): Operation =>
   ofBucket(() => xmlDocument(root, text('IsTruncated', false)))
 
@@ -48,7 +47,6 @@ export const noReplication = neverSet(
   'ReplicationConfigurationNotFoundError',
   'The replication configuration was not found',
 )
-export const noPolicy = neverSet('NoSuchBucketPolicy', 'The bucket policy does not exist')
 export const noEncryption = neverSet(
   'ServerSideEncryptionConfigurationNotFoundError',
   'The server side encryption configuration was not found',

@@ -6,7 +6,7 @@ import { RowWriter } from './row-writer.js'
  * A document about a bucket as a whole. Documents are read and written whole, may be large, and no listing meets them:
  * they stand in their row's payload, as JSON.
  */
-export function encodeDocument(document: object): { value: Uint8Array; payload: Uint8Array } {
+export function encodeDocument(document: object | string): { value: Uint8Array; payload: Uint8Array } {
   const row = new RowWriter(2)
   writeHead(row, 0)
   return { value: row.finish(), payload: new TextEncoder().encode(JSON.stringify(document)) }

@@ -21,6 +21,12 @@ export function isInRange(address: string, range: string): boolean {
   return wanted !== undefined && found !== undefined && sameBits(wanted, found)
 }
 
+/** Broader than /8 of version 4 or /32 of version 6. Source: S3 User Guide, "The meaning of public". */
+export function isBroadRange(text: string): boolean {
+  const range = parseRange(text)
+  return range !== undefined && range.bits < (text.includes(':') ? 32 : 96 + 8)
+}
+
 function sameBits({ address, bits }: Range, found: Address): boolean {
   return address.every((byte, at) => {
     const mask = 0xff & ~(0xff >>> Math.min(8, Math.max(0, bits - at * 8)))

@@ -6,12 +6,12 @@ import { type Pattern, parsePattern } from './pattern.js'
 import type { Condition } from './statement.js'
 
 /**
- * @param actions The known actions that the statement speaks of, in lower case.
+ * @param actions The known actions that each pattern of the statement stands for, in lower case.
  * @throws {@link EngineError} `MalformedPolicy`
  */
 export function parseConditions(
   value: Json | undefined,
-  actions: readonly string[],
+  actions: readonly (readonly string[])[],
   where: string,
   { variables }: { variables: boolean },
 ): Condition[] {
@@ -36,9 +36,10 @@ export function parseConditions(
   })
 }
 
-function checkKey(key: string, actions: readonly string[], where: string): void {
+/** A key that says nothing of an action would make its condition hold never, or always. */
+function checkKey(key: string, actions: readonly (readonly string[])[], where: string): void {
   if (!isConditionKey(key)) throw malformedPolicy('Policy has an invalid condition key', where)
-  if (!actions.some((action) => isKnownFor(key, action)))
+  if (!actions.every((meant) => meant.some((action) => isKnownFor(key, action))))
     throw malformedPolicy(
       'Conditions do not apply to combination of actions and resources in statement',
       where,

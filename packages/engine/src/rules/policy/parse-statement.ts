@@ -4,8 +4,9 @@ import { actionLevels } from './actions.js'
 import type { Json, JsonObject } from './json.js'
 import { membersOf, textsOf } from './members.js'
 import { parseConditions } from './parse-conditions.js'
+import { parsePrincipals } from './parse-principals.js'
+import { checkBucketResources, parseResource } from './parse-resources.js'
 import { matchPattern, type Pattern, parsePattern } from './pattern.js'
-import { isPrincipalName } from './principals.js'
 import type { Choice, PrincipalPattern, Statement } from './statement.js'
 
 /** What a statement is read by. */
@@ -35,13 +36,15 @@ export function parseStatement(statement: JsonObject, where: string, context: St
   const principals = readPrincipals(fields, effect, where, context)
   const actions = readChoice(fields, 'Action', where, parseAction)
   if (actions === undefined) throw malformedPolicy('Missing required field Action', where)
-  const resources = readChoice(fields, 'Resource', where, (text, at) => parseResource(text, at, context))
-  if (
-    resources === undefined &&
-    actionsOf(actions).some((action) => !action.startsWith('admin:') && !action.startsWith('sts:'))
+  const meant = actionsMeant(actions)
+  const resources = readChoice(fields, 'Resource', where, (text, at) =>
+    parseResource(text, at, context.variables),
   )
+  if (resources === undefined && meant.flat().some(hasResource))
     throw malformedPolicy('Missing required field Resource', where)
-  const conditions = parseConditions(fields.Condition, actionsOf(actions), `${where}.Condition`, context)
+  if (resources !== undefined && context.bucket !== undefined)
+    checkBucketResources(resources, actions.not ? [] : meant, context.bucket, where)
+  const conditions = parseConditions(fields.Condition, meant, `${where}.Condition`, context)
   return {
     ...(sid !== undefined && { sid }),
     effect,
@@ -90,24 +93,19 @@ function parseAction(text: string, where: string): Pattern {
   return { ...pattern, source: text }
 }
 
+const hasResource = (action: string): boolean => !action.startsWith('admin:') && !action.startsWith('sts:')
+
 const none = () => undefined
 
 const actionsMatching = (pattern: Pattern): string[] =>
   [...actionLevels.keys()].filter((action) => matchPattern(pattern, action, none))
 
-/** The known actions that a statement speaks of. */
-function actionsOf({ not, patterns }: Choice<Pattern>): string[] {
-  return [...actionLevels.keys()].filter(
-    (action) => patterns.some((pattern) => matchPattern(pattern, action, none)) !== not,
-  )
-}
-
-const ARN = 'arn:aws:s3:::'
-
-function parseResource(text: string, where: string, { variables }: StatementContext): Pattern {
-  if (text !== '*' && (!text.startsWith(ARN) || text.length === ARN.length))
-    throw malformedPolicy(`Policy has invalid resource ${JSON.stringify(text)}`, where)
-  return parsePattern(text, { wildcards: true, variables }, where)
+/** The known actions that each of the patterns stands for, or all those that `NotAction` leaves. */
+function actionsMeant({ not, patterns }: Choice<Pattern>): string[][] {
+  const named = patterns.map(actionsMatching)
+  if (!not) return named
+  const excluded = new Set(named.flat())
+  return [[...actionLevels.keys()].filter((action) => !excluded.has(action))]
 }
 
 function readPrincipals(
@@ -129,25 +127,4 @@ function readPrincipals(
   if (not && effect === 'Allow')
     throw malformedPolicy('NotPrincipal does not go with Allow: it would let everybody else in', where)
   return { not, patterns: parsePrincipals(value, `${where}.${not ? 'NotPrincipal' : 'Principal'}`) }
-}
-
-function parsePrincipals(value: Json, where: string): PrincipalPattern[] {
-  if (value === '*') return [{ type: '*', value: '*' }]
-  if (!(value instanceof Map)) throw malformedPolicy('Invalid principal in policy', where)
-  const { AWS, CanonicalUser } = membersOf(value, ['AWS', 'CanonicalUser'], where)
-  if (AWS === undefined && CanonicalUser === undefined)
-    throw malformedPolicy('Invalid principal in policy', where)
-  return [
-    ...(AWS === undefined ? [] : parseNames(AWS, 'AWS', where)),
-    ...(CanonicalUser === undefined ? [] : parseNames(CanonicalUser, 'CanonicalUser', where)),
-  ]
-}
-
-function parseNames(value: Json, type: 'AWS' | 'CanonicalUser', where: string): PrincipalPattern[] {
-  return textsOf(value, `${where}.${type}`).map(([name, at]) => {
-    if (type === 'AWS' && name === '*') return { type: '*', value: name }
-    if (!isPrincipalName(name))
-      throw malformedPolicy(`Invalid principal in policy ${JSON.stringify(name)}`, at)
-    return { type, value: name }
-  })
 }

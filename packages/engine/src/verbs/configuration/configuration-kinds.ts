@@ -4,6 +4,7 @@ import { changeBucket } from '../../commit/bucket-change.js'
 import type { BucketConfiguration, ConfigurationKind } from '../../contract/configuration.js'
 import { checkCors } from '../../rules/cors.js'
 import { checkObjectLockChange } from '../../rules/object-lock.js'
+import { parsePolicy } from '../../rules/policy/parse-policy.js'
 import { checkTags } from '../../rules/tags.js'
 import { checkVersioningChange } from '../../rules/versioning-state.js'
 import type { Works } from '../../works.js'
@@ -47,10 +48,15 @@ const tagging = documentKind<BucketConfiguration['tagging']>('tagging', (tags) =
 
 const cors = documentKind<BucketConfiguration['cors']>('cors', checkCors)
 
+const policy = documentKind<BucketConfiguration['policy']>('policy', (text, bucket) => {
+  parsePolicy(text, 'bucket', { bucket })
+})
+
 /** Every kind has its place. A missing one does not compile. */
 export const configurationKinds: { readonly [K in ConfigurationKind]: Kind<BucketConfiguration[K]> } = {
   versioning,
   tagging,
   objectLock,
   cors,
+  policy,
 }

@@ -12,7 +12,10 @@ import type { Kind } from './configuration-kinds.js'
  *
  * @param check Refuses what may not be set; what is empty is as if it were taken back.
  */
-export function documentKind<T extends object>(name: string, check: (value: T) => void): Kind<T> {
+export function documentKind<T extends object | string>(
+  name: string,
+  check: (value: T, bucket: string) => void,
+): Kind<T> {
   return {
     async get({ kv }, bucket) {
       for (let attempt = 1; attempt <= limits.commitAttempts; attempt++) {
@@ -27,7 +30,7 @@ export function documentKind<T extends object>(name: string, check: (value: T) =
       })
     },
     set(works, bucket, value) {
-      if (value !== undefined) check(value)
+      if (value !== undefined) check(value, bucket)
       return changeBucket(works, bucket, ({ record }, draft) => {
         const key = documentKey(record.bucketId, name)
         if (value === undefined || Object.keys(value).length === 0) {
