@@ -10,11 +10,15 @@ import { BucketHandle } from './bucket.js'
 import { type Clock, systemClock } from './clock.js'
 import { LockTime } from './commit/lock-time.js'
 import type { Bucket, BucketInfo, CreateBucketOptions } from './contract/bucket.js'
+import type { Identities, Principal } from './contract/identity.js'
 import type { Listing, ListOptions } from './contract/listing.js'
+import type { Decision } from './contract/policy.js'
 import type { Cancel } from './contract/source.js'
 import type { EngineStat, Finding, Health } from './contract/store.js'
 import { type Disk, nodeDisk } from './disk.js'
 import { engineClosed } from './errors.js'
+import { IdentitiesHandle } from './identity/identities.js'
+import type { SealingKeySource } from './identity/sealing.js'
 import { type Ids, randomIds } from './ids.js'
 import type { KvStore } from './kv/kv.js'
 import { LevelKvStore } from './kv/level/level-kv-store.js'
@@ -41,6 +45,12 @@ export interface EngineOptions {
   /** @defaultValue 'md5' */
   etag?: 'md5' | 'opaque'
   /**
+   * 32 bytes under which the secrets of access keys are sealed, or what gives them once the store is owned. It keeps
+   * the secrets from whoever has the stored bytes without it, such as a backup. Without it the engine neither makes nor
+   * finds access keys. Losing it loses the secrets. @defaultValue none
+   */
+  sealingKey?: Uint8Array | SealingKeySource
+  /**
    * Bodies up to this many bytes are stored with their record: one sync for both, but they are rewritten
    * when the journal is compacted. Larger ones get a file. @defaultValue 65536, at most 262144
    */
@@ -59,6 +69,7 @@ export class Engine implements AsyncDisposable {
   readonly #activity = new Activity()
   readonly #reclaimer: Reclaimer
   readonly #lockTimeKeeper: LockTimeKeeper
+  #identities: IdentitiesHandle | undefined
   #closed: Promise<void> | undefined
 
   private constructor(works: Omit<Works, 'wakeReclaim'>, background: boolean) {
@@ -71,7 +82,7 @@ export class Engine implements AsyncDisposable {
    * Opens a store, finishing or forgetting what an earlier process left undone.
    *
    * @throws {@link EngineError} `EngineLocked` while another process has the directory; `NoSuchStore`;
-   * `StoreDamaged` where acknowledged writes are missing: see {@link rebuildIndex}; `FormatTooNew`.
+   * `StoreDamaged` where acknowledged writes are missing: see {@link rebuildIndex}; `FormatTooNew`; `SealingKeyMismatch`.
    */
   static async open(options: EngineOptions = {}): Promise<Engine> {
     const { background = true, etag = 'md5', clock = systemClock } = options
@@ -106,6 +117,7 @@ export class Engine implements AsyncDisposable {
         await kv.settleLoss?.()
       }
       await blobIds.recover()
+      engine.#identities = await IdentitiesHandle.open(engine.#works, engine.#activity, options.sealingKey)
       engine.#reclaimer.wake()
       if (background) engine.#lockTimeKeeper.start()
       return engine
@@ -130,6 +142,28 @@ export class Engine implements AsyncDisposable {
 
   listBuckets(options: ListOptions = {}): Listing<BucketInfo, 'bucket'> {
     return listBuckets(this.#works, options)
+  }
+
+  /** Who may use the store. */
+  get identities(): Identities {
+    return this.#identities!
+  }
+
+  /**
+   * Whether a principal may do something, by what the store says at this moment: the policies of the user and its
+   * groups, that of the key or session, and the bucket's. The answer names the statement that decided.
+   *
+   * @param action Such as `s3:GetObject`.
+   * @param resource `arn:aws:s3:::bucket`, `arn:aws:s3:::bucket/key`, or `arn:aws:s3:::*` for what is of no bucket.
+   * @param context What conditions may ask for; see {@link PolicyRequest}.
+   */
+  can(
+    principal: Principal,
+    action: string,
+    resource: string,
+    context: ReadonlyMap<string, readonly string[]> = new Map(),
+  ): Promise<Decision> {
+    return this.#activity.runBriefly(() => this.#identities!.can(principal, { action, resource, context }))
   }
 
   /** Frees the space of what no record names any more. What a reader still holds is left for the next time. */

@@ -3,8 +3,8 @@
  * engine alone can suffer has a name of ours. Codes never change; messages may be improved any day.
  */
 export interface EngineErrorDetails {
-  /** Object lock keeps the version as it is. */
-  AccessDenied: { bucket: string; key: string }
+  /** Object lock keeps the version as it is; or whoever asks for a session may not. */
+  AccessDenied: { bucket?: string; key?: string }
   BadDigest: { algorithm: string; expected: string; calculated: string }
   /** What was asked for is out of bounds, and S3 has no closer word. */
   BadRequest: Record<never, never>
@@ -13,8 +13,11 @@ export interface EngineErrorDetails {
   BucketNotEmpty: { bucket: string }
   CorruptBlob: { blobId: number; offset?: number }
   CorruptRecord: { key: string }
+  /** What is to be removed is in use: IAM's word. */
+  DeleteConflict: { kind: EntityKind; name: string }
   EngineClosed: Record<never, never>
   EngineLocked: { directory: string; holder?: string }
+  EntityAlreadyExists: { kind: EntityKind; name: string }
   EntityTooLarge: { sizeBytes: number; maximumBytes: number }
   EntityTooSmall: { partNumber: number; sizeBytes: number; minimumBytes: number; etag: string }
   FormatTooNew: { directory: string; found: number; supported: number }
@@ -40,12 +43,15 @@ export interface EngineErrorDetails {
   /** Bytes are appended where the object ends, which is elsewhere. */
   InvalidWriteOffset: { offset: number; sizeBytes: number }
   KeyTooLongError: { sizeBytes: number; maximumBytes: number }
+  /** One more than there may be. */
+  LimitExceeded: { limit: string; maximum: number }
   /** `where`: a path into the document, such as `Statement[0].Action`, empty for the whole of it. */
   MalformedPolicy: { where: string }
   /** The version is a delete marker, which can only be deleted. */
   MethodNotAllowed: { bucket: string; key: string; versionId: string; lastModified: Date }
   MetadataTooLarge: { sizeBytes: number; maximumBytes: number }
   NoSuchBucket: { bucket: string }
+  NoSuchEntity: { kind: EntityKind; name: string }
   /** `deleteMarker`: the id of the current version, which is one. */
   NoSuchKey: { bucket: string; key: string; deleteMarker?: string }
   NoSuchStore: { directory: string }
@@ -64,6 +70,10 @@ export interface EngineErrorDetails {
   PolicyTooLarge: { sizeBytes: number; maximumBytes: number }
   /** With what the condition was asked about, where there is such a thing. */
   PreconditionFailed: { condition: string; etag?: string; lastModified?: Date; versionId?: string }
+  /** The engine was given no key by which secrets are sealed, and was asked for something that needs it. */
+  SealingKeyMissing: Record<never, never>
+  /** The secrets in the store are sealed under another key than the one given. */
+  SealingKeyMismatch: Record<never, never>
   StorageFull: Record<never, never>
   /** `outcome` says whether the write may have happened: `'absent'` means certainly not. */
   StorageUnavailable: { outcome: 'absent' | 'unknown' }
@@ -72,6 +82,9 @@ export interface EngineErrorDetails {
   /** More than one commit holds were to be written all or none. */
   TooManyTargets: { targetCount: number }
 }
+
+/** What identities are made of. */
+export type EntityKind = 'user' | 'access key' | 'group' | 'policy'
 
 export type EngineErrorCode = keyof EngineErrorDetails
 
@@ -144,6 +157,15 @@ export const invalidArgument = (argument: string, value: string): EngineError<'I
 
 export const malformedPolicy = (message: string, where = ''): EngineError<'MalformedPolicy'> =>
   new EngineError('MalformedPolicy', where === '' ? message : `${message}: ${where}`, { where })
+
+export const noSuchEntity = (kind: EntityKind, name: string): EngineError<'NoSuchEntity'> =>
+  new EngineError('NoSuchEntity', `There is no ${kind} "${name}".`, { kind, name })
+
+export const entityAlreadyExists = (kind: EntityKind, name: string): EngineError<'EntityAlreadyExists'> =>
+  new EngineError('EntityAlreadyExists', `The ${kind} "${name}" is there already.`, { kind, name })
+
+export const limitExceeded = (limit: string, maximum: number): EngineError<'LimitExceeded'> =>
+  new EngineError('LimitExceeded', `There may be no more than ${maximum} ${limit}.`, { limit, maximum })
 
 export const busy = (target: { bucket: string; key: string }): EngineError<'OperationAborted'> =>
   new EngineError(

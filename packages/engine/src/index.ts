@@ -16,6 +16,7 @@ export type {
   Policies,
   PolicyHolder,
   PolicyInfo,
+  PolicyWithDocument,
   Principal,
   SessionOf,
   TemporaryCredentials,

@@ -27,6 +27,25 @@ export const limits = {
   corsRulesMax: 100,
   corsMaxBytes: 64 * 1024,
   corsIdMaxChars: 255,
+  /** IAM User Guide, "IAM and AWS STS quotas": names of users; groups and policies have 128. */
+  userNameMaxChars: 64,
+  groupNameMaxChars: 128,
+  displayNameMaxChars: 256,
+  descriptionMaxChars: 256,
+  /** OpenID Connect Core, "ID Token": `sub`. */
+  subjectMaxChars: 255,
+  policiesAttachedMax: 20,
+  groupsOfUserMax: 64,
+  /** Keys of a user that are not temporary. */
+  accessKeysOfUserMax: 100,
+  /** Sessions of a user that have not ended. */
+  sessionsOfUserMax: 5_000,
+  /** STS API Reference, AssumeRole; AIStor allows a year. */
+  sessionMinSeconds: 900,
+  sessionMaxSeconds: 31_536_000,
+  sessionDefaultSeconds: 3_600,
+  /** What is remembered of access keys, policies and owners, each. */
+  identitiesRemembered: 1_000,
   listPageMax: 10_000,
   listPageDefault: 1_000,
   /** Bodies up to this ride on their record's row. */

@@ -30,6 +30,7 @@ import { decodePart } from '../catalog/records/part-record.js'
 import { rowsUnder } from '../catalog/scan.js'
 import { finishRemoval } from '../commit/bucket-removal.js'
 import { isEngineError } from '../errors.js'
+import { clearKeysOf, clearTemporaryKey } from '../identity/clear-keys.js'
 import type { KvStore, Row } from '../kv/kv.js'
 import { unlessAborted } from '../streams/abort.js'
 import type { Works } from '../works.js'
@@ -167,6 +168,12 @@ export class Reclaimer {
         return this.#removeRows([requestKey(work.bucketId, work.requestId), row.key])
       case 'fan-out':
         return this.#endFanOut(row.key, work)
+      case 'access-keys':
+        await clearKeysOf(this.#works, work.userId)
+        return this.#removeRows([row.key])
+      case 'temporary-key':
+        await clearTemporaryKey(this.#works, work.accessKeyId)
+        return this.#removeRows([row.key])
       case 'bucket':
         return this.#clearBucket(row.key, work.bucketId)
       case 'bucket-removal':

@@ -148,3 +148,31 @@ export const blobRunOf = (key: RowKey): { run: number; index?: number } => ({
 export const deferredKey = (dueMs: number, id: Uint8Array): RowKey => compose('g', number48(dueMs), id)
 export const allDeferred = (): RowKey => compose('g')
 export const deferredDueOf = (key: RowKey): number => read48(key, 1)
+
+/** Who may use the store. A letter says which kind of record; a name, or the 32 bytes of a canonical id, follows. */
+export const userKey = (name: string): RowKey => compose('a', encoder.encode(`u${name}`))
+export const allUsers = (): RowKey => userKey('')
+export const accessKeyKey = (accessKeyId: string): RowKey => compose('a', encoder.encode(`k${accessKeyId}`))
+export const allAccessKeys = (): RowKey => accessKeyKey('')
+export const accessKeyIdOf = (key: RowKey): string => decoder.decode(key.subarray(2))
+export const groupKey = (name: string): RowKey => compose('a', encoder.encode(`g${name}`))
+export const allGroups = (): RowKey => groupKey('')
+export const policyKey = (name: string): RowKey => compose('a', encoder.encode(`p${name}`))
+export const allPolicies = (): RowKey => policyKey('')
+export const policyDocumentKey = (name: string): RowKey => compose('a', encoder.encode(`d${name}`))
+
+export const memberKey = (group: string, user: string): RowKey =>
+  compose('a', encoder.encode(`m${group}`), NUL, encoder.encode(user))
+export const membersOf = (group: string): RowKey => memberKey(group, '')
+
+/** Whose name an id is. */
+export const userIdKey = (userId: Uint8Array): RowKey => compose('a', encoder.encode('i'), userId)
+
+/** Says that an access key belongs to whom the id is of. */
+export const ownedKeyKey = (userId: Uint8Array, accessKeyId: string): RowKey =>
+  compose('a', encoder.encode('o'), userId, encoder.encode(accessKeyId))
+export const ownedKeysOf = (userId: Uint8Array): RowKey => ownedKeyKey(userId, '')
+export const ownedKeyIdOf = (key: RowKey): string => decoder.decode(key.subarray(2 + 32))
+
+/** The keys that secrets are sealed by, themselves sealed. */
+export const sealingKey = (): RowKey => compose('a', encoder.encode('s'))

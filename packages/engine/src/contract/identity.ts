@@ -50,7 +50,7 @@ export interface AccessKeyInfo {
   /** From then on it is refused. A temporary one is removed then. */
   readonly expiresAt?: Date
   readonly description?: string
-  /** The policy that narrows it, JSON as it was given. */
+  /** The policy that narrows it, JSON as it was given. Lists leave it out. */
   readonly policy?: string
 }
 
@@ -75,12 +75,17 @@ export interface PolicyInfo {
   readonly name: string
   /** `readonly`, `readwrite`, `writeonly` and `admin` are there in every store; they cannot be changed or removed. */
   readonly isBuiltIn: boolean
-  /** JSON, as it was given. */
-  readonly document: string
   /** Absent for one that is built in. */
   readonly created?: Date
   /** When the document was last replaced. */
   readonly updated?: Date
+  /** To how many users and groups it is attached. Absent for one that is built in. */
+  readonly attachmentCount?: number
+}
+
+export interface PolicyWithDocument extends PolicyInfo {
+  /** JSON, as it was given. */
+  readonly document: string
 }
 
 export interface AddUserOptions extends Cancel {
@@ -161,10 +166,10 @@ export interface Groups {
 
 export interface Policies {
   /** @throws {@link EngineError} `EntityAlreadyExists`, `MalformedPolicy`, `InvalidArgument` */
-  add(name: string, document: string, options?: Cancel): Promise<PolicyInfo>
+  add(name: string, document: string, options?: Cancel): Promise<PolicyWithDocument>
   /** Another document for a policy that is there. It holds for whoever it is attached to when the promise resolves. */
-  replace(name: string, document: string, options?: Cancel): Promise<PolicyInfo>
-  get(name: string, options?: Cancel): Promise<PolicyInfo>
+  replace(name: string, document: string, options?: Cancel): Promise<PolicyWithDocument>
+  get(name: string, options?: Cancel): Promise<PolicyWithDocument>
   /** The built-in ones are among them. */
   list(options?: ListOptions): Listing<PolicyInfo, 'policy'>
   /** @throws {@link EngineError} `DeleteConflict` while it is attached to somebody, or if it is built in */
@@ -244,6 +249,7 @@ export interface Identities {
    * Seals all secrets under another key. Durable when it resolves: from then on the store opens with the new key alone.
    *
    * @param sealingKey 32 bytes.
+   * @throws {@link EngineError} `SealingKeyMissing`; `StorageUnavailable`, after which either key may be the one.
    */
   reseal(sealingKey: Uint8Array, options?: Cancel): Promise<void>
 }

@@ -36,6 +36,10 @@ export type Deferred =
   | { readonly kind: 'request'; readonly bucketId: Uint8Array; readonly requestId: string }
   /** A fan-out holds a body until its last target is written. If its process is gone, or it is over, the hold ends. */
   | { readonly kind: 'fan-out'; readonly bodyId: Uint8Array; readonly fanOutId: Uint8Array }
+  /** The access keys of a user that has gone. */
+  | { readonly kind: 'access-keys'; readonly userId: Uint8Array }
+  /** A temporary key has come to its end. */
+  | { readonly kind: 'temporary-key'; readonly accessKeyId: string }
 
 const kinds = [
   'body',
@@ -47,6 +51,8 @@ const kinds = [
   'bucket-removal',
   'request',
   'fan-out',
+  'access-keys',
+  'temporary-key',
 ] as const
 
 /** What a body that lies in blobs owns and borrows; undefined for one that rides on its row. */
@@ -135,6 +141,12 @@ export function encodeDeferred(work: Deferred): Uint8Array {
       row.id(work.bodyId)
       row.id(work.fanOutId)
       break
+    case 'access-keys':
+      row.bytes(work.userId)
+      break
+    case 'temporary-key':
+      row.text(work.accessKeyId)
+      break
   }
   return row.finish()
 }
@@ -161,6 +173,10 @@ export function decodeDeferred(value: Uint8Array): Deferred {
       return { kind, bucketId: row.id(), requestId: row.text() }
     case 'fan-out':
       return { kind, bodyId: row.id(), fanOutId: row.id() }
+    case 'access-keys':
+      return { kind, userId: row.bytes(32) }
+    case 'temporary-key':
+      return { kind, accessKeyId: row.text() }
     default:
       throw row.corrupt('it is of an unknown kind')
   }

@@ -30,9 +30,18 @@ export const tag = {
   countedParts: 20,
   nullVersion: 21,
   defaultRetention: 22,
+  displayName: 23,
+  policies: 24,
+  groups: 25,
+  sealedSecret: 26,
+  expiresMs: 27,
+  description: 28,
+  parentKey: 29,
+  federation: 30,
+  ownPolicy: 31,
 } as const
 
-const LAST_TAG = tag.defaultRetention
+const LAST_TAG = tag.ownPolicy
 
 /** What a newer version wrote after the fields this one knows. Kept, and written again as it was. */
 export interface WithUnknownFields {
@@ -71,6 +80,20 @@ export function writeText(row: RowWriter, field: number, value: string | undefin
 
 export function writeCount(row: RowWriter, field: number, value: number | undefined): void {
   if (value !== undefined) row.field(field, () => row.varint(value))
+}
+
+/** Texts one after the other; none at all is no field. */
+export function writeTexts(row: RowWriter, field: number, values: readonly string[]): void {
+  if (values.length > 0)
+    row.field(field, () => {
+      for (const value of values) row.prefixedText(value)
+    })
+}
+
+export function readTexts(content: RowReader): string[] {
+  const values: string[] = []
+  while (!content.done) values.push(content.prefixedText())
+  return values
 }
 
 const VERSION = 1

@@ -5,17 +5,22 @@ import type { ChecksumAlgorithm } from '../../contract/integrity.js'
 import { isEngineError } from '../../errors.js'
 import { kvLimits } from '../../kv/kv.js'
 import { checksumBytes } from '../../rules/digest-text.js'
+import { type AccessKeyRecord, decodeAccessKey, encodeAccessKey, type Sealed } from './access-key-record.js'
 import type { Body, Extent } from './body.js'
 import { type BucketRecord, decodeBucket, encodeBucket } from './bucket-record.js'
 import { type CompletedUpload, decodeCompletedUpload, encodeCompletedUpload } from './completed-upload.js'
 import { decodeDocument, encodeDocument } from './document.js'
 import { decodeExtents, encodeExtents, packExtents } from './extent-row.js'
 import { tag } from './fields.js'
+import { decodeGroup, encodeGroup, type GroupRecord } from './group-record.js'
 import { decodeLockTime, encodeLockTime } from './lock-time-record.js'
 import { decodeObject, encodeObject, type ObjectRecord, ObjectView } from './object-record.js'
 import { decodePart, encodePart, type PartRecord } from './part-record.js'
+import { decodePolicy, encodePolicy, type PolicyRecord } from './policy-record.js'
 import { decodeRememberedRename, encodeRememberedRename, type RememberedRename } from './remembered-rename.js'
+import { decodeSealing, encodeSealing } from './sealing-record.js'
 import { decodeUpload, encodeUpload, type UploadRecord } from './upload-record.js'
+import { decodeUser, encodeUser, type UserRecord } from './user-record.js'
 
 const plain = { noNullPrototype: true } // Decoders make plain objects, and deepEqual looks at prototypes.
 const text = fc.string({ unit: 'binary', maxLength: 40 })
@@ -208,6 +213,70 @@ const completedUpload: fc.Arbitrary<CompletedUpload> = fc.record(
 )
 const extents = fc.array(extent, { maxLength: 512 })
 
+const names = fc.array(text, { maxLength: 4 })
+const user: fc.Arbitrary<UserRecord> = fc.record(
+  {
+    userId: hex(32),
+    createdMs: time,
+    enabled: fc.boolean(),
+    keyCount: count,
+    displayName: text,
+    policies: names,
+    groups: names,
+    unknownFields,
+  },
+  {
+    noNullPrototype: true,
+    requiredKeys: ['userId', 'createdMs', 'enabled', 'keyCount', 'policies', 'groups'],
+  },
+)
+const group: fc.Arbitrary<GroupRecord> = fc.record(
+  { createdMs: time, memberCount: count, policies: names, unknownFields },
+  { noNullPrototype: true, requiredKeys: ['createdMs', 'memberCount', 'policies'] },
+)
+const policy: fc.Arbitrary<PolicyRecord> = fc.record(
+  { createdMs: time, updatedMs: time, attachmentCount: count, unknownFields },
+  { noNullPrototype: true, requiredKeys: ['createdMs', 'updatedMs', 'attachmentCount'] },
+)
+const sealed: fc.Arbitrary<Sealed> = fc.record(
+  { generation: count, bytes: fc.uint8Array({ maxLength: 90 }) },
+  plain,
+)
+const accessKey: fc.Arbitrary<AccessKeyRecord> = fc.record(
+  {
+    kind: fc.constantFrom('user' as const, 'service' as const, 'temporary' as const),
+    enabled: fc.boolean(),
+    userId: hex(32),
+    user: text,
+    createdMs: time,
+    secretSetMs: time,
+    sealedSecret: sealed,
+    expiresMs: time,
+    description: text,
+    parentKey: fc.record({ accessKeyId: text, secretSetMs: time }, plain),
+    federation: fc.record({ issuer: text, subject: text }, plain),
+    policies: names,
+    ownPolicy: text,
+    unknownFields,
+  },
+  {
+    noNullPrototype: true,
+    requiredKeys: [
+      'kind',
+      'enabled',
+      'userId',
+      'user',
+      'createdMs',
+      'secretSetMs',
+      'sealedSecret',
+      'policies',
+    ],
+  },
+)
+const sealing = fc
+  .array(sealed, { minLength: 1, maxLength: 3 })
+  .map((keys) => keys.map(({ bytes }, at) => ({ generation: at * at + 1, bytes })))
+
 interface Kind<T> {
   name: string
   records: fc.Arbitrary<T>
@@ -242,6 +311,16 @@ const kinds = [
     decode: decodeRememberedRename,
   }),
   kind<number>({ name: 'lock time', records: time, encode: encodeLockTime, decode: decodeLockTime }),
+  kind({ name: 'user', records: user, encode: encodeUser, decode: decodeUser }),
+  kind({ name: 'access key', records: accessKey, encode: encodeAccessKey, decode: decodeAccessKey }),
+  kind({ name: 'group', records: group, encode: encodeGroup, decode: decodeGroup }),
+  kind({ name: 'policy', records: policy, encode: encodePolicy, decode: decodePolicy }),
+  kind<readonly Sealed[]>({
+    name: 'sealing keys',
+    records: sealing,
+    encode: encodeSealing,
+    decode: decodeSealing,
+  }),
   kind<readonly Extent[]>({
     name: 'extent row',
     records: extents,

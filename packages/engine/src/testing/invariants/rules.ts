@@ -1,6 +1,7 @@
 import type { BlobId } from '../../blobs/blobs.js'
 import { isInBlob } from '../../catalog/records/body.js'
 import { type EndedUploads, type HeldBody, isNamed } from './held-bodies.js'
+import { identityRules } from './identity-rules.js'
 import { type Id, idOf, isReserved, isUnsettled, rowWithByte, type StoredRows } from './stored-rows.js'
 import { versionRules } from './version-rules.js'
 
@@ -237,6 +238,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'unreadable-row': unreadableRow,
   'without-bucket': withoutBucket,
   ...versionRules,
+  ...identityRules,
   'forgotten-part': forgottenPart,
   'forgotten-completion': forgottenCompletion,
   'forgotten-request': forgottenRequest,

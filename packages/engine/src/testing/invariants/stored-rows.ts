@@ -27,6 +27,7 @@ import { decodeRememberedRename } from '../../catalog/records/remembered-rename.
 import { decodeUpload, type UploadRecord } from '../../catalog/records/upload-record.js'
 import { rowsBetween } from '../../catalog/scan.js'
 import type { KvStore, Row } from '../../kv/kv.js'
+import { readIdentityRow, StoredIdentities } from './stored-identities.js'
 
 /** Ids as text, so that they can be compared and looked up. */
 export type Id = string
@@ -78,6 +79,7 @@ export class StoredRows {
   readonly settledWithoutRun: BlobId[] = []
   /** The number that the next run will have. */
   nextRun = 1
+  readonly identities = new StoredIdentities()
   readonly deferred: { readonly dueMs: number; readonly work: Deferred }[] = []
   /** Rows that cannot be read, or that no family claims. */
   readonly unreadable: string[] = []
@@ -112,6 +114,9 @@ function readRow(rows: StoredRows, row: Row): void {
       return
     case 's':
       decodeLockTime(value)
+      return
+    case 'a':
+      readIdentityRow(rows.identities, row)
       return
     case 'o':
     case 'd': {

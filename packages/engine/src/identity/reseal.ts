@@ -1,0 +1,75 @@
+import { accessKeyIdOf, allAccessKeys, sealingKey } from '../catalog/keys.js'
+import { decodeAccessKey, encodeAccessKey } from '../catalog/records/access-key-record.js'
+import { rowsUnder } from '../catalog/scan.js'
+import { isEngineError } from '../errors.js'
+import type { Row } from '../kv/kv.js'
+import { changeIdentities, type IdentityWorks } from './identity-works.js'
+import { checkSealingKey, type SealingKeys } from './sealing.js'
+
+/** Keys that one commit seals again. */
+const PAGE = 200
+
+/**
+ * Seals the store's own keys under another, begins a new one of those, and seals every secret by it. The first commit
+ * is what counts: the former key opens nothing any more that is written from then on. A crash behind it leaves secrets
+ * sealed by two of the store's own keys, which the next start finds and goes on with.
+ */
+export async function reseal(works: IdentityWorks, given: Uint8Array): Promise<void> {
+  checkSealingKey(given)
+  const outerKey = Uint8Array.from(given)
+  works.sealing.expect(outerKey)
+  try {
+    await changeSealingKeys(works, outerKey, (keys) => keys.withNext())
+  } catch (error) {
+    if (!isEngineError(error, 'StorageUnavailable')) works.sealing.forgetExpected()
+    throw error
+  }
+  works.sealing.settle(outerKey)
+  await finishResealing(works)
+}
+
+/** Seals by the newest of the store's own keys what is sealed by an older one, and lets go of those. */
+export async function finishResealing(works: IdentityWorks): Promise<void> {
+  const page: Row[] = []
+  for await (const row of rowsUnder(works.kv, allAccessKeys())) {
+    page.push(row)
+    if (page.length === PAGE) await resealKeys(works, page.splice(0))
+  }
+  await resealKeys(works, page)
+  // What was sealed since the newest key is there was sealed by it: every such change rests on the row of the keys.
+  await changeSealingKeys(works, works.sealing.outerKey, (keys) => keys.onlyLast())
+}
+
+function resealKeys(works: IdentityWorks, page: readonly Row[]): Promise<void> {
+  return changeIdentities(
+    works,
+    async (draft) => ({
+      sealing: await works.sealing.read(draft),
+      rows: await Promise.all(page.map(({ key }) => draft.get(key))),
+    }),
+    ({ sealing, rows }, draft) => {
+      const keys = sealing.use(draft)
+      for (const row of rows) {
+        if (row === undefined) continue // Removed meanwhile.
+        const accessKeyId = accessKeyIdOf(row.key)
+        const record = decodeAccessKey(row.value, `access key "${accessKeyId}"`)
+        if (record.sealedSecret.generation === keys.generation) continue
+        const of = { accessKeyId, userId: record.userId }
+        const sealedSecret = keys.seal(of, keys.unseal(of, record.sealedSecret))
+        draft.put(row.key, encodeAccessKey({ ...record, sealedSecret }))
+      }
+    },
+  )
+}
+
+function changeSealingKeys(
+  works: IdentityWorks,
+  outerKey: Uint8Array,
+  change: (keys: SealingKeys) => SealingKeys,
+): Promise<void> {
+  return changeIdentities(
+    works,
+    (draft) => works.sealing.read(draft),
+    ({ keys }, draft) => draft.put(sealingKey(), change(keys).write(outerKey)),
+  )
+}
