@@ -22,3 +22,9 @@ export const peakResidentMib = (pid) => mib(numberIn(read(`/proc/${pid}/status`)
 
 /** Bytes that a process gave to `write` so far. Its sockets count too: it tells of files where there are none. */
 export const writtenBytes = (pid) => numberIn(read(`/proc/${pid}/io`), /^wchar: (\d+)/m)
+
+/** Milliseconds of the processor that a process used so far, all its threads. Linux counts in hundredths of a second. */
+export function cpuMs(pid) {
+  const fields = /\) (.*)/.exec(read(`/proc/${pid}/stat`))?.[1].split(' ')
+  return fields === undefined ? undefined : (Number(fields[11]) + Number(fields[12])) * 10
+}
