@@ -36,6 +36,10 @@ export const limits = {
   /** How long a function behind Object Lambda may read the object that it was asked for. */
   lambdaUrlExpiresSeconds: 3_600,
   signingKeysCached: 1_024,
+  /** Wrong signatures of one access key from one address before it is slowed down, and how fast they are forgiven. */
+  failedSignaturesMax: 100,
+  failedSignaturesForgivenPerSecond: 1,
+  failedSignaturesRemembered: 10_000,
   /** Every aws-chunk but the last has at least this many bytes. */
   chunkMinBytes: 8 * 1024,
   chunkHeaderMaxBytes: 4 * 1024,

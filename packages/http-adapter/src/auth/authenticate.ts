@@ -17,7 +17,7 @@ export interface AuthSettings {
    * host and path are tried beside those of the request.
    */
   readonly publicUrl?: string
-  /** Addresses or CIDR blocks whose `X-Forwarded-Host` and `-Proto` are believed. @defaultValue none */
+  /** Addresses or CIDR blocks whose `X-Forwarded-Host`, `-Proto` and `-For` are believed. @defaultValue none */
   readonly trustedProxies?: readonly string[]
   /** The path this adapter is mounted under; it is part of `rawUrl` and of `publicUrl`. @defaultValue '' */
   readonly basePath?: string

@@ -1,7 +1,9 @@
 import debug from 'debug'
 import { S3Error } from '../s3-error.js'
 import type { Authenticator, AuthSettings, Principal } from './authenticate.js'
+import { createFindClientAddress } from './client-address.js'
 import { explainSignature } from './explain-signature.js'
+import { FailedAttempts } from './failed-attempts.js'
 import { findClaim } from './find-claim.js'
 import { formatExplanation } from './format-explanation.js'
 import { withoutFraming } from './header-view.js'
@@ -30,12 +32,17 @@ export function createAuthenticator(settings: AuthSettings): Authenticator {
   const verifyVersion2 = createVersion2(settings)
   const verifyVersion4 = createVersion4(settings)
 
+  const findAddress = createFindClientAddress(settings.trustedProxies)
+  const failedAttempts = new FailedAttempts(settings.now)
+
   const verify = async (claim: SignatureClaim | Version2Claim, arrived: Arrived): Promise<Verified> => {
+    failedAttempts.check(claim.accessKeyId, () => findAddress(arrived.request, arrived.headers))
     try {
       return await (claim.version === 2 ? verifyVersion2(claim, arrived) : verifyVersion4(claim, arrived))
     } catch (error) {
-      if (log.enabled && error instanceof S3Error && error.code === 'SignatureDoesNotMatch')
-        log('%s', formatExplanation(await explainSignature(arrived.request, settings)))
+      if (!(error instanceof S3Error) || error.code !== 'SignatureDoesNotMatch') throw error
+      failedAttempts.failed(claim.accessKeyId, findAddress(arrived.request, arrived.headers))
+      if (log.enabled) log('%s', formatExplanation(await explainSignature(arrived.request, settings)))
       throw error
     }
   }

@@ -1,8 +1,8 @@
-import { BlockList, isIP } from 'node:net'
 import type { AdapterRequest } from '../request.js'
 import { S3Error } from '../s3-error.js'
 import type { HeaderMap } from './request-headers.js'
 import { readTarget } from './request-target.js'
+import { trustedAddresses } from './trusted-addresses.js'
 
 /** A host and the start of the path under which the client may have known, and so signed, this request. */
 export interface Origin {
@@ -83,23 +83,3 @@ function publicOrigin(publicUrl: string, basePath: string): Origin {
 }
 
 const withoutEndSlash = (path: string): string => (path.endsWith('/') ? path.slice(0, -1) : path)
-
-/** @throws {TypeError} for what is neither an address nor a CIDR block. */
-function trustedAddresses(blocks: readonly string[]): (address: string | undefined) => boolean {
-  if (blocks.length === 0) return () => false
-  const list = new BlockList()
-  for (const block of blocks) {
-    const [, address = '', bits] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(block) ?? []
-    const family = isIP(address)
-    const allBits = family === 4 ? 32 : 128
-    if (family === 0 || Number(bits ?? 0) > allBits)
-      throw new TypeError(`"${block}" is neither an IP address nor a CIDR block.`)
-    list.addSubnet(address, bits === undefined ? allBits : Number(bits), familyName(family))
-  }
-  return (address) => {
-    const family = isIP(address ?? '')
-    return family !== 0 && list.check(address!, familyName(family))
-  }
-}
-
-const familyName = (family: number): 'ipv4' | 'ipv6' => (family === 4 ? 'ipv4' : 'ipv6')

@@ -86,7 +86,7 @@ export const serveSettings = {
   },
   trustedProxy: {
     value: '<addresses>',
-    help: 'addresses or CIDR blocks whose X-Forwarded-Host and -Proto are believed',
+    help: 'addresses or CIDR blocks whose X-Forwarded-Host, -Proto, -For are believed',
     default: '',
     schema: listOf(
       z.string().refine(isAddressBlock, 'must be IP addresses or CIDR blocks, separated by commas'),
