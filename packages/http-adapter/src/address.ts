@@ -9,7 +9,7 @@ export interface Address {
   readonly level: Level
   /** Empty at the service level. */
   readonly bucket: string
-  /** Empty above the object level. */
+  /** Empty above the object level, unless a form names one. */
   readonly key: string
   readonly query: Query
   readonly host: string

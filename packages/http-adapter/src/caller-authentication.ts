@@ -1,23 +1,26 @@
-import type { Authenticator, Principal } from './auth/authenticate.js'
+import type { Authenticated, Authenticator, AuthSettings, Principal } from './auth/authenticate.js'
 import { withoutFraming } from './auth/header-view.js'
 import { createFindOrigins, type OriginSettings } from './auth/origins.js'
 import { VerifiedPayload } from './auth/payload.js'
 import { decidePayload } from './auth/payload-mode.js'
 import { readHeaders } from './auth/request-headers.js'
+import { version2Naming } from './auth/verify-version-2.js'
+import { receiveForm } from './forms/receive-form.js'
 import type { AdapterRequest } from './request.js'
 
 /** Everything of authentication but the question who asks: for callers who know that themselves. */
 export function authenticateBy(
   identify: (request: AdapterRequest) => Principal | Promise<Principal>,
-  settings: OriginSettings,
+  settings: OriginSettings & Pick<AuthSettings, 'domains' | 'now'>,
 ): Authenticator {
   const findOrigins = createFindOrigins(settings)
+  const form = { address: version2Naming(settings), now: settings.now ?? Date.now }
   return async (request) => {
     const principal = await identify(request)
     const headers = readHeaders(request.rawHeaders)
     const { candidates, secure } = findOrigins(request, headers)
     const plan = decidePayload(headers.get('x-amz-content-sha256'), headers, 'nobody')
-    return {
+    const authenticated: Authenticated = {
       principal,
       form: principal.anonymous ? 'anonymous' : 'header',
       host: candidates[0].host,
@@ -25,5 +28,6 @@ export function authenticateBy(
       headers: withoutFraming(headers),
       payload: new VerifiedPayload(plan, request.body, {}),
     }
+    return receiveForm(request, authenticated, form)
   }
 }

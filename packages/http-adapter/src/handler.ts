@@ -51,6 +51,12 @@ function checkOperationSigned({ row }: Routed, { unsignedParameters }: Authentic
   )
 }
 
+/** Whoever signed a form allowed an upload, and nothing else to whoever has it. */
+function checkTakesForm({ name }: Routed, { posted }: Authenticated): void {
+  if (posted !== undefined && name !== 'PostObject')
+    throw new S3Error('InvalidRequest', 'This operation does not take a form.')
+}
+
 /** What is found out about a request on its way, for whoever answers and logs. */
 interface Trace {
   readonly requestId: string
@@ -127,10 +133,13 @@ class S3Server {
     const authenticate = request.method === 'OPTIONS' ? this.#withoutAuthentication : this.#authenticate
     const authenticated = await authenticate(request)
     trace.principal = authenticated.principal
-    trace.address = readAddress(request.rawUrl, authenticated.host, this.#settings)
+    await using posted = authenticated.posted
+    const address = readAddress(request.rawUrl, authenticated.host, this.#settings)
+    trace.address = posted === undefined ? address : { ...address, key: posted.key }
     trace.routed = route(request.method, trace.address, authenticated.headers)
     checkBucketName(trace.address, trace.routed)
     checkOperationSigned(trace.routed, authenticated)
+    checkTakesForm(trace.routed, authenticated)
     const { row } = trace.routed
     const call = this.#call(request, trace.address, authenticated)
     try {
@@ -152,15 +161,16 @@ class S3Server {
   }
 
   #call(request: AdapterRequest, address: Address, authenticated: Authenticated): Call {
-    const { principal, headers, payload, host, secure } = authenticated
+    const { principal, headers, payload, host, secure, posted } = authenticated
     const authorize = this.#options.authorize ?? ((access) => !access.principal.anonymous)
     return {
       engine: this.#engine,
-      target: { bucket: address.bucket, key: address.level === 'object' ? address.key : '' },
+      target: { bucket: address.bucket, key: address.key },
       query: address.query,
       headers,
       payload,
       principal,
+      ...(posted === undefined ? {} : { posted }),
       settings: this.#settings,
       host,
       secure,

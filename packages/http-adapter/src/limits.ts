@@ -7,6 +7,13 @@ export const limits = {
   corsMaxBytes: 64 * 1024,
   /** Names that one preflight question may ask about. */
   corsRequestHeadersMax: 128,
+  /** Names and values of a form's fields, and so its policy. */
+  formFieldsMaxBytes: 20 * 1024,
+  formPartsMax: 1_000,
+  formPartHeadersMax: 32,
+  formPartHeaderMaxBytes: 8 * 1024,
+  /** What of a form's body is not its file: fields, what frames them, what comes behind the file. */
+  formAsideMaxBytes: 256 * 1024,
   /** DeleteObjects with 1,000 long keys and CompleteMultipartUpload with 10,000 parts and their checksums. */
   xmlListMaxBytes: 4 * 1024 ** 2,
   /** Documents about object lock. */

@@ -15,6 +15,8 @@ export interface Call {
   /** Opening it is what tells a waiting client to send. */
   readonly payload: Payload
   readonly principal: Principal
+  /** What the object to be written came in, where that is a form. */
+  readonly posted?: Authenticated['posted']
   readonly settings: Settings
   /** As the client spoke to it, with its port if any. */
   readonly host: string

@@ -33,6 +33,7 @@ import { listObjects } from './operations/list-objects.js'
 import { listObjectsV2 } from './operations/list-objects-v2.js'
 import { listParts } from './operations/list-parts.js'
 import * as unset from './operations/neutral.js'
+import { postObject } from './operations/post-object.js'
 import { preflight } from './operations/preflight.js'
 import { putBucketCors } from './operations/put-bucket-cors.js'
 import { putBucketPolicy } from './operations/put-bucket-policy.js'
@@ -219,7 +220,7 @@ const otherOperations = {
   DeleteBucketRequestPayment: row('DELETE /{b}?requestPayment', 's3:PutBucketRequestPayment', unknownToS3('GET, PUT')),
 
   // Browsers
-  PostObject: row('POST /{b}', 's3:PutObject', later),
+  PostObject: row('POST /{b}', 's3:PutObject', servedOutsideExpress(postObject)),
   PreflightService: row('OPTIONS /', [], served(preflight)),
   PreflightBucket: row('OPTIONS /{b}', [], served(preflight)),
   PreflightObject: row('OPTIONS /{b}/{k}', [], served(preflight)),

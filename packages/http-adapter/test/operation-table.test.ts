@@ -168,6 +168,7 @@ const served: readonly OperationName[] = [
   'PutBucketPolicy',
   'DeleteBucketPolicy',
   'GetBucketPolicyStatus',
+  'PostObject',
   'PreflightService',
   'PreflightBucket',
   'PreflightObject',
@@ -179,7 +180,7 @@ const servedInExpress: readonly OperationName[] = [
   'RenameObject',
   ...served.filter(
     (name) =>
-      !/^(ListObjects$|ListObjectVersions)|(Tagging|Versioning|Cors|PolicyStatus)$|Lock|Retention$|LegalHold$|Lambda$/.test(
+      !/^(ListObjects$|ListObjectVersions|PostObject)|(Tagging|Versioning|Cors|PolicyStatus)$|Lock|Retention$|LegalHold$|Lambda$/.test(
         name,
       ),
   ),

@@ -1,3 +1,4 @@
+import type { PostedForm } from '../forms/posted-form.js'
 import type { AdapterRequest } from '../request.js'
 import type { CredentialsProvider } from './credentials.js'
 
@@ -86,7 +87,8 @@ export interface Payload {
 
 export interface Authenticated {
   readonly principal: Principal
-  readonly form: 'header' | 'query' | 'anonymous'
+  /** `post`: by the fields of a form, or by none where it is a form all the same. */
+  readonly form: 'header' | 'query' | 'post' | 'anonymous'
   /**
    * The host, with its port if any, that the request was made to. Address the bucket by this and not by the `host`
    * header: it is the one that the signature was verified with.
@@ -105,6 +107,11 @@ export interface Authenticated {
    * operation may be chosen by one of them: whoever was given a URL could change what it does.
    */
   readonly unsignedParameters?: ReadonlySet<string>
+  /**
+   * The form that the request's body is; headers and payload are then those of the object in it. It is let go of by
+   * whoever called, also when its payload was never opened.
+   */
+  readonly posted?: PostedForm
 }
 
 /**

@@ -23,7 +23,10 @@ export function acceptedScopes(settings: AuthSettings): Accepted {
 }
 
 /** SDKs read the right region from the answer and sign again. */
-export function checkScope({ form, scope }: SignatureClaim, accepted: Accepted): void {
+export function checkScope(
+  { form, scope }: { form: SignatureClaim['form'] | 'post'; scope: SignatureClaim['scope'] },
+  accepted: Accepted,
+): void {
   const malformed = (what: string, elements?: Record<string, string>): S3Error =>
     form === 'header'
       ? malformedHeader(what, elements)
@@ -45,12 +48,20 @@ export function checkTime({ time, timestamp, expiresSeconds }: SignatureClaim, n
     checkSkew(time, timestamp, now)
     return
   }
-  if (time - now > limits.clockSkewMaxMs)
-    throw new S3Error('AccessDenied', 'Request is not valid yet', {
-      'X-Amz-Date': timestamp,
-      ServerTime: formatIso(now),
-    })
+  checkNotYet({ time, timestamp }, now)
   checkExpiry(time + expiresSeconds * 1_000, now, { 'X-Amz-Expires': String(expiresSeconds) })
+}
+
+/** What is signed for later cannot have been signed by a clock like ours. */
+export function checkNotYet(
+  { time, timestamp }: Pick<SignatureClaim, 'time' | 'timestamp'>,
+  now: number,
+): void {
+  if (time - now <= limits.clockSkewMaxMs) return
+  throw new S3Error('AccessDenied', 'Request is not valid yet', {
+    'X-Amz-Date': timestamp,
+    ServerTime: formatIso(now),
+  })
 }
 
 export function checkSkew(time: number, timestamp: string, now: number): void {

@@ -1,6 +1,8 @@
 import debug from 'debug'
+import { receiveForm } from '../forms/receive-form.js'
+import type { AdapterRequest } from '../request.js'
 import { S3Error } from '../s3-error.js'
-import type { Authenticator, AuthSettings, Principal } from './authenticate.js'
+import type { Authenticated, Authenticator, AuthSettings, Principal } from './authenticate.js'
 import { createFindClientAddress } from './client-address.js'
 import { explainSignature } from './explain-signature.js'
 import { FailedAttempts } from './failed-attempts.js'
@@ -10,11 +12,12 @@ import { withoutFraming } from './header-view.js'
 import { createFindOrigins } from './origins.js'
 import { VerifiedPayload } from './payload.js'
 import { decidePayload } from './payload-mode.js'
-import { readHeaders } from './request-headers.js'
+import { type HeaderMap, readHeaders } from './request-headers.js'
 import { readTarget } from './request-target.js'
 import type { SignatureClaim } from './signature-claim.js'
 import type { Arrived, Verified } from './verification.js'
-import { createVersion2 } from './verify-version-2.js'
+import { createVerifyForm } from './verify-form.js'
+import { createVersion2, version2Naming } from './verify-version-2.js'
 import { createVersion4 } from './verify-version-4.js'
 import type { Version2Claim } from './version-2-claim.js'
 
@@ -34,20 +37,29 @@ export function createAuthenticator(settings: AuthSettings): Authenticator {
 
   const findAddress = createFindClientAddress(settings.trustedProxies)
   const failedAttempts = new FailedAttempts(settings.now)
+  const verifyForm = createVerifyForm(settings, failedAttempts)
+  const form = {
+    address: version2Naming(settings),
+    now: settings.now ?? Date.now,
+    verify: (fields: HeaderMap, request: AdapterRequest) =>
+      verifyForm(fields, () => findAddress(request, readHeaders(request.rawHeaders))),
+  }
 
   const verify = async (claim: SignatureClaim | Version2Claim, arrived: Arrived): Promise<Verified> => {
-    failedAttempts.check(claim.accessKeyId, () => findAddress(arrived.request, arrived.headers))
     try {
-      return await (claim.version === 2 ? verifyVersion2(claim, arrived) : verifyVersion4(claim, arrived))
+      return await failedAttempts.watch(
+        claim.accessKeyId,
+        () => findAddress(arrived.request, arrived.headers),
+        () => (claim.version === 2 ? verifyVersion2(claim, arrived) : verifyVersion4(claim, arrived)),
+      )
     } catch (error) {
-      if (!(error instanceof S3Error) || error.code !== 'SignatureDoesNotMatch') throw error
-      failedAttempts.failed(claim.accessKeyId, findAddress(arrived.request, arrived.headers))
-      if (log.enabled) log('%s', formatExplanation(await explainSignature(arrived.request, settings)))
+      if (log.enabled && error instanceof S3Error && error.code === 'SignatureDoesNotMatch')
+        log('%s', formatExplanation(await explainSignature(arrived.request, settings)))
       throw error
     }
   }
 
-  return async (request) => {
+  const authenticate = async (request: AdapterRequest): Promise<Authenticated> => {
     const target = readTarget(request.rawUrl)
     const headers = readHeaders(request.rawHeaders)
     const origins = findOrigins(request, headers)
@@ -78,4 +90,5 @@ export function createAuthenticator(settings: AuthSettings): Authenticator {
         : { unsignedParameters: verified.unsignedParameters }),
     }
   }
+  return async (request) => receiveForm(request, await authenticate(request), form)
 }

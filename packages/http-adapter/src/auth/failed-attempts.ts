@@ -22,6 +22,26 @@ export class FailedAttempts {
     this.#now = now
   }
 
+  /**
+   * Lets a signature be verified, and remembers if it does not match.
+   *
+   * @throws {@link S3Error} `SlowDown`, and what the verification throws.
+   */
+  async watch<T>(
+    accessKeyId: string,
+    address: () => string | undefined,
+    verify: () => Promise<T>,
+  ): Promise<T> {
+    this.check(accessKeyId, address)
+    try {
+      return await verify()
+    } catch (error) {
+      if (error instanceof S3Error && error.code === 'SignatureDoesNotMatch')
+        this.failed(accessKeyId, address())
+      throw error
+    }
+  }
+
   /** @throws {@link S3Error} `SlowDown` */
   check(accessKeyId: string, address: () => string | undefined): void {
     if (this.#attempts.size === 0) return

@@ -28,11 +28,7 @@ export function findClaim(
   const inQuery = marked(VERSION_4_MARKS)
   const version2InQuery = marked(VERSION_2_MARKS)
   if (Number(authorization !== undefined) + Number(inQuery) + Number(version2InQuery) > 1)
-    throw new S3Error(
-      'InvalidArgument',
-      'Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified',
-      { ArgumentName: 'Authorization', ArgumentValue: authorization ?? 'null' },
-    )
+    throw twoMechanisms(authorization)
   if (inQuery) return readQueryClaim(parameters, headers)
   if (version2InQuery) return takesVersion2 ? readVersion2Query(parameters, headers) : refuseVersion2()
   if (authorization === undefined) return undefined
@@ -45,14 +41,21 @@ export function findClaim(
   })
 }
 
-const unsupportedMechanism = (remedies = ''): S3Error =>
+export const twoMechanisms = (authorization: string | undefined): S3Error =>
+  new S3Error(
+    'InvalidArgument',
+    'Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified',
+    { ArgumentName: 'Authorization', ArgumentValue: authorization ?? 'null' },
+  )
+
+export const unsupportedMechanism = (remedies = ''): S3Error =>
   new S3Error(
     'InvalidRequest',
     `The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.${remedies}`,
   )
 
 /** Off by default: its HMAC-SHA1 leaves the payload and most headers unsigned. */
-function refuseVersion2(): never {
+export function refuseVersion2(): never {
   throw unsupportedMechanism(
     ' This is Signature Version 2. Set signature_version = s3v4 in the client, or start the server with --signature-v2 (signatureV2: true in the adapter).',
   )

@@ -36,7 +36,10 @@ export function createVersion2(settings: AuthSettings): Verify<Version2Claim> {
 }
 
 /** How a request names its bucket, which is signed. */
-export const version2Naming = ({ domains = [], basePath = '' }: AuthSettings): AddressSettings => ({
+export const version2Naming = ({
+  domains = [],
+  basePath = '',
+}: Pick<AuthSettings, 'domains' | 'basePath'>): AddressSettings => ({
   domains: domains.map((domain) => domain.toLowerCase()),
   basePath: basePath.replace(/\/+$/, ''),
 })

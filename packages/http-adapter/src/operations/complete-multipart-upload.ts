@@ -1,6 +1,6 @@
 import type { CompletedPart } from '@aquifer/engine'
 import { limits } from '../limits.js'
-import type { Call, Operation } from '../operation.js'
+import type { Operation } from '../operation.js'
 import { invalidArgument } from '../s3-error.js'
 import { readChecksumType } from '../wire/checksum-choice.js'
 import {
@@ -13,7 +13,7 @@ import { authorizeIfMatch, readWriteConditions } from '../wire/conditions.js'
 import { unquoted } from '../wire/etags.js'
 import { readInteger } from '../wire/integers.js'
 import { readObjectChecksum } from '../wire/integrity.js'
-import { encodePercent } from '../wire/percent.js'
+import { locationOf } from '../wire/location.js'
 import { refuseUnhonoured } from '../wire/unhonoured-headers.js'
 import { uploadOf } from '../wire/upload-target.js'
 import { writeVersionId } from '../wire/version-id.js'
@@ -82,6 +82,3 @@ function readPart(part: XmlElement): CompletedPart {
     ...(checksums.length === 0 ? {} : { checksums: Object.fromEntries(checksums) }),
   }
 }
-
-const locationOf = ({ secure, host, target }: Call): string =>
-  `${secure ? 'https' : 'http'}://${host}/${target.bucket}/${encodePercent(target.key)}`

@@ -1,0 +1,93 @@
+import { type AddressSettings, readAddress } from '../address.js'
+import type { Authenticated, Principal } from '../auth/authenticate.js'
+import { twoMechanisms } from '../auth/find-claim.js'
+import { missingField } from '../auth/form-claim.js'
+import type { FormSigner } from '../auth/verify-form.js'
+import type { AdapterRequest } from '../request.js'
+import { invalidArgument, S3Error } from '../s3-error.js'
+import { checkForm, sizeRangeOf } from './check-form.js'
+import { formHeaders } from './form-headers.js'
+import { type FormField, FormReader, notOneFile } from './form-reader.js'
+import { parsePostPolicy } from './post-policy.js'
+import { FilePayload } from './posted-form.js'
+
+export interface FormSettings {
+  readonly address: AddressSettings
+  readonly now: () => number
+  /** Absent where callers say themselves who asks: a form's policy then binds, and its signature says nothing. */
+  readonly verify?: (
+    fields: ReadonlyMap<string, string>,
+    request: AdapterRequest,
+  ) => Promise<FormSigner | undefined>
+}
+
+/**
+ * The last step of authentication: where a request brings a form, its fields say who asks and what is written. The fields
+ * are read and its policy is checked here, once, before anything is decided; the file waits until it is opened.
+ *
+ * @throws {@link S3Error} what the form is refused with.
+ */
+export async function receiveForm(
+  request: AdapterRequest,
+  authenticated: Authenticated,
+  settings: FormSettings,
+): Promise<Authenticated> {
+  const contentType = authenticated.headers.get('content-type') ?? ''
+  if (request.method !== 'POST' || !/^multipart\/form-data[ \t]*(?:;|$)/i.test(contentType))
+    return authenticated
+  const { level, bucket } = readAddress(request.rawUrl, authenticated.host, settings.address)
+  if (level !== 'bucket') return authenticated
+  if (authenticated.payload.mode !== 'unsigned' && authenticated.payload.mode !== 'hashed')
+    throw new S3Error('InvalidRequest', 'A form cannot be sent as aws-chunked.')
+
+  const reader = new FormReader(authenticated.payload.open().body, contentType)
+  try {
+    const fields = uniqueFields(await reader.readFields())
+    const principal = principalOf(authenticated, await settings.verify?.(fields, request))
+    const file = await reader.nextPart()
+    if (file === undefined) throw notOneFile(0)
+    const key = keyOf(fields, file.filename)
+    const policyText = fields.get('policy')
+    const policy = policyText === undefined ? { expiration: 0, conditions: [] } : parsePostPolicy(policyText)
+    if (policyText !== undefined)
+      checkForm(policy, { fields: new Map(fields).set('key', key), bucket }, settings.now())
+    return {
+      ...authenticated,
+      principal,
+      form: 'post',
+      headers: formHeaders(authenticated.headers, fields),
+      payload: new FilePayload(file.bytes, sizeRangeOf(policy)),
+      posted: { fields, key, [Symbol.asyncDispose]: () => reader[Symbol.asyncDispose]() },
+    }
+  } catch (error) {
+    await reader[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+/** Of two of a name, one would be checked and the other used. */
+function uniqueFields(all: readonly FormField[]): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>()
+  for (const [name, value] of all) {
+    if (fields.has(name) && !name.startsWith('x-ignore-'))
+      throw invalidArgument(`The form has more than one field named '${name}'.`, name, value)
+    fields.set(name, value)
+  }
+  return fields
+}
+
+function principalOf({ principal }: Authenticated, signer: FormSigner | undefined): Principal {
+  if (signer === undefined) return principal
+  if (!principal.anonymous) throw twoMechanisms(undefined)
+  const { accessKeyId, credentials } = signer
+  return { anonymous: false, accessKeyId, ownerId: credentials.ownerId, displayName: credentials.displayName }
+}
+
+/** Of a path that a client puts before the file's name, in whichever way it writes paths, the name counts. */
+function keyOf(fields: ReadonlyMap<string, string>, filename: string): string {
+  const key = fields.get('key')
+  if (key === undefined || key === '') throw missingField('key')
+  const name = filename.slice(Math.max(filename.lastIndexOf('/'), filename.lastIndexOf('\\')) + 1)
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: so S3 spells it.
+  return key.replaceAll('${filename}', () => name)
+}

@@ -1,0 +1,41 @@
+import type { Integrity, ObjectInfo } from '@aquifer/engine'
+import type { Call } from '../operation.js'
+import { readAttributes } from '../wire/attributes.js'
+import { writeChecksumHeaders } from '../wire/checksums.js'
+import { authorizeIfMatch, readWriteConditions } from '../wire/conditions.js'
+import { quoted } from '../wire/etags.js'
+import { readLockHeaders } from '../wire/object-lock.js'
+import { authorizeTags } from '../wire/tagging.js'
+import { refuseUnhonouredByWrite } from '../wire/unhonoured-headers.js'
+import { writeVersionId } from '../wire/version-id.js'
+
+export interface UploadedBody {
+  readonly body: AsyncIterable<Uint8Array>
+  readonly integrity: Integrity
+}
+
+/**
+ * Stores what an upload brings, whichever way it comes: what is asked for is read, allowed and refused in one place.
+ *
+ * @param open Begins to read the body, once the client has been let in.
+ */
+export async function writeObject(call: Call, open: () => UploadedBody): Promise<ObjectInfo> {
+  const { engine, target, headers, principal, signal } = call
+  refuseUnhonouredByWrite(call)
+  const attributes = readAttributes(headers, principal.ownerId)
+  await authorizeTags(call)
+  const lock = await readLockHeaders(call, { hasBody: true })
+  const conditions = readWriteConditions(headers)
+  await authorizeIfMatch(call, conditions, target.key)
+  const { body, integrity } = open()
+  return engine
+    .bucket(target.bucket)
+    .put(target.key, body, { ...attributes, ...lock, ...conditions, ...integrity, signal })
+}
+
+/** What every upload is answered with. */
+export const writtenHeaders = (info: ObjectInfo): Record<string, string> => ({
+  etag: quoted(info.etag),
+  ...writeVersionId(info.versionId),
+  ...writeChecksumHeaders(info),
+})
