@@ -24,8 +24,11 @@ export type PolicyPrincipal =
       /** The key that the request was signed with. */
       readonly accessKeyId: string
       readonly groups: readonly string[]
-      /** `AssumedRole`: by temporary credentials. */
-      readonly principalType: 'User' | 'AssumedRole'
+      /**
+       * `AssumedRole`: by temporary credentials of a user's. `FederatedUser`: by those of somebody whom another provider
+       * vouches for, whose name is no user's name, even if it reads the same.
+       */
+      readonly principalType: 'User' | 'AssumedRole' | 'FederatedUser'
     }
 
 /** One question: may this principal do this action to this resource, in these circumstances? */

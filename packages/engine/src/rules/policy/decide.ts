@@ -7,7 +7,7 @@ import type {
 } from '../../contract/policy.js'
 import { conditionHolds, type Lookup } from './conditions.js'
 import { matchPattern, type Pattern, type Resolve } from './pattern.js'
-import { matchesPrincipal, principalContext } from './principals.js'
+import { matchesPrincipal, principalContext, principalKeys } from './principals.js'
 import type { Choice, Statement } from './statement.js'
 
 /** Source: S3 API Reference, PutBucketPolicy: no bucket policy locks root out of mending it. */
@@ -59,18 +59,10 @@ interface Question {
 }
 
 function questionOf({ principal, action, resource, context }: PolicyRequest): Question {
-  const own = principalContext(principal)
-  const lookup: Lookup = (key) => (OWN_KEYS.has(key) ? own : context).get(key) ?? []
+  const lookup: Lookup = (key) =>
+    (principalKeys.has(key) ? principalContext(principal, key) : context.get(key)) ?? []
   return { principal, action: action.toLowerCase(), resource, lookup }
 }
-
-const OWN_KEYS = new Set([
-  'aws:groups',
-  'aws:principalarn',
-  'aws:principaltype',
-  'aws:userid',
-  'aws:username',
-])
 
 function find(
   effect: Statement['effect'],

@@ -15,20 +15,6 @@ export function parseJson(text: string): Json {
   return reader.document()
 }
 
-/**
- * A value that somebody else has parsed, with the same bounds.
- *
- * @throws {@link EngineError} `MalformedPolicy`
- */
-export function toJson(value: unknown, depth = 0): Json {
-  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value
-  if (typeof value === 'number' && Number.isFinite(value)) return value
-  if (typeof value !== 'object') throw malformedPolicy('The policy holds what JSON has not')
-  if (depth === limits.policyMaxDepth) throw tooDeep()
-  if (Array.isArray(value)) return value.map((element) => toJson(element, depth + 1))
-  return new Map(Object.entries(value).map(([name, member]) => [name, toJson(member, depth + 1)]))
-}
-
 const tooDeep = () => malformedPolicy('The policy is nested too deeply')
 
 const SPACE = /[ \t\n\r]*/y

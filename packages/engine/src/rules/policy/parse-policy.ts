@@ -1,7 +1,7 @@
 import type { Policy, PolicyKind } from '../../contract/policy.js'
 import { EngineError, malformedPolicy } from '../../errors.js'
 import { limits } from '../../limits.js'
-import { type Json, type JsonObject, parseJson, toJson } from './json.js'
+import { type Json, type JsonObject, parseJson } from './json.js'
 import { membersOf } from './members.js'
 import { parseStatement } from './parse-statement.js'
 import { variablesOf } from './pattern.js'
@@ -10,15 +10,16 @@ import type { Statement } from './statement.js'
 /**
  * Reads a policy.
  *
- * @param source JSON as text, or as values that have been parsed.
+ * @param source JSON as text, or what such a text stands for.
  * @param kind What it is for: that decides what it may say.
- * @param bucket The bucket it is for, which its resources must be of.
+ * @param options `bucket`: the name of the bucket that a bucket's policy is for, which its resources must be of.
  * @throws {@link EngineError} `MalformedPolicy`, saying where and why; `PolicyTooLarge`.
  * @see IAM User Guide, "Grammar of the IAM JSON policy language"; S3 User Guide, "Bucket policies".
  */
 export function parsePolicy(source: unknown, kind: PolicyKind, options: { bucket?: string } = {}): Policy {
-  if (typeof source === 'string') checkSize(source, kind)
-  const document = typeof source === 'string' ? parseJson(source) : toJson(source)
+  const text = typeof source === 'string' ? source : (JSON.stringify(source) ?? '')
+  checkSize(text, kind)
+  const document = parseJson(text)
   if (!(document instanceof Map)) throw malformedPolicy('Policies must be JSON objects')
   const { Version, Id, ID, Statement } = membersOf(document, ['Version', 'Id', 'ID', 'Statement'], '')
   const version = readVersion(Version)

@@ -42,7 +42,7 @@ export function parseStatement(statement: JsonObject, where: string, context: St
   )
   if (resources === undefined && meant.flat().some(hasResource))
     throw malformedPolicy('Missing required field Resource', where)
-  if (resources !== undefined && context.bucket !== undefined)
+  if (resources !== undefined && context.kind === 'bucket' && context.bucket !== undefined)
     checkBucketResources(resources, actions.not ? [] : meant, context.bucket, where)
   const conditions = parseConditions(fields.Condition, meant, `${where}.Condition`, context)
   return {
