@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto'
-import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Disk, nodeDisk } from '@aquifer/engine/stores'
 import { CommandFailure } from './failure.js'
+import { findPrivateFile, writePrivateFile } from './private-file.js'
 
 export interface RootCredentials {
   readonly accessKeyId: string
@@ -31,7 +31,8 @@ export async function rootCredentials(
   if (found !== undefined) return found
   const path = join(directory, FILE_NAME)
   const made = { accessKeyId: `AQ${random(upper, 18)}`, secretAccessKey: random(alphanumeric, 40) }
-  await writeDurably(disk, directory, path, format(made))
+  // A key pair once shown stays valid.
+  await writePrivateFile(disk, directory, path, format(made))
   return { ...made, origin: { from: 'file', path, isNew: true } }
 }
 
@@ -61,38 +62,16 @@ export async function findRootCredentials(
     )
   }
   const path = join(directory, FILE_NAME)
-  const text = await findPrivateFile(path)
+  const text = await findPrivateFile(path, {
+    whenSeen: 'remove it to have a new pair made',
+    instead: 'AQUIFER_ROOT_ACCESS_KEY and AQUIFER_ROOT_SECRET_KEY',
+  })
   if (text === undefined) return undefined
   return { ...parse(text, path), origin: { from: 'file', path, isNew: false } }
 }
 
 const random = (alphabet: string, length: number): string =>
   Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join('')
-
-async function findPrivateFile(path: string): Promise<string | undefined> {
-  try {
-    await using file = await open(path, 'r')
-    const { mode } = await file.stat()
-    // Windows has no such bits: every file shows as readable by all.
-    if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-      throw new CommandFailure(
-        'credentials',
-        `${path} can be read by other users of this machine (mode ${(mode & 0o777).toString(8)}).`,
-        'Run "chmod 600" on it; if others may have read it, remove it to have a new pair made.',
-      )
-    }
-    return await file.readFile('utf8')
-  } catch (error) {
-    if (error instanceof CommandFailure) throw error
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw new CommandFailure(
-      'credentials',
-      `${path} cannot be read: ${(error as Error).message}.`,
-      'Let this user read it, or set AQUIFER_ROOT_ACCESS_KEY and AQUIFER_ROOT_SECRET_KEY.',
-      { cause: error },
-    )
-  }
-}
 
 type KeyPair = Pick<RootCredentials, 'accessKeyId' | 'secretAccessKey'>
 
@@ -114,19 +93,4 @@ function parse(text: string, path: string): KeyPair {
     )
   }
   return { accessKeyId, secretAccessKey }
-}
-
-/** A crash at any step leaves no file, or the whole file, under its name: a key pair once shown stays valid. */
-async function writeDurably(disk: Disk, directory: string, path: string, text: string): Promise<void> {
-  const unfinished = `${path}.unfinished`
-  await rm(unfinished, { force: true })
-  const file = await disk.open(unfinished, 'create')
-  try {
-    await file.write(new TextEncoder().encode(text), 0)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await disk.rename(unfinished, path)
-  await disk.syncDirectory(directory)
 }

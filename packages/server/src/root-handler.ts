@@ -1,26 +1,24 @@
 import type { Engine } from '@aquifer/engine'
 import { createS3Handler, type RequestRecord, type S3Handler } from '@aquifer/http-adapter'
 import type { RootCredentials } from './credentials.js'
+import { knownKeys, principalOf, root } from './identity/known-keys.js'
 import type { Log } from './log.js'
 import type { ServeSettings } from './settings/serve-settings.js'
 import { signatureSettings } from './signature-settings.js'
 
-/** The root user's canonical id: the same in every store, so that a directory may move between machines. */
-const root = {
-  id: '5c0e9b0b5d3f5f1d7c7b2b6d2f0e8a4c9d1e3f5a7b9c0d2e4f6a8b0c1d3e5f70',
-  displayName: 'root',
-}
-
-/** S3 over the engine for the root user alone, each request a line in the log. */
+/** S3 over the engine for root and the users of the store, each request a line in the log. */
 export function rootHandler(
   engine: Engine,
-  { accessKeyId, secretAccessKey }: RootCredentials,
+  pair: RootCredentials,
   settings: ServeSettings,
   log: Log,
 ): S3Handler {
-  const credentials = { secretAccessKey, ownerId: root.id, displayName: root.displayName }
   return createS3Handler(engine, {
-    credentials: { findCredentials: (asked) => (asked === accessKeyId ? credentials : undefined) },
+    credentials: knownKeys(engine, pair),
+    async authorize({ principal, action, bucket, key }) {
+      const resource = `arn:aws:s3:::${bucket === '' ? '*' : key === '' ? bucket : `${bucket}/${key}`}`
+      return (await engine.can(principalOf(principal, pair), action, resource)).allowed
+    },
     owner: root,
     profile: settings.profile,
     pageLimits: settings.pageLimits,

@@ -1,11 +1,14 @@
 import { once } from 'node:events'
 import { resolve } from 'node:path'
+import type { Engine } from '@aquifer/engine'
 import { banner } from './banner.js'
 import { rootCredentials } from './credentials.js'
 import { Front } from './front.js'
+import { root } from './identity/known-keys.js'
 import type { Log } from './log.js'
 import { openEngine } from './open-engine.js'
 import { rootHandler } from './root-handler.js'
+import { sealingKeySource } from './sealing-key.js'
 import type { ServeSettings } from './settings/serve-settings.js'
 
 export interface ServeSurroundings {
@@ -24,11 +27,13 @@ export async function serve(
   const { host, port, domain: domains, leastRate } = settings
   const front = await Front.listen({ host, port, domains, leastRate, log })
   try {
-    await using engine = await openEngine(directory)
+    const sealingKey = sealingKeySource(directory, settings.sealingKey)
+    await using engine = await openEngine(directory, { sealingKey })
     const credentials = await rootCredentials(directory, {
       accessKeyId: settings.rootAccessKey,
       secretAccessKey: settings.rootSecretKey,
     })
+    await reserveRootNames(engine, credentials.accessKeyId, log)
     front.serve(rootHandler(engine, credentials, settings, log), () => engine.health())
     const url = urlOf(host, front.port) + settings.basePath
     stdout.write(banner({ url, directory, region: settings.region, credentials, onTerminal: stdout.isTTY }))
@@ -48,6 +53,16 @@ export async function serve(
     await front.drain(0)
   }
   log.info('stopped')
+}
+
+/** No user and no key may be taken for root's. One that was there before root got the name is not heard any more. */
+async function reserveRootNames({ identities }: Engine, accessKeyId: string, log: Log): Promise<void> {
+  for (const name of [accessKeyId, root.displayName]) identities.reserve(name)
+  const isTaken = await identities.keys.get(accessKeyId).then(
+    () => true,
+    () => false, // Most likely there is none; whatever else is wrong shows in the first request.
+  )
+  if (isTaken) log.warn({ accessKeyId }, "a user's access key has the id of root's, and is refused")
 }
 
 /** As a client on this machine would write it. */

@@ -32,6 +32,7 @@ test('with nothing said, the defaults are those the documentation promises', () 
     leastRate: 1024,
     rootAccessKey: undefined,
     rootSecretKey: undefined,
+    sealingKey: undefined,
   })
 })
 

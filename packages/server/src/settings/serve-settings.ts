@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { sealingKeySetting } from './sealing-key-setting.js'
 import { directorySetting, type SettingsOf, type SettingsTable, switchSetting } from './setting.js'
 
 const wholeNumber = (minimum: number, maximum: number) => {
@@ -161,6 +162,7 @@ export const serveSettings = {
       .regex(/^[\x21-\x7e]{8,128}$/, 'must be 8 to 128 printable ASCII characters without spaces')
       .optional(),
   },
+  sealingKey: sealingKeySetting,
 } satisfies SettingsTable
 
 export type ServeSettings = SettingsOf<typeof serveSettings>
