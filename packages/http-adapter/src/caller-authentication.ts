@@ -6,15 +6,20 @@ import { decidePayload } from './auth/payload-mode.js'
 import { readHeaders } from './auth/request-headers.js'
 import { version2Naming } from './auth/verify-version-2.js'
 import { receiveForm } from './forms/receive-form.js'
+import { limits } from './limits.js'
 import type { AdapterRequest } from './request.js'
 
 /** Everything of authentication but the question who asks: for callers who know that themselves. */
 export function authenticateBy(
   identify: (request: AdapterRequest) => Principal | Promise<Principal>,
-  settings: OriginSettings & Pick<AuthSettings, 'domains' | 'now'>,
+  settings: OriginSettings & Pick<AuthSettings, 'domains' | 'fanOutEntriesMax' | 'now'>,
 ): Authenticator {
   const findOrigins = createFindOrigins(settings)
-  const form = { address: version2Naming(settings), now: settings.now ?? Date.now }
+  const form = {
+    address: version2Naming(settings),
+    now: settings.now ?? Date.now,
+    fanOutEntriesMax: settings.fanOutEntriesMax ?? limits.fanOutEntriesDefault,
+  }
   return async (request) => {
     const principal = await identify(request)
     const headers = readHeaders(request.rawHeaders)

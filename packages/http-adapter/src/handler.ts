@@ -53,7 +53,7 @@ function checkOperationSigned({ row }: Routed, { unsignedParameters }: Authentic
 
 /** Whoever signed a form allowed an upload, and nothing else to whoever has it. */
 function checkTakesForm({ name }: Routed, { posted }: Authenticated): void {
-  if (posted !== undefined && name !== 'PostObject')
+  if (posted !== undefined && name !== 'PostObject' && name !== 'PutObjectFanOut')
     throw new S3Error('InvalidRequest', 'This operation does not take a form.')
 }
 
@@ -92,6 +92,7 @@ class S3Server {
       basePath: (options.basePath ?? '').replace(/\/+$/, ''),
       corsOrigins: options.corsOrigins ?? [],
       owner: options.owner ?? { id: 'aquifer', displayName: 'aquifer' },
+      fanOut: { byOwner: options.fanOutByOwner ?? false },
       lambda: {
         functions: options.lambdas ?? new Map(),
         timeoutMs: options.lambdaTimeoutMs ?? 60_000,

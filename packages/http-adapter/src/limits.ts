@@ -10,6 +10,9 @@ export const limits = {
   /** Names and values of a form's fields, and so its policy. */
   formFieldsMaxBytes: 20 * 1024,
   formPartsMax: 1_000,
+  /** Fan-out lists of one form together. */
+  fanOutListMaxBytes: 8 * 1024 ** 2,
+  fanOutEntriesDefault: 1_000,
   formPartHeadersMax: 32,
   formPartHeaderMaxBytes: 8 * 1024,
   /** What of a form's body is not its file: fields, what frames them, what comes behind the file. */

@@ -40,6 +40,7 @@ import { putBucketPolicy } from './operations/put-bucket-policy.js'
 import { putBucketTagging } from './operations/put-bucket-tagging.js'
 import { putBucketVersioning } from './operations/put-bucket-versioning.js'
 import { putObject } from './operations/put-object.js'
+import { putObjectFanOut } from './operations/put-object-fan-out.js'
 import { putObjectLegalHold } from './operations/put-object-legal-hold.js'
 import { putObjectLockConfiguration } from './operations/put-object-lock-configuration.js'
 import { putObjectRetention } from './operations/put-object-retention.js'
@@ -221,6 +222,7 @@ const otherOperations = {
 
   // Browsers
   PostObject: row('POST /{b}', 's3:PutObject', servedOutsideExpress(postObject)),
+  PutObjectFanOut: row('POST /{b} +x-minio-fanout-list', 's3:PutObjectFanOut', servedOutsideExpress(putObjectFanOut)),
   PreflightService: row('OPTIONS /', [], served(preflight)),
   PreflightBucket: row('OPTIONS /{b}', [], served(preflight)),
   PreflightObject: row('OPTIONS /{b}/{k}', [], served(preflight)),

@@ -8,7 +8,13 @@ import type { Profile } from './surface.js'
 export interface S3HandlerOptions
   extends Pick<
     AuthSettings,
-    'acceptedRegions' | 'publicUrl' | 'trustedProxies' | 'queryChecksums' | 'signatureV2' | 'now'
+    | 'fanOutEntriesMax'
+    | 'acceptedRegions'
+    | 'publicUrl'
+    | 'trustedProxies'
+    | 'queryChecksums'
+    | 'signatureV2'
+    | 'now'
   > {
   /** Whose keys sign requests. Either this or `authenticate`. */
   readonly credentials?: CredentialsProvider
@@ -43,6 +49,11 @@ export interface S3HandlerOptions
   readonly corsOrigins?: readonly string[]
   /** Whom what was stored without an owner belongs to. */
   readonly owner?: { readonly id: string; readonly displayName: string }
+  /**
+   * Whether a form that `owner` signed may carry a fan-out list. The list is no part of what is signed: whoever is given
+   * such a form, to upload one object, could write any others in its bucket. @defaultValue false
+   */
+  readonly fanOutByOwner?: boolean
   /** Functions that `GET …?lambdaArn=` may name. @defaultValue none */
   readonly lambdas?: Lambdas
   /** How long a function may leave its reader without an answer, or without the next bytes of it. @defaultValue 60000 */

@@ -45,4 +45,5 @@ export interface Settings {
   /** Whom objects and buckets belong to that were stored without an owner. */
   readonly owner: { readonly id: string; readonly displayName: string }
   readonly lambda: LambdaSettings
+  readonly fanOut: { readonly byOwner: boolean }
 }

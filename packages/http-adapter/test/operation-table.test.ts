@@ -164,6 +164,7 @@ const served: readonly OperationName[] = [
   'PutBucketCors',
   'DeleteBucketCors',
   'GetObjectLambda',
+  'PutObjectFanOut',
   'GetBucketPolicy',
   'PutBucketPolicy',
   'DeleteBucketPolicy',
@@ -180,7 +181,7 @@ const servedInExpress: readonly OperationName[] = [
   'RenameObject',
   ...served.filter(
     (name) =>
-      !/^(ListObjects$|ListObjectVersions|PostObject)|(Tagging|Versioning|Cors|PolicyStatus)$|Lock|Retention$|LegalHold$|Lambda$/.test(
+      !/^(ListObjects$|ListObjectVersions|PostObject)|(Tagging|Versioning|Cors|PolicyStatus)$|Lock|Retention$|LegalHold$|Lambda$|FanOut$/.test(
         name,
       ),
   ),

@@ -36,6 +36,8 @@ export interface AuthSettings {
   readonly signatureV2?: boolean
   /** Host names under which `BUCKET.name` addresses a bucket: version 2 signs the bucket so named. @defaultValue none */
   readonly domains?: readonly string[]
+  /** Objects that one form may become by a fan-out list. @defaultValue 1000 */
+  readonly fanOutEntriesMax?: number
   /** Wall clock in milliseconds since 1970. @defaultValue `Date.now` */
   readonly now?: () => number
 }

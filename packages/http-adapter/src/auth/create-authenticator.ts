@@ -1,5 +1,6 @@
 import debug from 'debug'
 import { receiveForm } from '../forms/receive-form.js'
+import { limits } from '../limits.js'
 import type { AdapterRequest } from '../request.js'
 import { S3Error } from '../s3-error.js'
 import type { Authenticated, Authenticator, AuthSettings, Principal } from './authenticate.js'
@@ -41,6 +42,7 @@ export function createAuthenticator(settings: AuthSettings): Authenticator {
   const form = {
     address: version2Naming(settings),
     now: settings.now ?? Date.now,
+    fanOutEntriesMax: settings.fanOutEntriesMax ?? limits.fanOutEntriesDefault,
     verify: (fields: HeaderMap, request: AdapterRequest) =>
       verifyForm(fields, () => findAddress(request, readHeaders(request.rawHeaders))),
   }

@@ -48,7 +48,8 @@ const SIGNING: ReadonlySet<string> = new Set([
 /** Headers that speak of the request's body, which is the form. */
 const OF_BODY = /^(?:content-|cache-control$|expires$)/
 /** Headers that would describe the object if they came with a PUT. */
-const OF_OBJECT = /^(?:content-md5$|x-amz-(?:meta|checksum|sdk-checksum|storage|website|write-offset)-)/
+const OF_OBJECT =
+  /^(?:content-md5$|x-minio-fanout-list$|x-amz-(?:meta|checksum|sdk-checksum|storage|website|write-offset)-)/
 
 /**
  * The headers of a form upload as operations read them: what the form says of the object stands where a PUT would have

@@ -1,6 +1,9 @@
 import type { OpenedPayload, Payload } from '../auth/authenticate.js'
+import type { Call } from '../operation.js'
 import { S3Error } from '../s3-error.js'
+import { readIntegrity } from '../wire/integrity.js'
 import type { SizeRange } from './check-form.js'
+import type { FanOutEntry } from './fan-out-list.js'
 
 /** A form upload, read as far as its file. */
 export interface PostedForm extends AsyncDisposable {
@@ -8,6 +11,10 @@ export interface PostedForm extends AsyncDisposable {
   readonly fields: ReadonlyMap<string, string>
   /** With the file's name in it, where it asks for that. */
   readonly key: string
+  /** Whether the policy is good for this one key alone. */
+  readonly isKeyPinned: boolean
+  /** The objects that its file is to become; absent where it is one object. */
+  readonly fanOut?: readonly FanOutEntry[]
 }
 
 /** The file's bytes as a payload: nobody has signed them, and how many they are shows at their end. */
@@ -23,6 +30,12 @@ export class FilePayload implements Payload {
   open(): OpenedPayload {
     return { body: withinRange(this.#bytes, this.#range) }
   }
+}
+
+/** How long the file is shows at its end: a form says how long all of it is, if it says that. */
+export function openFile({ payload, headers }: Call) {
+  const opened = payload.open()
+  return { body: opened.body, integrity: readIntegrity(headers, opened, undefined) }
 }
 
 /** @throws {@link S3Error} `EntityTooLarge` as soon as it shows, `EntityTooSmall` at the end. */

@@ -6,14 +6,16 @@ import type { FormSigner } from '../auth/verify-form.js'
 import type { AdapterRequest } from '../request.js'
 import { invalidArgument, S3Error } from '../s3-error.js'
 import { checkForm, sizeRangeOf } from './check-form.js'
+import { FAN_OUT_LIST, FanOutList } from './fan-out-list.js'
 import { formHeaders } from './form-headers.js'
-import { type FormField, FormReader, notOneFile } from './form-reader.js'
+import { FILE, type FormField, FormReader, notOneFile } from './form-reader.js'
 import { parsePostPolicy } from './post-policy.js'
 import { FilePayload } from './posted-form.js'
 
 export interface FormSettings {
   readonly address: AddressSettings
   readonly now: () => number
+  readonly fanOutEntriesMax: number
   /** Absent where callers say themselves who asks: a form's policy then binds, and its signature says nothing. */
   readonly verify?: (
     fields: ReadonlyMap<string, string>,
@@ -40,28 +42,49 @@ export async function receiveForm(
   if (authenticated.payload.mode !== 'unsigned' && authenticated.payload.mode !== 'hashed')
     throw new S3Error('InvalidRequest', 'A form cannot be sent as aws-chunked.')
 
-  const reader = new FormReader(authenticated.payload.open().body, contentType)
+  const reader = new FormReader(authenticated.payload.open().body, contentType, STREAMED)
   try {
     const fields = uniqueFields(await reader.readFields())
     const principal = principalOf(authenticated, await settings.verify?.(fields, request))
-    const file = await reader.nextPart()
-    if (file === undefined) throw notOneFile(0)
+    const { file, fanOut } = await readUpToFile(reader, settings)
     const key = keyOf(fields, file.filename)
     const policyText = fields.get('policy')
     const policy = policyText === undefined ? { expiration: 0, conditions: [] } : parsePostPolicy(policyText)
     if (policyText !== undefined)
       checkForm(policy, { fields: new Map(fields).set('key', key), bucket }, settings.now())
+    const headers = formHeaders(authenticated.headers, fields)
     return {
       ...authenticated,
       principal,
       form: 'post',
-      headers: formHeaders(authenticated.headers, fields),
+      // The list is a field like others, by whose presence the operation is known.
+      headers: fanOut.length === 0 ? headers : new Map(headers).set(FAN_OUT_LIST, ''),
       payload: new FilePayload(file.bytes, sizeRangeOf(policy)),
-      posted: { fields, key, [Symbol.asyncDispose]: () => reader[Symbol.asyncDispose]() },
+      posted: {
+        fields,
+        key,
+        isKeyPinned: policy.conditions.some(
+          ({ kind, ...rest }) => kind === 'eq' && 'field' in rest && rest.field === 'key',
+        ),
+        ...(fanOut.length === 0 ? {} : { fanOut }),
+        [Symbol.asyncDispose]: () => reader[Symbol.asyncDispose](),
+      },
     }
   } catch (error) {
     await reader[Symbol.asyncDispose]()
     throw error
+  }
+}
+
+const STREAMED: ReadonlySet<string> = new Set([FILE, FAN_OUT_LIST])
+
+async function readUpToFile(reader: FormReader, { fanOutEntriesMax }: FormSettings) {
+  const list = new FanOutList(fanOutEntriesMax)
+  for (;;) {
+    const part = await reader.nextPart()
+    if (part === undefined) throw notOneFile(0)
+    if (part.name === FILE) return { file: part, fanOut: list.entries() }
+    await list.take(part.bytes)
   }
 }
 

@@ -1,9 +1,8 @@
 import type { ObjectInfo } from '@aquifer/engine'
-import type { PostedForm } from '../forms/posted-form.js'
+import { openFile, type PostedForm } from '../forms/posted-form.js'
 import type { Call, Operation, Reply } from '../operation.js'
 import { S3Error } from '../s3-error.js'
 import { quoted } from '../wire/etags.js'
-import { readIntegrity } from '../wire/integrity.js'
 import { locationOf } from '../wire/location.js'
 import { plainDocument, text } from '../wire/xml-out.js'
 import { writeObject, writtenHeaders } from './write-object.js'
@@ -16,12 +15,6 @@ export const postObject: Operation = async (call) => {
     })
   const info = await writeObject(call, () => openFile(call))
   return answer(call, posted, info)
-}
-
-/** How long the file is shows at its end: a form says how long all of it is, if it says that. */
-function openFile({ payload, headers }: Call) {
-  const opened = payload.open()
-  return { body: opened.body, integrity: readIntegrity(headers, opened, undefined) }
 }
 
 /** Source: S3 API Reference, POST Object, `success_action_redirect` and `success_action_status`. */

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import type { AccessRequest, S3HandlerOptions } from '@aquifer/http-adapter'
+import { EXAMPLE } from './auth/requests.js'
+import { contentType, type Fields, type FormFile, formBody, signForm } from './forms.js'
+import { S3InMemory } from './s3-in-memory.js'
+
+const now = Date.UTC(2026, 10, 23, 12)
+const bytes = 'the bytes of a file'
+
+async function opened(options: Partial<S3HandlerOptions> = {}): Promise<S3InMemory> {
+  const s3 = await S3InMemory.open({
+    now: () => now,
+    owner: { id: 'root-id', displayName: 'root' },
+    credentials: {
+      findCredentials: (asked) =>
+        asked === EXAMPLE.accessKeyId
+          ? { secretAccessKey: EXAMPLE.secretAccessKey, ownerId: 'user-id', displayName: 'user' }
+          : undefined,
+    },
+    ...options,
+  })
+  await s3.engine.createBucket('bucket')
+  return s3
+}
+
+interface Form {
+  readonly list?: readonly string[]
+  readonly more?: Fields
+  readonly conditions?: readonly unknown[]
+  readonly isUnsized?: boolean
+  readonly file?: FormFile
+  readonly headers?: Record<string, string>
+  readonly unsigned?: boolean
+}
+
+/** As minio-go sends it: the fields that its policy allows, the list, the file. */
+function post(s3: S3InMemory, form: Form) {
+  const conditions = form.conditions ?? [
+    ['eq', '$key', '18ab'],
+    ...(form.more ?? []).map(([name, value]) => ({ [name]: value })),
+  ]
+  const signing = form.unsigned
+    ? []
+    : signForm({ date: new Date(now), conditions: [['eq', '$bucket', 'bucket'], ...conditions] })
+  const fields: Fields = [
+    ['bucket', 'bucket'],
+    ['key', '18ab'],
+    ...(form.more ?? []),
+    ...signing,
+    ...(form.list ?? []).map((part) => ['x-minio-fanout-list', part] as const),
+  ]
+  return s3.ask('POST', '/bucket', {
+    headers: { 'content-type': contentType, ...form.headers },
+    body: formBody(fields, form.file ?? { filename: 'fanout-content', bytes }),
+    ...(form.isUnsized && { isUnsized: true }),
+  })
+}
+
+const keysOf = async (s3: S3InMemory): Promise<string[]> => {
+  const keys: string[] = []
+  for await (const entry of s3.engine.bucket('bucket').list())
+    if (entry.type === 'object') keys.push(entry.info.key)
+  return keys
+}
+
+test('a form with a list becomes the objects that the list names, and answers a line for each', async () => {
+  await using s3 = await opened()
+  for (const isUnsized of [false, true]) {
+    const list = [
+      '{"key":"a","contentType":"text/a","metadata":{"x-amz-meta-who":"me"},"tags":{"t":"1"}}\n{"key":"b"}',
+      '{"key":"c","tags":{"":"no name"}}{"key":""}',
+    ]
+    const answer = await post(s3, { list, isUnsized, more: [['content-type', 'text/all']] })
+    assert.deepEqual(
+      [answer.status, answer.headers['content-type']],
+      [200, 'application/x-ndjson'],
+      answer.text,
+    )
+    const lines = answer.text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    assert.deepEqual(
+      lines.map(({ key }) => key),
+      ['a', 'b', 'c', ''],
+    )
+    assert.deepEqual(Object.keys(lines[0]), ['key', 'etag', 'lastModified'])
+    assert.match(lines[2].error, /^InvalidTag: /)
+    assert.ok(lines[3].error)
+    assert.deepEqual(await keysOf(s3), ['a', 'b'])
+    const [a, b] = [await s3.engine.bucket('bucket').head('a'), await s3.engine.bucket('bucket').head('b')]
+    assert.deepEqual(
+      [a.contentType, a.metadata, a.tagCount, a.etag],
+      ['text/a', { who: 'me' }, 1, lines[0].etag],
+    )
+    assert.deepEqual([b.contentType, b.ownerId], ['text/all', 'user-id'])
+    assert.equal((await s3.ask('GET', '/bucket/a')).status, 403) // Nobody signed.
+    await using stored = await s3.engine.bucket('bucket').get('a')
+    assert.equal(Buffer.from(await stored.bytes()).toString(), bytes)
+  }
+})
+
+test('an empty list is no list: the form is one object', async () => {
+  await using s3 = await opened()
+  const answer = await post(s3, { list: [''] })
+  assert.equal(answer.status, 204, answer.text)
+  assert.deepEqual(await keysOf(s3), ['18ab'])
+})
+
+test('a list is taken only from a form that somebody signed for one key', async () => {
+  await using s3 = await opened()
+  const list = ['{"key":"a"}']
+  for (const form of [
+    { list, unsigned: true },
+    { list, conditions: [['starts-with', '$key', '']] },
+    { list, conditions: [['starts-with', '$key', '18ab']] },
+  ]) {
+    const { status, code } = await post(s3, form)
+    assert.deepEqual([status, code], [403, 'AccessDenied'])
+  }
+  assert.deepEqual(await keysOf(s3), [])
+})
+
+test("root's forms carry a list only where the server was told so", async () => {
+  const owner = { id: 'user-id', displayName: 'user' }
+  await using closed = await opened({ owner })
+  const refused = await post(closed, { list: ['{"key":"a"}'] })
+  assert.deepEqual([refused.status, refused.code], [403, 'AccessDenied'])
+  await using open = await opened({ owner, fanOutByOwner: true })
+  assert.equal((await post(open, { list: ['{"key":"a"}'] })).status, 200)
+})
+
+test('every entry needs its rights, and one without them refuses all', async () => {
+  const asked: string[] = []
+  let refused = ''
+  const authorize = ({ action, key }: AccessRequest) => {
+    asked.push(`${action} ${key}`)
+    return `${action} ${key}` !== refused
+  }
+  await using s3 = await opened({ authorize })
+  const until = '"retention":"GOVERNANCE","retainUntil":"2030-01-01T00:00:00Z"'
+  const list = [`{"key":"a"}{"key":"b","tags":{"t":"1"}}{"key":"c",${until}}`]
+  const needed = [
+    's3:PutObjectFanOut 18ab',
+    's3:PutObjectFanOut a',
+    's3:PutObjectFanOut b',
+    's3:PutObjectTagging b',
+    's3:PutObjectFanOut c',
+    's3:PutObjectRetention c',
+  ]
+  assert.equal((await post(s3, { list })).status, 200)
+  assert.deepEqual(asked, needed)
+  for (const key of await keysOf(s3)) await s3.engine.bucket('bucket').delete(key)
+  for (const right of needed) {
+    refused = right
+    const { status, code } = await post(s3, { list })
+    assert.deepEqual([status, code], [403, 'AccessDenied'], right)
+    assert.deepEqual(await keysOf(s3), [])
+  }
+})
+
+test('a list that cannot be taken, a file that is not what it was said to be, and too many entries refuse all', async () => {
+  await using s3 = await opened({ fanOutEntriesMax: 2 })
+  const code = async (form: Form) => (await post(s3, form)).code
+  assert.equal(await code({ list: ['[{"key":"a"}]'] }), 'MalformedPOSTRequest')
+  assert.equal(await code({ list: ['{"key":"a"}'.repeat(3)] }), 'MalformedPOSTRequest')
+  const md5 = Buffer.alloc(16).toString('base64')
+  assert.equal(await code({ list: ['{"key":"a"}'], more: [['content-md5', md5]] }), 'BadDigest')
+  const range = [
+    ['eq', '$key', '18ab'],
+    ['content-length-range', 0, 3],
+  ]
+  assert.equal(await code({ list: ['{"key":"a"}'], conditions: range }), 'EntityTooLarge')
+  assert.equal(
+    await code({ list: ['{"key":"a"}'], headers: { 'x-minio-fanout-list': '' } }),
+    'InvalidRequest',
+  )
+  assert.deepEqual(await keysOf(s3), [])
+})
+
+test('the header of the list alone is no form', async () => {
+  await using s3 = await S3InMemory.open()
+  await s3.ask('PUT', '/bucket')
+  const answer = await s3.ask('POST', '/bucket', { headers: { 'x-minio-fanout-list': 'x' }, body: 'x' })
+  assert.equal(answer.status, 412)
+})
