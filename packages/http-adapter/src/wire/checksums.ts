@@ -85,17 +85,23 @@ export const checksumElements = (checksums: Checksums): string =>
     .join('')
 
 export const checksumTypeElement = (type: ChecksumType | undefined): string =>
-  type === undefined ? '' : element('ChecksumType', checksumTypeLabel(type))
+  type === undefined ? '' : `<ChecksumType>${checksumTypeLabel(type)}</ChecksumType>`
 
 /** `ChecksumAlgorithm` and `ChecksumType`, as listings show them. */
 export function checksumSummary({ checksums, checksumType }: Checksummed): string {
-  const algorithms = present(checksums)
-  if (algorithms.length === 0) return ''
-  return (
-    algorithms.map((algorithm) => element('ChecksumAlgorithm', checksumSpellings[algorithm].label)).join('') +
-    checksumTypeElement(checksumType)
-  )
+  let xml = ''
+  for (const algorithm in checksums)
+    if (checksums[algorithm as ChecksumAlgorithm] !== undefined)
+      xml += algorithmElements[algorithm as ChecksumAlgorithm]
+  return xml === '' ? '' : xml + checksumTypeElement(checksumType)
 }
+
+const algorithmElements = Object.fromEntries(
+  checksumAlgorithms.map((algorithm) => [
+    algorithm,
+    element('ChecksumAlgorithm', checksumSpellings[algorithm].label),
+  ]),
+) as Record<ChecksumAlgorithm, string>
 
 const present = (checksums: Checksums): ChecksumAlgorithm[] =>
   (Object.keys(checksums) as ChecksumAlgorithm[]).filter((algorithm) => checksums[algorithm] !== undefined)

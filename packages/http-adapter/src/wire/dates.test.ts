@@ -47,6 +47,18 @@ test('what is written is read back, to the second or to the millisecond', () => 
   )
 })
 
+test('XML has the dates of ISO 8601, whatever was written before', () => {
+  fc.assert(
+    fc.property(fc.array(fc.date({ noInvalidDate: true })), (dates) => {
+      assert.deepEqual(
+        dates.map(xmlDate),
+        dates.map((date) => date.toISOString()),
+      )
+    }),
+  )
+  assert.throws(() => xmlDate(new Date(Number.NaN)), RangeError)
+})
+
 test('no text throws', () => {
   fc.assert(fc.property(fc.string(), (text) => void parseDate(text)))
 })

@@ -78,5 +78,19 @@ function exactDate(
 /** As headers carry dates: RFC 1123, whole seconds. */
 export const httpDate = (date: Date): string => date.toUTCString()
 
-/** As XML carries dates: ISO 8601 with milliseconds. */
-export const xmlDate = (date: Date): string => date.toISOString()
+const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'))
+const threeDigits = Array.from({ length: 1_000 }, (_, number) => String(number).padStart(3, '0'))
+const DAY_MS = 86_400_000
+/** What was written last up to the hour: a listing has a thousand dates, most of them of few days. */
+let lastDay = { ms: Number.NaN, text: '' }
+
+/** As XML carries dates: ISO 8601 with milliseconds. It is `toISOString`, several times faster within a day. */
+export function xmlDate(date: Date): string {
+  const ms = date.getTime()
+  const dayMs = Math.floor(ms / DAY_MS) * DAY_MS
+  if (dayMs !== lastDay.ms) lastDay = { ms: dayMs, text: new Date(dayMs).toISOString().slice(0, -13) }
+  const seconds = Math.floor((ms - dayMs) / 1_000)
+  const hour = twoDigits[Math.floor(seconds / 3_600)]!
+  const minute = twoDigits[Math.floor(seconds / 60) % 60]!
+  return `${lastDay.text}${hour}:${minute}:${twoDigits[seconds % 60]!}.${threeDigits[(ms - dayMs) % 1_000]!}Z`
+}
