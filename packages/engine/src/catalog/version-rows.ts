@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import type { KvStore, Row } from '../kv/kv.js'
 import { placeOf } from '../rules/version-id.js'
 import { afterAllUnder, justAfter, objectNameOf, type RowKey, versionKey, versionsOfKey } from './keys.js'
-import type { ListedRange, ListedRows } from './listing.js'
+import type { ListedRange, ListedRows } from './listable.js'
 import { ObjectView } from './records/object-record.js'
 
 /**

@@ -16,6 +16,8 @@ export interface Row {
   readonly revision: Revision
   /** 0 where the row has no payload. */
   readonly payloadBytes: number
+  /** See {@link ScanOptions.textAfterBytes}. */
+  readonly text?: string
 }
 
 /** What must still hold for a commit to be carried out: a row unchanged, or still absent. */
@@ -55,6 +57,12 @@ export interface ScanOptions {
   readonly limit: number
   /** From the end towards the beginning. */
   readonly reverse?: boolean
+  /**
+   * Says that all keys of the range begin with the same so many bytes and that what follows is UTF-8, which the caller
+   * wants. A store that makes text more cheaply than bytes then gives each row its `text`, and makes its `key` only
+   * when asked. It must be true: what is not UTF-8 looks like damage to the store.
+   */
+  readonly textAfterBytes?: number
 }
 
 export interface ScanPage {

@@ -1,3 +1,4 @@
+import { checkChange } from '../kv/check-change.js'
 import type {
   Awaitable,
   Change,
@@ -53,6 +54,7 @@ export class AsynchronousKvStore implements KvStore {
 
   commit(change: Change): Promise<CommitOutcome> {
     return this.#late(() => {
+      checkChange(change, this.limits) // What is refused is refused, whatever the state.
       if (change.checks.length === 0 || this.#random() >= this.#conflictRate)
         return this.#store.commit(change)
       return { committed: false, conflicts: change.checks.map(({ key }) => key) }

@@ -4,6 +4,7 @@ import type {
   IndexEntry,
   IndexLocation,
   IndexRange,
+  IndexTextEntry,
 } from '../kv/level/index/index-port.js'
 import { OrderedKeys } from '../kv/memory/ordered-keys.js'
 import { seededRandom } from './seeded-random.js'
@@ -175,6 +176,11 @@ class OpenHostileIndex implements Index {
       entries.push([Buffer.from(key, 'latin1'), rows.get(key)!])
     }
     return entries
+  }
+
+  async scanText(range: IndexRange): Promise<IndexTextEntry[]> {
+    const entries = await this.scan(range)
+    return entries.map(([key, value]) => [Buffer.from(key).toString('utf8'), value])
   }
 
   batch(): IndexBatch {

@@ -104,6 +104,35 @@ export function kvStoreSuite({ test, factory, reopen }: KvStoreSuiteOptions): vo
     }
   })
 
+  promise('a scan that asks for text answers the same rows', async (store) => {
+    const texts = [
+      '',
+      'a',
+      'a b',
+      'a/b',
+      'b\u007f',
+      '\ufeffc',
+      'é',
+      '\ufffd',
+      '\uffff',
+      '😀',
+      'x'.repeat(1_024),
+    ]
+    for (const prefix of ['6f', '6f00', '6f41ff', '6fe2', '6fc3a9'].map(hex)) {
+      const rows = texts.map((each) => ({ key: Buffer.concat([prefix, bytes(each)]), value: bytes(each) }))
+      await commit(store, { puts: rows })
+      const range = { from: prefix, to: Buffer.concat([prefix, hex('ff')]), limit: 100 }
+      for (const asked of [range, { ...range, reverse: true }, { ...range, limit: 4 }]) {
+        const plain = await store.scan(asked)
+        const page = await store.scan({ ...asked, textAfterBytes: prefix.byteLength })
+        assert.equal(page.more, plain.more)
+        assert.deepEqual(page.rows.map(shown), plain.rows.map(shown))
+        for (const { text: given, value } of page.rows) assert.equal(given ?? text(value), text(value))
+      }
+      await commit(store, { deletes: rows.map(({ key }) => key) })
+    }
+  })
+
   promise('scans answer values and payload sizes', async (store) => {
     const revision = await commit(store, {
       puts: [{ key: bytes('k'), value: bytes('v'), payload: bytes('body') }],
@@ -335,7 +364,13 @@ const hex = (digits: string) => Buffer.from(digits, 'hex')
 const bytes = (string: string) => Buffer.from(string)
 const text = (found: Uint8Array) => Buffer.from(found).toString()
 const textOf = (found: Uint8Array | 'changed') => (found === 'changed' ? assert.fail('changed') : text(found))
-const shown = (row: Row | undefined) => row && { ...row, key: text(row.key), value: text(row.value) }
+const shown = (row: Row | undefined) =>
+  row && {
+    key: text(row.key),
+    value: text(row.value),
+    revision: row.revision,
+    payloadBytes: row.payloadBytes,
+  }
 const whole = (change: Partial<Change>): Change => ({ checks: [], puts: [], deletes: [], ...change })
 
 function numbered(count: number, { from = 0, ...row }: { from?: number } & Partial<RowPut> = {}): RowPut[] {

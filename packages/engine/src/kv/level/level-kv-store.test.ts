@@ -51,3 +51,30 @@ test('a damaged lock is made anew, and one that somebody has is not', async () =
   await store.close()
   await (await LevelKvStore.open({ directory })).close()
 })
+
+test('text is given behind a prefix that is ASCII, and pages are whole however large their values are', async () => {
+  const store = await LevelKvStore.open({ directory: newDirectory() })
+  const value = Buffer.alloc(30_000, 'v')
+  for (const prefix of ['plain', 'bin\u00e4r'].map((each) => Buffer.from(each, 'latin1'))) {
+    const keys = Array.from({ length: 100 }, (_, n) => Buffer.concat([prefix, Buffer.from(`/ö${100 + n}`)]))
+    for (let at = 0; at < keys.length; at += 25)
+      await store.commit({
+        checks: [],
+        deletes: [],
+        puts: keys.slice(at, at + 25).map((key) => ({ key, value })),
+      })
+    const to = Buffer.concat([prefix, Uint8Array.of(0xff)])
+    const page = await store.scan({ from: prefix, to, limit: 1_000, textAfterBytes: prefix.byteLength })
+    assert.equal(page.more, false)
+    assert.deepEqual(
+      page.rows.map(({ key }) => Buffer.from(key)),
+      keys,
+    )
+    const texts = keys.map((key) => key.toString('utf8', prefix.byteLength))
+    assert.deepEqual(
+      page.rows.map(({ text }) => text),
+      prefix.toString('latin1') === 'plain' ? texts : texts.map(() => undefined),
+    )
+  }
+  await store.close()
+})

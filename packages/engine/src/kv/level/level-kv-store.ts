@@ -25,6 +25,7 @@ import { limitsFor, SEGMENT_BYTES_MIN } from './limits-for.js'
 import { openParts, refuseDamage, type StoreOptions, type StoreParts } from './open-parts.js'
 import { OwnerLock, refuseMissing } from './owner-lock.js'
 import { PayloadReader } from './payload-reader.js'
+import { scanRows } from './scan-rows.js'
 import { verifyJournal } from './verify-journal.js'
 
 export interface LevelKvStoreOptions {
@@ -120,11 +121,8 @@ export class LevelKvStore implements KvStore {
 
   async scan(options: ScanOptions): Promise<ScanPage> {
     this.#checkOpen()
-    const { limit } = options
     try {
-      const found = await this.#parts.index.current.scan({ ...options, limit: limit + 1 })
-      const rows = found.slice(0, limit).map(([key, row]) => shown(key, row))
-      return { rows, more: found.length > limit }
+      return await scanRows(this.#parts.index.current, options)
     } catch (error) {
       throw this.#mended(error)
     }

@@ -5,6 +5,7 @@ import { encodeDocument } from '../../catalog/records/document.js'
 import { commit } from '../../commit/commit.js'
 import type { BucketInfo, CreateBucketOptions } from '../../contract/bucket.js'
 import { EngineError } from '../../errors.js'
+import { bucketIdFrom } from '../../rules/bucket-id.js'
 import { checkBucketName } from '../../rules/bucket-name.js'
 import { checkTags } from '../../rules/tags.js'
 import type { Works } from '../../works.js'
@@ -24,7 +25,7 @@ export async function createBucket(
     decide: (row, draft) => {
       if (row !== undefined) throw taken(name, decodeBucket(row.value).ownerId === ownerId)
       const record = {
-        bucketId: works.ids.next(),
+        bucketId: bucketIdFrom(works.ids.next()),
         createdMs: works.clock.now(),
         state: 'live' as const,
         ...(ownerId === undefined ? {} : { ownerId }),

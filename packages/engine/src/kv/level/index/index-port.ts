@@ -24,6 +24,7 @@ export interface IndexRange {
 }
 
 export type IndexEntry = readonly [key: Uint8Array, value: Uint8Array]
+export type IndexTextEntry = readonly [key: string, value: Uint8Array]
 
 export interface Index {
   /** Whether all that was there was read back, and found good, before it was opened. */
@@ -32,6 +33,8 @@ export interface Index {
   get(key: Uint8Array): Uint8Array | undefined
   /** One moment, from the call on. */
   scan(range: IndexRange): Promise<IndexEntry[]>
+  /** The same, for keys that are UTF-8. What is not comes out as other text: a checksum over the key must tell. */
+  scanText(range: IndexRange): Promise<IndexTextEntry[]>
   batch(): IndexBatch
   /**
    * Makes durable what was written before the call. It may resolve although it failed; a synced batch that

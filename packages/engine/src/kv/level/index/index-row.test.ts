@@ -30,6 +30,24 @@ test('a row is read as it was written', () => {
   )
 })
 
+test('a key may be given as its text, and another text is refused', () => {
+  const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 })
+  fc.assert(
+    fc.property(text, text, row, (key, other, written) => {
+      const bytes = encodeIndexRow(Buffer.from(key), written)
+      assert.deepEqual(decodeIndexRow(key, bytes), decodeIndexRow(Buffer.from(key), bytes))
+      if (key !== other) assert.equal(decodeIndexRow(other, bytes), undefined)
+    }),
+  )
+})
+
+test('of a key that is no UTF-8 the text is refused', () => {
+  const written = { revision: 1, segment: 1, recordOffset: 0, payloadOffset: 0, payloadBytes: 0 }
+  const key = Buffer.from('oa\xff', 'latin1')
+  const bytes = encodeIndexRow(key, { ...written, isPayloadLost: false, value: key })
+  assert.equal(decodeIndexRow(key.toString('utf8'), bytes), undefined)
+})
+
 test('a row with a flipped bit, cut short, or of another key is none', () => {
   fc.assert(
     fc.property(key, key, row, fc.nat(), fc.nat(7), (key, other, written, at, bit) => {

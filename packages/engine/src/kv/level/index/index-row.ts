@@ -1,5 +1,5 @@
 import { bufferView } from '../../buffer-view.js'
-import { xxh64 } from '../checksum.js'
+import { xxh64, xxh64OfText } from '../checksum.js'
 
 /** What the index holds of a row: all but the payload, and where the journal has it. */
 export interface IndexRow {
@@ -31,10 +31,12 @@ export function encodeIndexRow(key: Uint8Array, row: IndexRow): Uint8Array {
 }
 
 /** Undefined where it is not what was written under this key. The value is a view of `bytes`. */
-export function decodeIndexRow(key: Uint8Array, bytes: Uint8Array): IndexRow | undefined {
+export function decodeIndexRow(key: Uint8Array | string, bytes: Uint8Array): IndexRow | undefined {
   if (bytes.byteLength < HEADER_BYTES) return undefined
   const buffer = bufferView(bytes)
-  if (buffer.readBigUInt64LE(0) !== checksumOf(key, bytes)) return undefined
+  expected.setBigUint64(0, checksumOf(key, bytes), true)
+  if (expected.getUint32(0, true) !== buffer.readUInt32LE(0)) return undefined
+  if (expected.getUint32(4, true) !== buffer.readUInt32LE(4)) return undefined
   return {
     revision: buffer.readUIntLE(8, 6),
     segment: buffer.readUIntLE(14, 6),
@@ -42,10 +44,15 @@ export function decodeIndexRow(key: Uint8Array, bytes: Uint8Array): IndexRow | u
     payloadOffset: buffer.readUInt32LE(24),
     payloadBytes: buffer.readUInt32LE(28),
     isPayloadLost: buffer.readUInt8(32) === PAYLOAD_LOST,
-    value: bytes.subarray(HEADER_BYTES),
+    value: buffer.subarray(HEADER_BYTES),
   }
 }
 
-function checksumOf(key: Uint8Array, bytes: Uint8Array): bigint {
-  return xxh64(bytes.subarray(8), xxh64(key, 0n))
+/** Compared by halves: making a bigint of what is stored costs as much as hashing it. */
+const expected = new DataView(new ArrayBuffer(8))
+
+/** A key given as text is its UTF-8. */
+function checksumOf(key: Uint8Array | string, bytes: Uint8Array): bigint {
+  const seed = typeof key === 'string' ? xxh64OfText(key, 0n) : xxh64(key, 0n)
+  return xxh64(new Uint8Array(bytes.buffer, bytes.byteOffset + 8, bytes.byteLength - 8), seed)
 }

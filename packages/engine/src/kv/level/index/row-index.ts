@@ -70,6 +70,19 @@ export class RowIndex {
     })
   }
 
+  /**
+   * The same, for keys that are UTF-8.
+   *
+   * @throws IndexDamage, also over a key that is not.
+   */
+  async scanText({ from, to, limit, reverse = false }: ScanOptions): Promise<[string, IndexRow][]> {
+    const entries = await this.#index.scanText({ from: rowKey(from), to: rowKey(to), limit, reverse })
+    return entries.map(([prefixed, bytes]) => {
+      const key = prefixed.slice(1)
+      return [key, decode(key, bytes)]
+    })
+  }
+
   batch(): RowBatch {
     return new RowBatch(this.#index.batch(), this.#storeId)
   }
@@ -138,7 +151,7 @@ export class RowBatch {
   }
 }
 
-function decode(key: Uint8Array, bytes: Uint8Array): IndexRow {
+function decode(key: Uint8Array | string, bytes: Uint8Array): IndexRow {
   const row = decodeIndexRow(key, bytes)
   if (row === undefined) throw new IndexDamage('A value of the index is not what was written under its key.')
   return row
