@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { allPolicies, justAfter, policyDocumentKey, policyKey } from '../catalog/keys.js'
-import { type ListedRange, type ListedRows, listing } from '../catalog/listing.js'
+import type { ListedRange, ListedRows } from '../catalog/listable.js'
+import { listing } from '../catalog/listing.js'
 import {
   decodePolicy,
   encodePolicy,
