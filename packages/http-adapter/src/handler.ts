@@ -57,6 +57,8 @@ function checkTakesForm({ name }: Routed, { posted }: Authenticated): void {
     throw new S3Error('InvalidRequest', 'This operation does not take a form.')
 }
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+
 /** What is found out about a request on its way, for whoever answers and logs. */
 interface Trace {
   readonly requestId: string
@@ -113,19 +115,19 @@ class S3Server {
     const trace: Trace = { requestId: this.#nextRequestId(), startedAt: performance.now() }
     try {
       const reply = await this.#answer(request, trace)
-      return this.#finish(request, trace, await this.#forPages(request, trace, reply))
+      return this.#finish(request, trace, reply, await this.#forPages(request, trace, reply))
     } catch (error) {
       const problem = problemOf(error)
       trace.explanation = await this.#explain(problem, request, trace)
-      const refusal = await this.#forPages(request, trace, this.#refusal(problem, request, trace))
-      return this.#finish(request, trace, refusal, { problem, error })
+      const refusal = this.#refusal(problem, request, trace)
+      const forPages = await this.#forPages(request, trace, refusal)
+      return this.#finish(request, trace, refusal, forPages, { problem, error })
     }
   }
 
-  /** The answer with what lets a page of another origin see it, if it may. */
-  async #forPages(request: AdapterRequest, { address }: Trace, reply: Reply): Promise<Reply> {
-    const added = await this.#answerOrigin(request, address, reply.headers)
-    return { ...reply, headers: { ...added, ...reply.headers } }
+  /** What lets a page of another origin see the answer, if it may. */
+  #forPages(request: AdapterRequest, { address }: Trace, { headers }: Reply): Promise<Reply['headers']> {
+    return this.#answerOrigin(request, address, headers)
   }
 
   /** The order of checks is S3's: it shows in which of two errors wins. */
@@ -134,9 +136,20 @@ class S3Server {
     const authenticate = request.method === 'OPTIONS' ? this.#withoutAuthentication : this.#authenticate
     const authenticated = await authenticate(request)
     trace.principal = authenticated.principal
-    await using posted = authenticated.posted
+    const { posted } = authenticated
+    if (posted === undefined) return this.#answerTo(request, trace, authenticated)
+    await using form = posted
+    return await this.#answerTo(request, trace, authenticated, form.key)
+  }
+
+  async #answerTo(
+    request: AdapterRequest,
+    trace: Trace,
+    authenticated: Authenticated,
+    postedKey?: string,
+  ): Promise<Reply> {
     const address = readAddress(request.rawUrl, authenticated.host, this.#settings)
-    trace.address = posted === undefined ? address : { ...address, key: posted.key }
+    trace.address = postedKey === undefined ? address : { ...address, key: postedKey }
     trace.routed = route(request.method, trace.address, authenticated.headers)
     checkBucketName(trace.address, trace.routed)
     checkOperationSigned(trace.routed, authenticated)
@@ -224,6 +237,7 @@ class S3Server {
     request: AdapterRequest,
     trace: Trace,
     reply: Reply,
+    forPages: Reply['headers'],
     failure?: { problem: Problem; error: unknown },
   ): AdapterResponse {
     const isText = typeof reply.body === 'string'
@@ -232,9 +246,9 @@ class S3Server {
       'x-amz-request-id': trace.requestId,
       'x-amz-id-2': this.#hostId,
       server: 'Aquifer',
-      ...(isText ? { 'content-type': 'application/xml' } : {}),
-      ...reply.headers,
     }
+    if (isText) headers['content-type'] = 'application/xml'
+    Object.assign(headers, forPages, reply.headers)
     if (body instanceof Uint8Array) headers['content-length'] = String(body.byteLength)
     else if (body === undefined && reply.status !== 204 && reply.status !== 304)
       headers['content-length'] ??= '0'
@@ -271,21 +285,21 @@ class S3Server {
       ? undefined
       : (outcome.error ??
         (problem !== undefined && problem.status >= 500 ? outcome.failure?.error : undefined))
-    const record: RequestRecord = {
+    const record: Writable<RequestRecord> = {
       requestId,
       method,
-      ...(routed === undefined ? {} : { operation: routed.name }),
       bucket: address?.bucket ?? '',
       key: address?.key ?? '',
       status: isGone ? 499 : outcome.status,
-      ...(problem === undefined ? {} : { code: problem.code }),
       bytes: outcome.bytes,
       ms: performance.now() - startedAt,
-      ...(principal === undefined ? {} : { principal }),
-      ...(remoteAddress === undefined ? {} : { remoteAddress }),
-      ...(explanation === undefined ? {} : { explanation }),
-      ...(error === undefined ? {} : { error }),
     }
+    if (routed !== undefined) record.operation = routed.name
+    if (problem !== undefined) record.code = problem.code
+    if (principal !== undefined) record.principal = principal
+    if (remoteAddress !== undefined) record.remoteAddress = remoteAddress
+    if (explanation !== undefined) record.explanation = explanation
+    if (error !== undefined) record.error = error
     try {
       log(record)
     } catch {

@@ -12,16 +12,16 @@ type HeaderView = ReadonlyMap<string, string>
  * be read is as if it had not been sent (RFC 9110 §13.1.3).
  */
 export function readReadConditions(headers: HeaderView, prefix = ''): ReadConditions {
+  const conditions: ReadConditions = {}
   const ifMatch = headers.get(`${prefix}if-match`)
+  if (ifMatch !== undefined) conditions.ifMatch = unquotedList(ifMatch)
   const ifNoneMatch = headers.get(`${prefix}if-none-match`)
+  if (ifNoneMatch !== undefined) conditions.ifNoneMatch = unquotedList(ifNoneMatch)
   const modified = readDate(headers.get(`${prefix}if-modified-since`))
+  if (modified !== undefined) conditions.ifModifiedSince = modified
   const unmodified = readDate(headers.get(`${prefix}if-unmodified-since`))
-  return {
-    ...(ifMatch === undefined ? {} : { ifMatch: unquotedList(ifMatch) }),
-    ...(ifNoneMatch === undefined ? {} : { ifNoneMatch: unquotedList(ifNoneMatch) }),
-    ...(modified === undefined ? {} : { ifModifiedSince: modified }),
-    ...(unmodified === undefined ? {} : { ifUnmodifiedSince: unmodified }),
-  }
+  if (unmodified !== undefined) conditions.ifUnmodifiedSince = unmodified
+  return conditions
 }
 
 /**

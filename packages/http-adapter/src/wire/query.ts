@@ -28,6 +28,10 @@ export class Query {
     return new Query(values)
   }
 
+  get isEmpty(): boolean {
+    return this.#values.size === 0
+  }
+
   has(name: string): boolean {
     return this.#values.has(name)
   }

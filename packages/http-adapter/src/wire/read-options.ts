@@ -23,11 +23,8 @@ export function readGetOptions({ headers, query, signal }: Call): GetOptions {
   if (partNumber !== undefined && headers.has('range'))
     throw new S3Error('InvalidRequest', 'Cannot specify both Range header and partNumber query parameter')
   const range = readRange(headers.get('range'))
-  return {
-    ...version,
-    ...readReadConditions(headers),
-    ...(range === undefined ? {} : { range }),
-    ...(partNumber === undefined ? {} : { partNumber }),
-    signal,
-  }
+  const options: GetOptions = { ...readReadConditions(headers), ...version, signal }
+  if (range !== undefined) options.range = range
+  if (partNumber !== undefined) options.partNumber = partNumber
+  return options
 }

@@ -10,23 +10,18 @@ export async function writeReadReply(
   call: Call,
   { info, range, part }: Pick<StoredObject, 'info' | 'range' | 'part'>,
 ): Promise<Reply> {
-  const { headers, query, principal } = call
-  const isPart = query.has('partNumber')
-  const wantsChecksum = headers.get('x-amz-checksum-mode')?.toUpperCase() === 'ENABLED'
-  return {
-    status: range === undefined ? 200 : 206,
-    headers: {
-      ...writeObjectHeaders(info),
-      ...(await writeLockHeaders(call, info)),
-      'content-length': String(range?.length ?? info.sizeBytes),
-      ...(range === undefined || info.sizeBytes === 0
-        ? {}
-        : { 'content-range': `bytes ${range.offset}-${range.offset + range.length - 1}/${info.sizeBytes}` }),
-      ...(isPart && info.partCount !== undefined ? { 'x-amz-mp-parts-count': String(info.partCount) } : {}),
-      ...(wantsChecksum ? checksumHeaders(info, range, part) : {}),
-      ...readResponseOverrides(query, principal.anonymous),
-    },
-  }
+  const headers = writeObjectHeaders(info)
+  if (info.retention !== undefined || info.legalHold !== undefined)
+    Object.assign(headers, await writeLockHeaders(call, info))
+  headers['content-length'] = String(range?.length ?? info.sizeBytes)
+  if (range !== undefined && info.sizeBytes > 0)
+    headers['content-range'] = `bytes ${range.offset}-${range.offset + range.length - 1}/${info.sizeBytes}`
+  if (info.partCount !== undefined && call.query.has('partNumber'))
+    headers['x-amz-mp-parts-count'] = String(info.partCount)
+  if (call.headers.get('x-amz-checksum-mode')?.toUpperCase() === 'ENABLED')
+    Object.assign(headers, checksumHeaders(info, range, part))
+  if (!call.query.isEmpty) Object.assign(headers, readResponseOverrides(call.query, call.principal.anonymous))
+  return { status: range === undefined ? 200 : 206, headers }
 }
 
 /** Of what the answer holds, if that has one: the whole object, or a part to its last byte. */

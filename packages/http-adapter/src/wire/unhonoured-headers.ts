@@ -32,6 +32,8 @@ const ofWrites = [
   'x-amz-object-lock-legal-hold',
 ]
 
+const anywhereRefused = [...notBuilt, ...ofDeletes, ...ofWrites]
+
 /**
  * Refuses what a request asks for and would not get. Silence would be taken for a promise.
  *
@@ -41,13 +43,14 @@ const ofWrites = [
  */
 export function refuseUnhonoured(headers: HeaderView, honoured: readonly string[] = []): void {
   refuseGrants(headers)
-  for (const name of [...notBuilt, ...ofDeletes, ...ofWrites]) {
+  for (const name of anywhereRefused) {
     if (!headers.get(name) || honoured.includes(name)) continue
     if (name.startsWith('x-amz-object-lock-'))
       throw new S3Error('InvalidRequest', `The header ${name} is not of this request.`)
     throw notImplementedHeader(name)
   }
   for (const [name, value] of headers) {
+    if (!name.startsWith('x-')) continue
     if (value !== '' && notBuiltPrefixes.some((prefix) => name.startsWith(prefix)))
       throw notImplementedHeader(name)
     if (name.startsWith('x-minio-internal-'))
@@ -65,7 +68,8 @@ export const refuseUnhonouredByDelete = ({ headers, settings }: Call): void =>
 
 function refuseGrants(headers: HeaderView): void {
   const acl = headers.get('x-amz-acl') ?? ''
-  const granted = [...headers.keys()].some((name) => name.startsWith('x-amz-grant-'))
+  let granted = false
+  for (const name of headers.keys()) granted ||= name.startsWith('x-amz-grant-')
   if (ownerOnly.has(acl) && !granted) return
   if (!ownerOnly.has(acl) && !canned.has(acl)) throw invalidArgument('', 'x-amz-acl', acl)
   throw new S3Error('AccessControlListNotSupported', 'The bucket does not allow ACLs')
