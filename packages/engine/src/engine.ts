@@ -12,15 +12,16 @@ import { LockTime } from './commit/lock-time.js'
 import type { Bucket, BucketInfo, CreateBucketOptions } from './contract/bucket.js'
 import type { Identities, Principal } from './contract/identity.js'
 import type { Listing, ListOptions } from './contract/listing.js'
-import type { Decision } from './contract/policy.js'
+import type { Decision, PolicyContext } from './contract/policy.js'
 import type { Cancel } from './contract/source.js'
 import type { EngineStat, Finding, Health } from './contract/store.js'
 import { type Disk, nodeDisk } from './disk.js'
 import { engineClosed } from './errors.js'
+import { BucketPolicies } from './identity/bucket-policies.js'
 import { IdentitiesHandle } from './identity/identities.js'
 import type { SealingKeySource } from './identity/sealing.js'
 import { type Ids, randomIds } from './ids.js'
-import type { KvStore } from './kv/kv.js'
+import type { Awaitable, KvStore } from './kv/kv.js'
 import { LevelKvStore } from './kv/level/level-kv-store.js'
 import { MemoryKvStore } from './kv/memory/memory-kv-store.js'
 import { limits } from './limits.js'
@@ -59,6 +60,8 @@ export interface EngineOptions {
   clock?: Clock
   ids?: Ids
 }
+
+const noContext: PolicyContext = new Map()
 
 /** Stores that say nothing of it always serve. */
 const HEALTHY: Health = { isServing: true, writes: 'all', isVerified: true, quarantinedFiles: 0 }
@@ -107,6 +110,7 @@ export class Engine implements AsyncDisposable {
           clock,
           ids,
           lockTime,
+          bucketPolicies: new BucketPolicies(kv),
           gathering: new MemoryBudget(limits.gatheringBudgetBytes),
           settings: { etag, inlineMaxBytes },
         },
@@ -151,7 +155,8 @@ export class Engine implements AsyncDisposable {
 
   /**
    * Whether a principal may do something, by what the store says at this moment: the policies of the user and its
-   * groups, that of the key or session, and the bucket's. The answer names the statement that decided.
+   * groups, that of the key or session, and the bucket's. The answer names the statement that decided. It comes at once
+   * where nothing has to be looked up.
    *
    * @param action Such as `s3:GetObject`.
    * @param resource `arn:aws:s3:::bucket`, `arn:aws:s3:::bucket/key`, or `arn:aws:s3:::*` for what is of no bucket.
@@ -161,9 +166,11 @@ export class Engine implements AsyncDisposable {
     principal: Principal,
     action: string,
     resource: string,
-    context: ReadonlyMap<string, readonly string[]> = new Map(),
-  ): Promise<Decision> {
-    return this.#activity.runBriefly(() => this.#identities!.can(principal, { action, resource, context }))
+    context: PolicyContext = noContext,
+  ): Awaitable<Decision> {
+    if (this.#activity.closing) throw engineClosed()
+    const decision = this.#identities!.can(principal, { action, resource, context })
+    return decision instanceof Promise ? this.#activity.runBriefly(() => decision) : decision
   }
 
   /** Frees the space of what no record names any more. What a reader still holds is left for the next time. */

@@ -56,6 +56,7 @@ export type {
   Decision,
   NamedPolicy,
   Policy,
+  PolicyContext,
   PolicyKind,
   PolicyPrincipal,
   PolicyRequest,

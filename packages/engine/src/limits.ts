@@ -46,6 +46,7 @@ export const limits = {
   sessionDefaultSeconds: 3_600,
   /** What is remembered of access keys, policies and owners, each. */
   identitiesRemembered: 1_000,
+  bucketsWithoutPolicyRemembered: 10_000,
   listPageMax: 10_000,
   listPageDefault: 1_000,
   /** Bodies up to this ride on their record's row. */

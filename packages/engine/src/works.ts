@@ -3,6 +3,7 @@ import type { BlobIds } from './bodies/blob-ids.js'
 import type { Pins } from './bodies/pins.js'
 import type { Clock } from './clock.js'
 import type { LockTime } from './commit/lock-time.js'
+import type { BucketPolicies } from './identity/bucket-policies.js'
 import type { Ids } from './ids.js'
 import type { KvStore } from './kv/kv.js'
 import type { MemoryBudget } from './sync/memory-budget.js'
@@ -19,6 +20,7 @@ export interface Works {
   readonly ids: Ids
   /** By which retentions end. */
   readonly lockTime: LockTime
+  readonly bucketPolicies: BucketPolicies
   /** Shared by all small bodies that are being gathered. */
   readonly gathering: MemoryBudget
   readonly settings: { readonly etag: 'md5' | 'opaque'; readonly inlineMaxBytes: number }

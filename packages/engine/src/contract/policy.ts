@@ -42,10 +42,20 @@ export interface PolicyRequest {
    */
   readonly resource: string
   /**
-   * What is known of the request, by condition key as {@link contextKey} spells it. A key without values is as good as
-   * absent. What speaks of the principal is taken from there, whatever stands here.
+   * What is known of the request. What speaks of the principal is taken from there, whatever stands here.
    */
-  readonly context: ReadonlyMap<string, readonly string[]>
+  readonly context: PolicyContext
+}
+
+/** What policies may ask of a request, by condition key as {@link contextKey} spells it. A map of them is one. */
+export interface PolicyContext {
+  /** A key without values is as good as absent. */
+  get(key: string): readonly string[] | undefined
+  /**
+   * Finds out what cannot be known at once. Called before anything is decided, with every key that one of the policies
+   * asks for, and only where they ask for any.
+   */
+  prepare?(keys: ReadonlySet<string>): void | Promise<void>
 }
 
 /** A policy that was read and found good; made by {@link parsePolicy} alone. It does not change. */

@@ -1,5 +1,6 @@
 import type { Principal } from '../contract/identity.js'
 import type { NamedPolicy, PolicyPrincipal } from '../contract/policy.js'
+import type { Awaitable } from '../kv/kv.js'
 import { parsePolicy } from '../rules/policy/parse-policy.js'
 import { findBuiltIn } from './built-in-policies.js'
 import { findGroup, findPolicyDocument, findUser } from './entities.js'
@@ -21,9 +22,9 @@ const nothing = { identity: [], boundaries: [], context: new Map(), expiresMs: N
 /** Looks up what a principal may do; what it says of itself is used to find it, and for nothing else. */
 export class GrantsFinder {
   readonly #works: IdentityWorks
-  readonly #ofKey: (accessKeyId: string) => Promise<Grants | undefined>
-  readonly #ofUser: (name: string) => Promise<Grants | undefined>
-  readonly #policy: (name: string) => Promise<NamedPolicy | undefined>
+  readonly #ofKey: (accessKeyId: string) => Awaitable<Grants | undefined>
+  readonly #ofUser: (name: string) => Awaitable<Grants | undefined>
+  readonly #policy: (name: string) => Awaitable<NamedPolicy | undefined>
 
   constructor(works: IdentityWorks) {
     const { remembered } = works
@@ -34,7 +35,7 @@ export class GrantsFinder {
   }
 
   /** Undefined where there is no such principal any more, or it is not enabled. */
-  async find(principal: Principal): Promise<Grants | undefined> {
+  find(principal: Principal): Awaitable<Grants | undefined> {
     const { kind, id, name, accessKeyId } = principal
     switch (kind) {
       case 'anonymous':

@@ -13,6 +13,7 @@ import type {
 import type { Decision } from '../contract/policy.js'
 import type { Cancel } from '../contract/source.js'
 import { isEngineError } from '../errors.js'
+import type { Awaitable } from '../kv/kv.js'
 import type { Activity } from '../sync/activity.js'
 import type { Works } from '../works.js'
 import {
@@ -25,7 +26,6 @@ import {
 } from './access-keys.js'
 import { assumeRole } from './assume-role.js'
 import { attach, detach } from './attachments.js'
-import { BucketPolicies } from './bucket-policies.js'
 import { can, type Findings, type Question } from './can.js'
 import { findAccessKey } from './find-access-key.js'
 import { findDisplayName } from './find-display-name.js'
@@ -51,8 +51,8 @@ export class IdentitiesHandle implements Identities {
   readonly #works: IdentityWorks
   readonly #activity: Activity
   readonly #reserved = new Set<string>()
-  readonly #findKey: (accessKeyId: string) => Promise<FoundAccessKey | undefined>
-  readonly #findName: (id: string) => Promise<{ displayName: string } | undefined>
+  readonly #findKey: (accessKeyId: string) => Awaitable<FoundAccessKey | undefined>
+  readonly #findName: (id: string) => Awaitable<{ displayName: string } | undefined>
   readonly #findings: Findings
 
   private constructor(works: Works, activity: Activity, sealing: Sealing) {
@@ -62,10 +62,9 @@ export class IdentitiesHandle implements Identities {
     this.#findKey = remembered.remembering((accessKeyId) => findAccessKey(this.#works, accessKeyId))
     this.#findName = remembered.remembering((id) => findDisplayName(this.#works, id))
     const grants = new GrantsFinder(this.#works)
-    const bucketPolicies = new BucketPolicies(works.kv)
     this.#findings = {
       grantsOf: (principal) => grants.find(principal),
-      bucketPolicyOf: (bucket) => bucketPolicies.find(bucket),
+      bucketPolicyOf: (bucket) => works.bucketPolicies.find(bucket),
     }
   }
 
@@ -150,7 +149,7 @@ export class IdentitiesHandle implements Identities {
   }
 
   findAccessKey(accessKeyId: string): Promise<FoundAccessKey | undefined> {
-    return this.#activity.runBriefly(() => this.#findKey(accessKeyId))
+    return this.#activity.runBriefly(async () => this.#findKey(accessKeyId))
   }
 
   findDisplayName(id: string): Promise<string | undefined> {
@@ -158,7 +157,7 @@ export class IdentitiesHandle implements Identities {
   }
 
   /** @see Engine.can */
-  can(principal: Principal, question: Question): Promise<Decision> {
+  can(principal: Principal, question: Question): Awaitable<Decision> {
     return can(this.#works, this.#findings, principal, question)
   }
 

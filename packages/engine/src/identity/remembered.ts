@@ -1,3 +1,4 @@
+import type { Awaitable } from '../kv/kv.js'
 import { limits } from '../limits.js'
 
 /** What was found, the least recently asked for forgotten first, until something changes. */
@@ -40,16 +41,15 @@ export class Remembered {
   /** A look-up that is made once for each name between two changes. What is not found is looked for each time. */
   remembering<T extends object>(
     find: (name: string) => Promise<T | undefined>,
-  ): (name: string) => Promise<T | undefined> {
+  ): (name: string) => Awaitable<T | undefined> {
     const shelf = new Shelf<T>()
     this.#shelves.push(shelf as Shelf<object>)
-    return async (name) => {
-      const known = shelf.get(name)
-      if (known !== undefined) return known
+    const look = async (name: string): Promise<T | undefined> => {
       const before = this.#forgotten
       const found = await find(name)
       if (found !== undefined && before === this.#forgotten) shelf.put(name, found)
       return found
     }
+    return (name) => shelf.get(name) ?? look(name)
   }
 }

@@ -75,6 +75,11 @@ export type Awaitable<T> = T | Promise<T>
 
 export interface KvStore {
   readonly limits: KvLimits
+  /**
+   * Whether nobody else commits to the store while it is open. What was read may then be remembered until this process
+   * changes it. @defaultValue false
+   */
+  readonly isExclusive?: boolean
   get(key: Uint8Array): Awaitable<Row | undefined>
   getMany(keys: readonly Uint8Array[]): Awaitable<(Row | undefined)[]>
   /** The row's payload, or `'changed'` when the row is gone or has another revision: look up again. */

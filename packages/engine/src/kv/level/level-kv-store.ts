@@ -68,6 +68,7 @@ const CHECKPOINT_BYTES = 64 * 1024 * 1024
  */
 export class LevelKvStore implements KvStore {
   readonly limits: KvLimits
+  readonly isExclusive = true
   readonly #parts: StoreParts
   readonly #payloads: PayloadReader
   readonly #release: () => Promise<void>

@@ -48,9 +48,14 @@ const tagging = documentKind<BucketConfiguration['tagging']>('tagging', (tags) =
 
 const cors = documentKind<BucketConfiguration['cors']>('cors', checkCors)
 
-const policy = documentKind<BucketConfiguration['policy']>('policy', (text, bucket) => {
+const policyDocument = documentKind<BucketConfiguration['policy']>('policy', (text, bucket) => {
   parsePolicy(text, 'bucket', { bucket })
 })
+const policy: typeof policyDocument = {
+  ...policyDocument,
+  set: (works, bucket, value) =>
+    works.bucketPolicies.changing(bucket, () => policyDocument.set(works, bucket, value)),
+}
 
 /** Every kind has its place. A missing one does not compile. */
 export const configurationKinds: { readonly [K in ConfigurationKind]: Kind<BucketConfiguration[K]> } = {
