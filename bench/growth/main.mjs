@@ -19,7 +19,7 @@ Fills one store with more and more objects and measures at each size: durable pu
 
   --objects N,N,…   the sizes (default 10000,100000,1000000)
   --size-bytes N    of each body (default 1024)
-  --seconds N       for each measurement (default 5)
+  --seconds N       rounds of a second for each measurement, of which medians are told (default 5)
   --directory DIR   where the store grows; removed afterwards (default: in the system's temporary directory)
   --out DIR         where growth.json, growth.svg and growth.png go (default bench/results)
   --help

@@ -4,7 +4,7 @@
 import { performance } from 'node:perf_hooks'
 import { Engine } from '@aquifer/engine'
 import { atOnce, forSeconds } from '../engine/at-once.mjs'
-import { quantile } from '../report/figures.mjs'
+import { median, quantile } from '../report/figures.mjs'
 import { peakResidentMib, residentMib, writtenBytes } from '../report/process.mjs'
 import { keyOf } from './keys.mjs'
 
@@ -28,47 +28,60 @@ await engine.close()
 const closeMs = performance.now() - closing
 console.log(JSON.stringify({ openMs, openedMib, ...answer, ...memory, closeMs }))
 
+/** In pieces, so that what stops the machine for a while spoils one of them and not the whole. */
 async function fill() {
-  const count = to - from
-  const every = Math.max(1, Math.floor(count / 100))
+  const piece = Math.max(1_000, Math.floor((to - from) / 50))
   const before = writtenBytes(process.pid)
-  const { perSecond, tookMs } = await atOnce(count, CONCURRENCY, async (n) => {
-    await bucket.put(keyOf(from + n), body)
-    if (n % every === 0) process.stderr.write(`${from + n}\n`)
-  })
+  const rounds = []
+  for (let done = from; done < to; done += piece) {
+    process.stderr.write(`${done}\n`)
+    rounds.push(
+      await atOnce(Math.min(piece, to - done), CONCURRENCY, (n) => bucket.put(keyOf(done + n), body)),
+    )
+  }
   const written = writtenBytes(process.pid) - before
-  return { ...figures({ perSecond, tookMs }), writtenPerByte: written / (count * sizeBytes) }
+  return { ...figures(rounds), writtenPerByte: written / ((to - from) * sizeBytes) }
 }
 
 /** Nothing is added: what is written replaces an object, so that the store stays as large as it is said to be. */
 async function measure() {
-  const put = await forSeconds(seconds, CONCURRENCY, () => bucket.put(anyKey(), body))
-  const get = await forSeconds(seconds, CONCURRENCY, async () => {
+  const put = () => bucket.put(anyKey(), body)
+  const get = async () => {
     const object = await bucket.get(anyKey())
     await object.bytes()
     await object.close()
-  })
+  }
   let listed = 0
-  const list = await forSeconds(seconds, 1, async () => {
+  const list = async () => {
     const { entries } = await bucket.list({ startAfter: anyKey(), limit: PAGE }).page()
     listed += entries.length
-  })
-  const first = await forSeconds(Math.min(seconds, 2), 1, () =>
-    bucket.list({ delimiter: '/', limit: PAGE }).page(),
-  )
+  }
+  const first = () => bucket.list({ delimiter: '/', limit: PAGE }).page()
+  const puts = await inRounds(CONCURRENCY, put)
+  const gets = await inRounds(CONCURRENCY, get)
+  const lists = await inRounds(1, list)
+  const rowsAPage = listed / lists.reduce((sum, { tookMs }) => sum + tookMs.length, 0)
   return {
-    put: figures(put),
-    get: figures(get),
-    list: { ...figures(list), rowsPerSecond: (listed / list.tookMs.length) * list.perSecond },
-    listByDelimiter: figures(first),
+    put: figures(puts),
+    get: figures(gets),
+    list: { ...figures(lists), rowsPerSecond: rowsAPage * figures(lists).perSecond },
+    listByDelimiter: figures(await inRounds(1, first)),
   }
 }
 
-function figures({ perSecond, tookMs }) {
+async function inRounds(concurrency, act) {
+  const rounds = []
+  for (let round = 0; round < seconds; round++) rounds.push(await forSeconds(1, concurrency, act))
+  return rounds
+}
+
+/** The medians of the rounds, and the longest of all. */
+function figures(rounds) {
+  const middle = (of) => median(rounds.map(of))
   return {
-    perSecond,
-    p50Ms: quantile(tookMs, 0.5),
-    p99Ms: quantile(tookMs, 0.99),
-    mostMs: quantile(tookMs, 1),
+    perSecond: middle(({ perSecond }) => perSecond),
+    p50Ms: middle(({ tookMs }) => quantile(tookMs, 0.5)),
+    p99Ms: middle(({ tookMs }) => quantile(tookMs, 0.99)),
+    mostMs: Math.max(...rounds.map(({ tookMs }) => quantile(tookMs, 1))),
   }
 }
