@@ -9,8 +9,8 @@ const GREY = '#9aa5ad'
 const colours = ['#0b6fa4', '#c06c2b', '#5b8c3a', '#7d5ba6', '#b04a5a']
 
 /** A bar for each server under each workload, the longest as long as there is room for; what is a limit is grey. */
-export function drawBars({ results, memory, machine, rounds, seconds }) {
-  const names = results[0].servers.map(({ name }) => name)
+export function drawBars({ results, memory = [], machine, rounds, seconds }) {
+  const names = [...new Set(results.flatMap(({ servers }) => servers.map(({ name }) => name)))]
   const colourOf = (name) =>
     name === 'bare Node' || !names.includes(name) ? GREY : colours[names.indexOf(name) % colours.length]
   const groups = [
@@ -21,10 +21,14 @@ export function drawBars({ results, memory, machine, rounds, seconds }) {
         ...(limit === undefined ? [] : [{ name: 'the disk', value: limit.rate }]),
       ],
     })),
-    {
-      title: 'Resident memory after all, MiB',
-      bars: memory.map(({ name, residentMib }) => ({ name, value: residentMib ?? 0 })),
-    },
+    ...(memory.length === 0
+      ? []
+      : [
+          {
+            title: 'Resident memory after all, MiB',
+            bars: memory.map(({ name, residentMib }) => ({ name, value: residentMib ?? 0 })),
+          },
+        ]),
   ]
   const parts = []
   let y = 30

@@ -8,6 +8,7 @@ import { deviceOf } from '../report/device.mjs'
 import { machine, machineInWords } from '../report/machine.mjs'
 import { peakResidentMib, residentMib } from '../report/process.mjs'
 import { writePictures } from '../report/write-pictures.mjs'
+import { addTo } from './add-to.mjs'
 import { drawBars } from './draw-bars.mjs'
 import { measure } from './measure.mjs'
 import { readOptions } from './options.mjs'
@@ -37,6 +38,7 @@ if (options.withEngine) report.engine = await measureEngine(['small-objects', 'l
 printReport(report)
 await mkdir(options.out, { recursive: true })
 const path = join(options.out, 'results')
-await writeFile(`${path}.json`, `${JSON.stringify(report, null, 2)}\n`)
-const pictures = report.results === undefined ? [] : await writePictures(path, drawBars(report))
+const saved = options.add ? await addTo(`${path}.json`, report, options) : report
+await writeFile(`${path}.json`, `${JSON.stringify(saved, null, 2)}\n`)
+const pictures = saved.results?.length > 0 ? await writePictures(path, drawBars(saved)) : []
 console.log(`\nWritten: ${[`${path}.json`, ...pictures].join(', ')}`)

@@ -17,6 +17,7 @@ generator. Then the engine without HTTP. Prints tables; saves JSON and pictures.
   --peer P         a server that is running already: NAME=URL,ACCESS-KEY,SECRET-KEY[,REGION]; may be given again
   --payload HOW    signed: the signature covers the SHA-256 of each body (default); unsigned: it does not
   --directory DIR  where the servers keep their data; removed afterwards (default: in the system's temporary directory)
+  --add            keeps what an earlier run left in the results and was not measured again: for going on piece by piece
   --out DIR        where results.json, .svg and .png go (default bench/results)
   --help
 
@@ -36,6 +37,7 @@ export function readOptions() {
       peer: { type: 'string', multiple: true, default: [] },
       payload: { type: 'string', default: 'signed' },
       directory: { type: 'string' },
+      add: { type: 'boolean', default: false },
       out: { type: 'string', default: fileURLToPath(new URL('../results', import.meta.url)) },
       help: { type: 'boolean', default: false },
     },
@@ -55,6 +57,7 @@ export function readOptions() {
     peers: values.peer.map(running),
     isLeftOut: (name) => values.without.some((word) => word.toLowerCase() === name.toLowerCase()),
     withEngine: isChosen('engine'),
+    isWhole: workloads.every(({ name }) => isChosen(name)),
     workloads: workloads
       .filter(({ name }) => isChosen(name))
       .map((workload) => (values.quick ? { ...workload, keys: workload.quickKeys } : workload)),

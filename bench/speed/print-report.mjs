@@ -37,7 +37,7 @@ export function printReport({ results = [], memory = [], engine, load }) {
   }
   if (memory.length > 0)
     console.log(
-      `Resident memory after all\n${table(
+      `Resident memory afterwards\n${table(
         memory.map((each) => ({ server: each.name, MiB: each.residentMib, 'at the most': each.peakMib })),
       )}\n`,
     )
