@@ -70,8 +70,9 @@ export const garage = {
     )
     const program = findProgram('garage')
     const server = await startProgram({ command: [program, '-c', config, 'server'], url })
-    const tell = (...args) => execFileSync(program, ['-c', config, ...args], { encoding: 'utf8' })
-    const [node] = tell('node', 'id').split('@')
+    const tell = (...args) =>
+      execFileSync(program, ['-c', config, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+    const node = tell('node', 'id', '--quiet').trim().split('@')[0]
     tell('layout', 'assign', '-z', 'here', '-c', '10G', node)
     tell('layout', 'apply', '--version', '1')
     const made = tell('key', 'create', 'bench')
