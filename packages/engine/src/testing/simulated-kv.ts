@@ -38,6 +38,7 @@ export function openSimulatedKv(
     segmentBytes: 64 * 1024,
     checkpointRows: 100,
     checkpointBytes: 128 * 1024,
+    replayBatchRows: 1 + Math.floor(random() * 30),
     onDamage: acceptLoss ?? refuseDamage('/data'),
     acceptsLoss: acceptLoss !== undefined,
     ...options,

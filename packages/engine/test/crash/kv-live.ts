@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { isEngineError } from '@aquifer/engine'
 import type { KvStore } from '@aquifer/engine/stores'
 import {
@@ -9,6 +10,7 @@ import {
   SimulatedDisk,
   seededRandom,
 } from '@aquifer/engine/testing'
+import { recordSizeBytes } from '../../dist/kv/level/journal/frame.js'
 import { CommitHistory } from '../../dist/testing/commit-history.js'
 import { injectFailures } from './inject-failures.js'
 import type { Machine } from './simulated-engine.js'
@@ -167,5 +169,16 @@ async function checkFound(machine: Machine, history: CommitHistory): Promise<voi
   machine.index.failureRate = 0
   const store = await openSimulatedKv(machine, { segmentBytes: SEGMENT_BYTES })
   await history.check(store)
+  assert.equal((await store.stat()).liveBytes, await liveBytesIn(store), 'the live bytes are miscounted')
   await store.close()
+}
+
+/** Counted anew: what the rows that are there take in the journal. */
+async function liveBytesIn(store: KvStore): Promise<number> {
+  const { rows } = await store.scan({ from: Uint8Array.of(0), to: Uint8Array.of(255), limit: 10_000 })
+  return rows.reduce(
+    (sum, { key, value, payloadBytes }) =>
+      sum + recordSizeBytes(key.byteLength, value.byteLength, payloadBytes),
+    0,
+  )
 }

@@ -31,6 +31,7 @@ function open(directory: string, verifiedBeforeBytes = 2 ** 30): Promise<LevelKv
     segmentBytes: 256 * 1024,
     checkpointRows: 150,
     checkpointBytes: 2 ** 30,
+    replayBatchRows: 2_000,
     onDamage: refuseDamage(directory),
     acceptsLoss: false,
   })

@@ -60,6 +60,7 @@ export interface LevelKvStat extends KvStat {
 const SEGMENT_BYTES_DEFAULT = 64 * 1024 * 1024
 // What lies behind the last one is what an opening after a kill replays: half a second of work, at most.
 const CHECKPOINT_ROWS = 50_000
+const REPLAY_BATCH_ROWS = 2_000
 const CHECKPOINT_BYTES = 64 * 1024 * 1024
 
 /**
@@ -253,6 +254,7 @@ export function storeOptions({
     acceptsLoss: acceptLoss !== undefined,
     segmentBytes,
     checkpointRows: CHECKPOINT_ROWS,
+    replayBatchRows: REPLAY_BATCH_ROWS,
     checkpointBytes: CHECKPOINT_BYTES,
   } satisfies StoreOptions
 }

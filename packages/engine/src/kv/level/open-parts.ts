@@ -27,6 +27,8 @@ export interface StoreOptions {
   /** A checkpoint is made at the latest when this much was applied since the last. */
   readonly checkpointRows: number
   readonly checkpointBytes: number
+  /** So many rows of the journal go into the index at a time when it is opened. */
+  readonly replayBatchRows: number
   /** Segments up to this one are known to be damaged, and are to be emptied. */
   readonly damagedThrough?: number
 }
@@ -42,7 +44,7 @@ export interface StoreParts {
 }
 
 export async function openParts(options: StoreOptions): Promise<StoreParts> {
-  const { directory, disk, clock, segmentBytes, index: location } = options
+  const { directory, disk, clock, segmentBytes, replayBatchRows, index: location } = options
   let { damagedThrough = 0 } = options
   const loss = await LossMark.find(disk, directory)
   let isLossSettled = !loss.isThere
@@ -54,7 +56,7 @@ export async function openParts(options: StoreOptions): Promise<StoreParts> {
   }
   const journal = await openJournal({ ...options, onDamage })
   const isCheckpointDue = checkpointWhen(options)
-  const index = new LiveIndex({ location, journal, onDamage, isCheckpointDue })
+  const index = new LiveIndex({ location, journal, onDamage, isCheckpointDue, replayBatchRows })
   try {
     await index.recover()
     const reserve = new Reserve({ disk, directory, clock, segmentBytes })

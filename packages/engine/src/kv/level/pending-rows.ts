@@ -32,6 +32,11 @@ export class PendingRows {
     this.#rows.set(text, row)
   }
 
+  /** The key holds this as of a moment whose live rows were counted by then. */
+  setCounted(key: Uint8Array, row: PendingRow | undefined): void {
+    this.#rows.set(keyText(key), row)
+  }
+
   #find(text: KeyText, key: Uint8Array): PendingRow | undefined {
     if (this.#rows.has(text)) return this.#rows.get(text)
     const found = this.#index.find(key)

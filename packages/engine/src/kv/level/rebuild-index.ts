@@ -80,6 +80,7 @@ async function buildNext(place: Place, { onProgress, signal }: RebuildIndexOptio
     journal,
     onDamage,
     isCheckpointDue: checkpointWhen(place),
+    replayBatchRows: place.replayBatchRows,
     onFrame(sizeBytes) {
       signal?.throwIfAborted()
       doneBytes += sizeBytes

@@ -7,11 +7,11 @@ import { SEGMENT_HEADER_BYTES } from '../journal/segment-header.js'
 import { PendingRows } from '../pending-rows.js'
 import type { RowBatch, RowIndex } from './row-index.js'
 
-const BATCH_ROWS = 2_000
-
 export interface ReplayOptions {
   readonly onDamage: OnDamage
   isCheckpointDue(index: RowIndex): boolean
+  /** So many rows go into the index at a time. */
+  readonly replayBatchRows: number
   /** Told of each frame that was applied. May throw, which ends the replay. */
   onFrame?(sizeBytes: number): void
 }
@@ -23,9 +23,9 @@ export interface ReplayOptions {
 export async function replay(
   journal: Journal,
   index: RowIndex,
-  { onDamage, isCheckpointDue, onFrame }: ReplayOptions,
+  { onDamage, onFrame, ...options }: ReplayOptions,
 ): Promise<void> {
-  const run = new Replay(index, isCheckpointDue)
+  const run = new Replay(index, options)
   const { position, sequence } = index.checkpoint
   let expected = sequence + 1
   let isAfterDamage = false
@@ -59,13 +59,13 @@ class Replay {
   readonly #index: RowIndex
   /** The index counted the live bytes up to here itself. */
   readonly #counted: number
-  readonly #isCheckpointDue: (index: RowIndex) => boolean
+  readonly #options: Pick<ReplayOptions, 'isCheckpointDue' | 'replayBatchRows'>
   #batch: RowBatch
   #pending: PendingRows
 
-  constructor(index: RowIndex, isCheckpointDue: (index: RowIndex) => boolean) {
+  constructor(index: RowIndex, options: Pick<ReplayOptions, 'isCheckpointDue' | 'replayBatchRows'>) {
     this.#index = index
-    this.#isCheckpointDue = isCheckpointDue
+    this.#options = options
     this.#counted = index.applied.sequence
     this.#batch = index.batch()
     this.#pending = new PendingRows(index)
@@ -76,18 +76,20 @@ class Replay {
     this.#batch.journalBytes += frame.sizeBytes
     for (const record of frame.records) {
       this.#batch.add(record, segment, record)
-      if (!isNew) continue
       const { key, kind, value, revision, payloadBytes, recordOffset } = record
       const payload = kind === recordKind.putWithoutItsPayload ? 0 : payloadBytes
       const sizeBytes = recordSizeBytes(key.byteLength, value.byteLength, payload)
-      const row = { revision, sizeBytes, place: { segment, recordOffset } }
-      this.#pending.set(key, kind === recordKind.delete ? undefined : row)
+      const place = { segment, recordOffset }
+      const row = kind === recordKind.delete ? undefined : { revision, sizeBytes, place }
+      // What is counted already is looked at all the same: earlier batches may have taken the index back behind it.
+      if (isNew) this.#pending.set(key, row)
+      else this.#pending.setCounted(key, row)
     }
-    if (this.#batch.rows < BATCH_ROWS) return
+    if (this.#batch.rows < this.#options.replayBatchRows) return
     const end = { segment, offset: frame.offset + frame.sizeBytes }
     await this.#write(frame.sequence, end)
     // A rebuild goes through everything: killed on its way, it goes on from here.
-    if (isNew && this.#isCheckpointDue(this.#index)) await this.#index.makeCheckpoint()
+    if (isNew && this.#options.isCheckpointDue(this.#index)) await this.#index.makeCheckpoint()
   }
 
   finish(sequence: number, end: Position): Promise<void> {

@@ -142,7 +142,9 @@ export class RowBatch {
     this.#batch.put(rowKey(key), encodeIndexRow(key, row))
   }
 
-  async write(index: RowIndex, applied: Applied & { readonly end: Position }): Promise<void> {
+  async write(index: RowIndex, { liveBytes, ...rest }: Applied & { readonly end: Position }): Promise<void> {
+    // A count that is wrong makes compaction come at another time; it must not keep a store from serving.
+    const applied = { ...rest, liveBytes: Math.max(0, liveBytes) }
     this.#batch.put(appliedKey, encodeApplied(applied, this.#storeId))
     await this.#batch.write({ sync: false })
     index.applied = applied
