@@ -31,7 +31,7 @@ process.exitCode = await runCommand(
       for (const name of unknownVariables(environment))
         log.warn({ name }, 'there is no such setting: ignored')
       const stopping = listenForStop(() => log.warn('forced to stop: running requests were cut off'))
-      await serve(settings, { log, stdout, stopping })
+      await serve(settings, { log, stdout, stopping, environment })
     },
     // These listen for no signal: a store may be left at any time.
     verify: (given, environment) =>

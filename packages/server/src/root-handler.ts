@@ -1,5 +1,5 @@
 import type { Engine } from '@aquifer/engine'
-import { createS3Handler, type RequestRecord, type S3Handler } from '@aquifer/http-adapter'
+import { createS3Handler, type Lambdas, type RequestRecord, type S3Handler } from '@aquifer/http-adapter'
 import type { RootCredentials } from './credentials.js'
 import { knownKeys, principalOf, root } from './identity/known-keys.js'
 import type { Log } from './log.js'
@@ -12,6 +12,7 @@ export function rootHandler(
   pair: RootCredentials,
   settings: ServeSettings,
   log: Log,
+  lambdas: Lambdas = new Map(),
 ): S3Handler {
   return createS3Handler(engine, {
     credentials: knownKeys(engine, pair),
@@ -22,6 +23,10 @@ export function rootHandler(
     owner: root,
     profile: settings.profile,
     pageLimits: settings.pageLimits,
+    lambdas,
+    lambdaTimeoutMs: settings.lambdaTimeout * 1_000,
+    fanOutByOwner: settings.rootFanOut,
+    fanOutEntriesMax: settings.fanOutEntries,
     corsOrigins: settings.corsOrigin,
     ...signatureSettings(settings),
     explainSignatures: log.isLevelEnabled('debug'),

@@ -5,15 +5,19 @@ import { banner } from './banner.js'
 import { rootCredentials } from './credentials.js'
 import { Front } from './front.js'
 import { root } from './identity/known-keys.js'
+import { lambdaWebhooks } from './lambda-webhooks.js'
 import type { Log } from './log.js'
 import { openEngine } from './open-engine.js'
 import { rootHandler } from './root-handler.js'
 import { sealingKeySource } from './sealing-key.js'
+import type { Environment } from './settings/read-settings.js'
 import type { ServeSettings } from './settings/serve-settings.js'
 
 export interface ServeSurroundings {
   log: Log
   stdout: NodeJS.WriteStream
+  /** For what has variables of its own beside the settings, such as functions behind Object Lambda. */
+  environment: Environment
   /** Fires when the server is to stop. */
   stopping: AbortSignal
 }
@@ -21,10 +25,11 @@ export interface ServeSurroundings {
 /** Serves until told to stop; resolves when every acknowledged write is safe and the directory is free again. */
 export async function serve(
   settings: ServeSettings,
-  { log, stdout, stopping }: ServeSurroundings,
+  { log, stdout, stopping, environment }: ServeSurroundings,
 ): Promise<void> {
   const directory = resolve(settings.directory)
   const { host, port, domain: domains, leastRate } = settings
+  const lambdas = lambdaWebhooks(environment, settings.allowCallsTo)
   const front = await Front.listen({ host, port, domains, leastRate, log })
   try {
     const sealingKey = sealingKeySource(directory, settings.sealingKey)
@@ -34,7 +39,7 @@ export async function serve(
       secretAccessKey: settings.rootSecretKey,
     })
     await reserveRootNames(engine, credentials.accessKeyId, log)
-    front.serve(rootHandler(engine, credentials, settings, log), () => engine.health())
+    front.serve(rootHandler(engine, credentials, settings, log, lambdas), () => engine.health())
     const url = urlOf(host, front.port) + settings.basePath
     stdout.write(banner({ url, directory, region: settings.region, credentials, onTerminal: stdout.isTTY }))
     const { now, isHeldBack } = engine.lockTime()

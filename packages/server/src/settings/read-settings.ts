@@ -1,5 +1,6 @@
 import { CommandFailure } from '../failure.js'
 import { explainSettings } from './explain-settings.js'
+import { isOfFamily, lambdaWebhookVariables } from './numbered-variables.js'
 import { serveSettings } from './serve-settings.js'
 import {
   flagOf,
@@ -61,5 +62,6 @@ export function unknownVariables(environment: Environment): string[] {
   const known = new Set(tables.flatMap((table) => Object.keys(table).map(variableOf)))
   return Object.keys(environment)
     .filter((name) => name.startsWith('AQUIFER_') && !known.has(name))
+    .filter((name) => !isOfFamily(lambdaWebhookVariables, name))
     .sort()
 }

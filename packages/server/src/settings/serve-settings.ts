@@ -124,6 +124,27 @@ export const serveSettings = {
       .transform((origins) => origins.filter((origin) => origin !== 'none')),
   },
   signatureV2: switchSetting('accept Signature Version 2 too, which old clients and presigners make'),
+  rootFanOut: switchSetting('take fan-out lists from forms signed by root'),
+  fanOutEntries: {
+    value: '<number>',
+    help: 'objects that one form may become by a fan-out list',
+    default: '1000',
+    schema: wholeNumber(1, 100_000),
+  },
+  lambdaTimeout: {
+    value: '<seconds>',
+    help: 'seconds that a function behind Object Lambda may be silent',
+    default: '60',
+    schema: wholeNumber(1, 86_400),
+  },
+  allowCallsTo: {
+    value: '<addresses>',
+    help: 'addresses of this machine, or link-local, that webhooks may be at',
+    default: '',
+    schema: listOf(
+      z.string().refine(isAddressBlock, 'must be IP addresses or CIDR blocks, separated by commas'),
+    ),
+  },
   log: {
     value: '<level>',
     help: 'trace, debug, info (a line a request), warn, error or silent',
