@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { type Given, runCommand } from './command.js'
 import { CommandFailure } from './failure.js'
+import { identityCommands } from './identity/identity-commands.js'
 import { explainSettings } from './settings/explain-settings.js'
 import { serveSettings } from './settings/serve-settings.js'
-import { flagOf, type SettingsTable, variableOf } from './settings/setting.js'
+import { flagOf, isVariableOnly, type SettingsTable, variableOf } from './settings/setting.js'
 import {
   confirmClockSettings,
   rebuildIndexSettings,
@@ -25,6 +26,8 @@ async function run(words: string[], action: (given: Given) => Promise<void> = as
     rebuildIndex: action,
     confirmClock: action,
     explainSignature: action,
+    resealKeys: action,
+    administer: (_command: unknown, given: Given) => action(given),
   }
   return { exitCode: await runCommand(words, actions, console, {}), ...said }
 }
@@ -38,6 +41,29 @@ test('the words reach the settings by name', async () => {
   assert.equal(exitCode, 0)
   assert.deepEqual({ ...given }, { directory: '/srv', port: '80', drainTimeout: '5', signatureV2: 'true' })
 })
+
+test('words of a group of commands find each command, and --data is the directory', async () => {
+  let given: Given = {}
+  const words = ['key', 'add', 'alice', '--data', '/srv', '--policy-file', 'p.json']
+  const { exitCode } = await run(words, async (understood) => {
+    given = understood
+  })
+  assert.equal(exitCode, 0)
+  assert.deepEqual({ ...given }, { user: 'alice', directory: '/srv', policyFile: 'p.json' })
+})
+
+for (const [name, { settings }] of Object.entries(identityCommands))
+  test(`help of ${name} has every flag and the exit codes`, async () => {
+    const { exitCode, out } = await run([...name.split(' '), '--help'])
+    assert.equal(exitCode, 0)
+    const help = out.replaceAll(/\s+/g, ' ')
+    for (const [key, setting] of Object.entries(settings)) {
+      if (setting.argument !== undefined) assert.ok(help.includes(setting.help))
+      else if (isVariableOnly(setting)) assert.ok(help.includes(variableOf(key)))
+      else assert.ok(help.includes(flagOf(key, setting)), flagOf(key, setting))
+    }
+    assert.match(help, /Exit codes: 0 done.* 8 the server cannot be reached/)
+  })
 
 test('a switch that is given is true', async () => {
   let given: Given = {}

@@ -1,8 +1,11 @@
 import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
-import { CommandFailure, exitCodes, exitCodesHelp } from './failure.js'
+import { administrationExitCodesHelp, CommandFailure, exitCodes, exitCodesHelp } from './failure.js'
+import type { IdentityCommand } from './identity/identity-command.js'
+import { identityCommands } from './identity/identity-commands.js'
 import { explainSettings } from './settings/explain-settings.js'
 import type { Environment } from './settings/read-settings.js'
+import { resealKeysSettings } from './settings/reseal-keys-settings.js'
 import { serveSettings } from './settings/serve-settings.js'
 import { flagOf, isVariableOnly, type Setting, type SettingsTable, variableOf } from './settings/setting.js'
 import {
@@ -29,6 +32,9 @@ export interface Actions {
   rebuildIndex: Action
   confirmClock: Action
   explainSignature: Action
+  resealKeys: Action
+  /** One of {@link identityCommands}. */
+  administer: (command: IdentityCommand, given: Given, environment: Environment) => Promise<void>
 }
 
 /**
@@ -88,6 +94,16 @@ function program(actions: Actions, console: Console, environment: Environment): 
   add('explain-signature', explainSettings, actions.explainSignature)
     .description('Tell why the signature of a request does not match. Needs no server, and changes nothing.')
     .addHelpText('after', `\n${explainHelp}`)
+  for (const [name, command] of Object.entries(identityCommands))
+    subcommand(aquifer, name, command.settings, (given) => actions.administer(command, given, environment))
+      .description(command.description)
+      .addHelpText(
+        'after',
+        `\n${command.more === undefined ? '' : `${command.more}\n\n`}${administrationHelp}`,
+      )
+  add('key reseal', resealKeysSettings, actions.resealKeys)
+    .description("Seal the secrets of all access keys under another key, in a stopped server's directory.")
+    .addHelpText('after', `\n${resealHelp}\n\n${exitCodesHelp}`)
   return aquifer
 }
 
@@ -98,7 +114,7 @@ function subcommand(
   carryOut: (given: Given) => Promise<void>,
 ): Command {
   const [word = '', group] = name.split(' ').reverse()
-  const command = (group === undefined ? program : program.command(group))
+  const command = (group === undefined ? program : groupOf(program, group))
     .command(word)
     .showHelpAfterError(`  "aquifer ${name} --help" lists what there is.`)
     .addHelpText('after', variablesHelp(table))
@@ -106,20 +122,40 @@ function subcommand(
   for (const [key, setting] of Object.entries(table)) {
     if (setting.argument !== undefined) command.argument(setting.argument, helpOf(key, setting))
     else if (!isVariableOnly(setting))
-      command.option([flagOf(key), setting.value ?? ''].join(' ').trim(), helpOf(key, setting))
+      command.option([flagOf(key, setting), setting.value ?? ''].join(' ').trim(), helpOf(key, setting))
   }
   return command
 }
+
+const groupDescriptions: Readonly<Record<string, string>> = {
+  clock: "The machine's clock and object lock.",
+  user: 'Users of the store.',
+  key: 'Access keys of users.',
+  group: 'Groups of users.',
+  policy: 'Policies, and what they allow.',
+}
+
+const groupOf = (program: Command, name: string): Command =>
+  program.commands.find((command) => command.name() === name) ??
+  program
+    .command(name)
+    .description(groupDescriptions[name] ?? '')
+    .helpCommand(false)
 
 /** Commander hands over each argument, then the flags, then itself. A switch that is set is `true`. */
 function givenBy(table: SettingsTable, parsed: unknown[]): Given {
   const argumentNames = Object.entries(table).filter(([, { argument }]) => argument !== undefined)
   const given = argumentNames.map(([name], at) => [name, parsed[at]])
   const flags = Object.entries(parsed.at(-2) as Record<string, string | true>)
-  return Object.fromEntries([...given, ...flags.map(([name, value]) => [name, String(value)])])
+  return Object.fromEntries([...given, ...flags.map(([flag, value]) => [nameOf(table, flag), String(value)])])
 }
 
+/** The setting whose flag Commander knows by this name. */
+const nameOf = (table: SettingsTable, flag: string): string =>
+  Object.entries(table).find(([, setting]) => setting.flag === `--${flag}`)?.[0] ?? flag
+
 function helpOf(name: string, setting: Setting): string {
+  if (setting.argument?.startsWith('<')) return setting.help // It must be given.
   const preset = setting.default && !setting.isSwitch ? `default ${setting.default}, ` : ''
   return `${setting.help} (${preset}env ${variableOf(name)})`
 }
@@ -133,6 +169,12 @@ function variablesHelp(table: SettingsTable): string {
     : ['\nEnvironment alone, since a command line can be read by other users:', ...rows].join('\n')
 }
 
+const administrationHelp = `With --url a running server is asked, by a request signed with root's key pair or with that of
+AQUIFER_ADMIN_ACCESS_KEY and AQUIFER_ADMIN_SECRET_KEY, whose policies must allow it: policy "admin" does. Without --url
+the directory of a stopped server is opened, and whoever may write it may do all.
+
+${administrationExitCodesHelp}`
+
 const verifyHelp = `Each finding is a line: what is damaged, the code of the error that its reader gets, and what was found.
 With --json each is an object whose "type" is "finding"; the last line has the type "summary".`
 
@@ -143,6 +185,10 @@ are moved to quarantine/ in the data directory.`
 const confirmHelp = `Retentions end by a time that does not follow a clock that was set forward while the server ran, nor one that is
 more than a day ahead of the last time seen when it starts: "aquifer serve" says so then, and nothing locked becomes
 free before this command is given. Give it when the clock is right, as after a server has stood still for days.`
+
+const resealHelp = `Without AQUIFER_NEW_SEALING_KEY a key is made and takes the place of the file sealing-key. It may be interrupted:
+the next start finds which key is the one. Secrets sealed under the former key remain in the journal until that has
+been compacted, and in backups: if others may have both, rotate the access keys as well.`
 
 const explainHelp = `It takes the request as it reached the server: the request line and the headers, from a log or from
 the lines that "curl -v" marks with ">", or a presigned URL alone. Give the server's own --region, --public-url,

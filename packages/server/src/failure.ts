@@ -12,8 +12,12 @@ export const exitCodes = {
   directory: 4,
   /** The address cannot be listened on. */
   address: 5,
-  /** The root key pair is missing in part, unreadable, or readable by others. */
+  /** The root key pair or the sealing key is missing in part, unreadable, or readable by others. */
   credentials: 6,
+  /** What was asked was understood and is not done: there is no such user, or it is there already, or may not be. */
+  refused: 7,
+  /** The server that was asked cannot be reached, or failed. */
+  unreachable: 8,
 } as const
 
 /** Why the command cannot go on, told to a person: what is wrong, then what to do about it. */
@@ -32,7 +36,18 @@ export class CommandFailure extends Error {
   }
 }
 
-/** For the `--help` of every command. */
+/** For the `--help` of the commands that administer identities. */
+export const administrationExitCodesHelp = `Exit codes:
+  0        done
+  1        unexpected failure
+  2        wrong flag, environment variable or argument
+  3        the stored data is damaged
+  4        the data directory cannot be used: not there, not writable, or open in a server: name that by --url
+  6        the root key pair or the sealing key is missing, unreadable, or readable by others
+  7        refused: there is no such user, key, group or policy, or it is there already, or one may not
+  8        the server cannot be reached, or failed`
+
+/** For the `--help` of every other command. */
 export const exitCodesHelp = `Exit codes:
   0        done, or stopped as asked
   1        unexpected failure
@@ -40,5 +55,5 @@ export const exitCodesHelp = `Exit codes:
   3        the stored data is damaged
   4        the data directory cannot be used: not there, not writable, open elsewhere, full, of a newer version
   5        the address cannot be listened on
-  6        the root key pair is incomplete, unreadable, or readable by others
+  6        the root key pair or the sealing key is incomplete, unreadable, or readable by others
   130 143  ended by SIGINT or SIGTERM; "serve": by a second one`

@@ -85,10 +85,7 @@ test('alive from the start, ready only while requests are served', async (t) => 
 test('ready means that the store can be read; what else is wrong is told', async (t) => {
   const front = await listening(t)
   let health = whole
-  front.serve(
-    async () => answerOf(200),
-    () => health,
-  )
+  front.serve(async () => answerOf(200), { healthOf: () => health })
   assert.equal((await ask(front, '/-/ready')).text, 'ready\n')
   health = { ...whole, writes: 'freeing' }
   const full = await ask(front, '/-/ready')

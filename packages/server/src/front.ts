@@ -10,6 +10,7 @@ import {
 } from '@aquifer/http-adapter'
 import { CommandFailure } from './failure.js'
 import { describeHealth, whole } from './health.js'
+import { ADMIN_PATH } from './identity/admin-endpoint.js'
 import type { Log } from './log.js'
 
 export interface FrontOptions {
@@ -42,6 +43,7 @@ export class Front {
   readonly #running = new Set<ServerResponse>()
   #state: 'opening' | 'ready' | 'closing' = 'opening'
   #handler: S3Handler | undefined
+  #admin: S3Handler | undefined
   #healthOf: () => Health = () => whole
   #whenIdle: (() => void) | undefined
 
@@ -76,9 +78,16 @@ export class Front {
     return (this.#server.address() as AddressInfo).port
   }
 
-  /** From now on requests go to this handler, and `/-/ready` says so, as long as the store can be read. */
-  serve(handler: S3Handler, healthOf: () => Health = () => whole): void {
+  /**
+   * From now on requests go to this handler, and `/-/ready` says so, as long as the store can be read. What lies under
+   * `/-/admin/` goes to `admin`.
+   */
+  serve(
+    handler: S3Handler,
+    { admin, healthOf = () => whole }: { admin?: S3Handler; healthOf?: () => Health } = {},
+  ): void {
     this.#handler = handler
+    this.#admin = admin
     this.#healthOf = healthOf
     this.#state = 'ready'
   }
@@ -118,13 +127,16 @@ export class Front {
   }
 
   async #answer(request: AdapterRequest): Promise<AdapterResponse> {
-    if (this.#isHealth(request)) return this.#health(request)
-    if (this.#state === 'ready') return this.#handler!(request)
+    const isOurs = this.#isOurs(request)
+    const admin = isOurs && request.rawUrl.startsWith(ADMIN_PATH) ? this.#admin : undefined
+    if (isOurs && admin === undefined) return this.#health(request)
+    if (this.#state === 'ready') return (admin ?? this.#handler!)(request)
     // S3 clients try again after a 503.
     return say(503, this.#state, { 'retry-after': '1', connection: 'close' })
   }
 
-  #isHealth({ rawUrl, rawHeaders }: AdapterRequest): boolean {
+  /** What is not S3's: no bucket is called `-`. */
+  #isOurs({ rawUrl, rawHeaders }: AdapterRequest): boolean {
     if (!rawUrl.startsWith('/-/')) return false
     const [, host = ''] = rawHeaders.find(([name]) => name.toLowerCase() === 'host') ?? []
     const name = host.replace(/:\d+$/, '').toLowerCase()

@@ -2,11 +2,14 @@
 import { runCommand } from './command.js'
 import { confirmClock } from './confirm-clock.js'
 import { explainLoggedRequest } from './explain-logged-request.js'
+import { administer } from './identity/administer.js'
 import { openLog } from './log.js'
 import { rebuildIndex } from './rebuild-index.js'
+import { resealKeys } from './reseal-keys.js'
 import { serve } from './serve.js'
 import { explainSettings } from './settings/explain-settings.js'
 import { readSettings, unknownVariables } from './settings/read-settings.js'
+import { resealKeysSettings } from './settings/reseal-keys-settings.js'
 import { serveSettings } from './settings/serve-settings.js'
 import {
   confirmClockSettings,
@@ -47,6 +50,9 @@ process.exitCode = await runCommand(
         stderr.write('Paste the request, then end it with Ctrl-D.\n')
       stdout.write(await explainLoggedRequest(settings, stdin))
     },
+    resealKeys: (given, environment) =>
+      resealKeys(readSettings(resealKeysSettings, given, environment), { stdout }),
+    administer: (command, given, environment) => administer(command, given, environment, { stdin, stdout }),
   },
   { out: (text) => stdout.write(text), err: (text) => stderr.write(text) },
   env,

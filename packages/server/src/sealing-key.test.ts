@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { nodeDisk } from '@aquifer/engine/stores'
 import { CommandFailure } from './failure.js'
-import { parseSealingKey, prepareNextKey, putInPlace, sealingKeySource } from './sealing-key.js'
+import { parseSealingKey, prepareNextKey, putNextKeyInPlace, sealingKeySource } from './sealing-key.js'
 
 async function temporaryDirectory(t: TestContext): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'aquifer-sealing-'))
@@ -69,7 +69,7 @@ test('a change of the key that was interrupted is ended or forgotten, whichever 
   assert.deepEqual(await sealingKeySource(directory, undefined)(only(next)), next, 'and then it is in place')
   assert.deepEqual(await readdir(directory), ['sealing-key'])
   const last = await prepareNextKey(directory)
-  await putInPlace(nodeDisk, directory)
+  await putNextKeyInPlace(nodeDisk, directory)
   assert.match(
     await readFile(join(directory, 'sealing-key'), 'utf8'),
     new RegExp(`^${Buffer.from(last).toString('base64').replaceAll('+', '\\+')}$`, 'm'),

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SealingKeySource } from '@aquifer/engine'
 import { type Disk, nodeDisk } from '@aquifer/engine/stores'
@@ -34,7 +33,7 @@ export function sealingKeySource(
     const next = await readKey(nextPath)
     if (next !== undefined && fits(next)) {
       // A change of the key was interrupted when the store already had the next one.
-      await putInPlace(disk, directory)
+      await putNextKeyInPlace(disk, directory)
       return next
     }
     if (key !== undefined) throw wrong(path)
@@ -53,13 +52,9 @@ export async function prepareNextKey(directory: string, disk: Disk = nodeDisk): 
 }
 
 /** The store is sealed under the next key. */
-export async function putInPlace(disk: Disk, directory: string): Promise<void> {
+export async function putNextKeyInPlace(disk: Disk, directory: string): Promise<void> {
   await disk.rename(join(directory, NEXT_FILE_NAME), join(directory, FILE_NAME))
   await disk.syncDirectory(directory)
-}
-
-export async function dropNextKey(directory: string): Promise<void> {
-  await rm(join(directory, NEXT_FILE_NAME), { force: true })
 }
 
 /** 32 bytes, as 64 hexadecimal digits or in Base64; undefined for anything else. */

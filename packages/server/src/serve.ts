@@ -4,6 +4,7 @@ import type { Engine } from '@aquifer/engine'
 import { banner } from './banner.js'
 import { rootCredentials } from './credentials.js'
 import { Front } from './front.js'
+import { adminEndpoint } from './identity/admin-endpoint.js'
 import { root } from './identity/known-keys.js'
 import { lambdaWebhooks } from './lambda-webhooks.js'
 import type { Log } from './log.js'
@@ -39,7 +40,10 @@ export async function serve(
       secretAccessKey: settings.rootSecretKey,
     })
     await reserveRootNames(engine, credentials.accessKeyId, log)
-    front.serve(rootHandler(engine, credentials, settings, log, lambdas), () => engine.health())
+    front.serve(rootHandler(engine, credentials, settings, log, lambdas), {
+      admin: adminEndpoint(engine, credentials, settings, log),
+      healthOf: () => engine.health(),
+    })
     const url = urlOf(host, front.port) + settings.basePath
     stdout.write(banner({ url, directory, region: settings.region, credentials, onTerminal: stdout.isTTY }))
     const { now, isHeldBack } = engine.lockTime()

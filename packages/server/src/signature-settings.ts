@@ -1,7 +1,7 @@
 import type { S3HandlerOptions } from '@aquifer/http-adapter'
 import type { ServeSettings } from './settings/serve-settings.js'
 
-type SignatureSettings = Pick<
+export type SignatureSettings = Pick<
   ServeSettings,
   'region' | 'domain' | 'publicUrl' | 'trustedProxy' | 'basePath' | 'signatureV2'
 >

@@ -1,6 +1,8 @@
 import { CommandFailure } from '../failure.js'
+import { administeredSettings } from '../identity/identity-settings.js'
 import { explainSettings } from './explain-settings.js'
 import { isOfFamily, lambdaWebhookVariables } from './numbered-variables.js'
+import { resealKeysSettings } from './reseal-keys-settings.js'
 import { serveSettings } from './serve-settings.js'
 import {
   flagOf,
@@ -34,7 +36,7 @@ export function readSettings<Table extends SettingsTable>(
     const text = given[name] ?? fromEnvironment ?? setting.default
     const read = setting.schema.safeParse(text)
     if (!read.success) {
-      const source = given[name] === undefined ? variable : (setting.argument ?? flagOf(name))
+      const source = given[name] === undefined ? variable : (setting.argument ?? flagOf(name, setting))
       throw wrongSetting(source, setting, text, read.error.issues[0]!.message)
     }
     settings[name] = read.data
@@ -58,7 +60,15 @@ function wrongSetting(
 
 /** Variables that look like ours and are no command's, most likely misspelt. */
 export function unknownVariables(environment: Environment): string[] {
-  const tables = [serveSettings, explainSettings, verifySettings, statSettings, rebuildIndexSettings]
+  const tables: SettingsTable[] = [
+    serveSettings,
+    explainSettings,
+    verifySettings,
+    statSettings,
+    rebuildIndexSettings,
+    administeredSettings,
+    resealKeysSettings,
+  ]
   const known = new Set(tables.flatMap((table) => Object.keys(table).map(variableOf)))
   return Object.keys(environment)
     .filter((name) => name.startsWith('AQUIFER_') && !known.has(name))

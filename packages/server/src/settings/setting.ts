@@ -13,6 +13,8 @@ export interface Setting {
   value?: string
   argument?: string
   isSwitch?: boolean
+  /** Where the flag has another name than the setting. */
+  flag?: `--${string}`
 }
 
 export type SettingsTable = Readonly<Record<string, Setting>>
@@ -39,6 +41,7 @@ export const isVariableOnly = ({ value, argument, isSwitch }: Setting): boolean 
 
 const words = (name: string): string[] => name.split(/(?=[A-Z])/).map((word) => word.toLowerCase())
 
-export const flagOf = (name: string): string => `--${words(name).join('-')}`
+export const flagOf = (name: string, setting?: Pick<Setting, 'flag'>): string =>
+  setting?.flag ?? `--${words(name).join('-')}`
 
 export const variableOf = (name: string): string => `AQUIFER_${words(name).join('_').toUpperCase()}`

@@ -1,0 +1,15 @@
+import type { AdminAction } from './admin-action.js'
+import { groupActions } from './group-actions.js'
+import { keyActions } from './key-actions.js'
+import { policyActions } from './policy-actions.js'
+import { userActions } from './user-actions.js'
+
+/** Everything that can be administered, by the path behind `/-/admin/`. */
+export const adminActions = { ...userActions, ...keyActions, ...groupActions, ...policyActions }
+
+export type AdminActionName = keyof typeof adminActions
+
+export const findAdminAction = (path: string): AdminAction<unknown> | undefined =>
+  Object.hasOwn(adminActions, path)
+    ? (adminActions[path as AdminActionName] as unknown as AdminAction<unknown>)
+    : undefined

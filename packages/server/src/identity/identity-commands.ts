@@ -1,0 +1,13 @@
+import { groupCommands } from './group-commands.js'
+import type { IdentityCommand } from './identity-command.js'
+import { keyCommands } from './key-commands.js'
+import { policyCommands } from './policy-commands.js'
+import { userCommands } from './user-commands.js'
+
+/** The commands that administer identities, by their words. */
+export const identityCommands: Readonly<Record<string, IdentityCommand>> = {
+  ...userCommands,
+  ...keyCommands,
+  ...groupCommands,
+  ...policyCommands,
+}
