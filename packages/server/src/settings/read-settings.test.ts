@@ -33,6 +33,10 @@ test('with nothing said, the defaults are those the documentation promises', () 
     rootAccessKey: undefined,
     rootSecretKey: undefined,
     sealingKey: undefined,
+    allowCallsTo: [],
+    fanOutEntries: 1000,
+    lambdaTimeout: 60,
+    rootFanOut: false,
   })
 })
 
