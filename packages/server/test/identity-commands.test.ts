@@ -158,7 +158,10 @@ test('a user may do with its key what its policies allow, and nothing else', asy
   const directory = await stoppedServer(t)
   const add = (words: string) => run([...words.split(' '), '--data', directory])
   await add(`user add alice --access-key ALICE --secret-key ${SECRET} --policy readonly`)
-  await add(`user add bob --access-key BOBBY --secret-key ${SECRET} --policy readwrite`)
+  await run([
+    ...`user add bob --access-key BOBBY --secret-key ${SECRET} --policy readwrite --data`.split(' '),
+    ...[directory, '--display-name', 'Bob B.'],
+  ])
   const { url } = await startServer(t, directory)
   const ask = async (accessKeyId: string, method: string, path: string, body = '') => {
     const { headers } = signMessage(
@@ -181,6 +184,10 @@ test('a user may do with its key what its policies allow, and nothing else', asy
   assert.deepEqual(await ask('BOBBY', 'PUT', '/photos/a', 'x'), { status: 200, text: '' })
   assert.equal((await ask('ALICE', 'GET', '/photos/a')).text, 'x')
   assert.equal((await ask('ALICE', 'PUT', '/photos/a', 'y')).status, 403)
+  const shown = /<Owner><ID>([0-9a-f]{64})<\/ID><DisplayName>Bob B\.<\/DisplayName><\/Owner>/
+  const [, id] = shown.exec((await ask('ALICE', 'GET', '/photos')).text) ?? []
+  const { out } = await run(['user', 'show', 'bob', '--json', '--data', directory, '--url', url.href])
+  assert.equal(id, JSON.parse(out).user.id, 'the owner is shown by id and display name')
   assert.equal((await ask('ALICE', 'DELETE', '/photos')).status, 403)
 })
 

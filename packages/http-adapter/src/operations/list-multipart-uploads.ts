@@ -8,20 +8,22 @@ import {
 import type { Call, Operation } from '../operation.js'
 import { invalidArgument } from '../s3-error.js'
 import { checksumChoiceElements } from '../wire/checksum-choice.js'
-import { owner } from '../wire/contents.js'
+import { ownerIdsOf } from '../wire/contents.js'
 import { type ListParameters, readListParameters } from '../wire/list-parameters.js'
+import { type OwnerElement, ownersOf } from '../wire/owners.js'
 import { storageClassText } from '../wire/storage-class.js'
 import { date, element, optional, text, xmlDocument } from '../wire/xml-out.js'
 
 export const listMultipartUploads: Operation = async (call) => {
-  const { target, query, settings } = call
+  const { target, query } = call
   const parameters = readListParameters(query, 'max-uploads')
   const { prefix, delimiter, limit, encode } = parameters
   const keyMarker = query.get('key-marker') ?? ''
   // Without a key it says nothing.
   const uploadIdMarker = keyMarker === '' ? '' : (query.get('upload-id-marker') ?? '')
   const page = await listUploads(call, parameters, keyMarker, uploadIdMarker)
-  const xmlOf = (entry: Listed<UploadInfo, 'upload'>) => entryElement(entry, encode, settings)
+  const owners = await ownersOf(call, ownerIdsOf(page.entries))
+  const xmlOf = (entry: Listed<UploadInfo, 'upload'>) => entryElement(entry, encode, owners)
   return {
     status: 200,
     body: xmlDocument(
@@ -88,7 +90,7 @@ async function ofOneKey(
 function entryElement(
   entry: Listed<UploadInfo, 'upload'>,
   encode: (key: string) => string,
-  settings: Call['settings'],
+  owners: OwnerElement,
 ): string {
   if (entry.type === 'common-prefix') return element('CommonPrefixes', text('Prefix', encode(entry.prefix)))
   const { key, uploadId, ownerId, storageClass, initiated } = entry.info
@@ -96,8 +98,8 @@ function entryElement(
     'Upload',
     text('Key', encode(key)),
     text('UploadId', uploadId),
-    owner(ownerId, settings, 'Initiator'),
-    owner(ownerId, settings),
+    owners(ownerId, 'Initiator'),
+    owners(ownerId),
     text('StorageClass', storageClassText(storageClass)),
     date('Initiated', initiated),
     checksumChoiceElements(entry.info),

@@ -2,13 +2,15 @@ import { isVersionId, type Listed, type VersionInfo } from '@aquifer/engine'
 import type { Call, Operation } from '../operation.js'
 import { invalidArgument } from '../s3-error.js'
 import { checksumSummary } from '../wire/checksums.js'
-import { owner } from '../wire/contents.js'
+import { ownerIdsOf } from '../wire/contents.js'
 import { quoted } from '../wire/etags.js'
 import { readListParameters } from '../wire/list-parameters.js'
+import { type OwnerElement, ownersOf } from '../wire/owners.js'
 import { storageClassText } from '../wire/storage-class.js'
 import { date, element, optional, text, xmlDocument } from '../wire/xml-out.js'
 
-export const listObjectVersions: Operation = async ({ engine, target, query, settings, signal }) => {
+export const listObjectVersions: Operation = async (call) => {
+  const { engine, target, query, signal } = call
   const parameters = readListParameters(query, 'max-keys')
   const { prefix, delimiter, limit, encode } = parameters
   const keyMarker = query.get('key-marker') ?? ''
@@ -24,6 +26,7 @@ export const listObjectVersions: Operation = async ({ engine, target, query, set
       signal,
     })
     .page()
+  const owners = await ownersOf(call, ownerIdsOf(page.entries))
   return {
     status: 200,
     body: xmlDocument(
@@ -38,7 +41,7 @@ export const listObjectVersions: Operation = async ({ engine, target, query, set
       delimiter === '' ? '' : text('Delimiter', encode(delimiter)),
       optional('EncodingType', parameters.encodingType),
       text('IsTruncated', page.next !== undefined),
-      ...page.entries.map((entry) => entryElement(entry, encode, settings)),
+      ...page.entries.map((entry) => entryElement(entry, encode, owners)),
     ),
   }
 }
@@ -61,7 +64,7 @@ function readVersionIdMarker(query: Call['query'], keyMarker: string): string {
 function entryElement(
   entry: Listed<VersionInfo, 'version'>,
   encode: (key: string) => string,
-  settings: Call['settings'],
+  owners: OwnerElement,
 ): string {
   if (entry.type === 'common-prefix') return element('CommonPrefixes', text('Prefix', encode(entry.prefix)))
   const { info } = entry
@@ -71,14 +74,14 @@ function entryElement(
     text('IsLatest', info.isLatest),
     date('LastModified', info.lastModified),
   ]
-  if (info.isDeleteMarker) return element('DeleteMarker', ...name, owner(info.ownerId, settings))
+  if (info.isDeleteMarker) return element('DeleteMarker', ...name, owners(info.ownerId))
   return element(
     'Version',
     ...name,
     text('ETag', quoted(info.etag)),
     checksumSummary(info),
     text('Size', info.sizeBytes),
-    owner(info.ownerId, settings),
+    owners(info.ownerId),
     text('StorageClass', storageClassText(info.storageClass)),
   )
 }

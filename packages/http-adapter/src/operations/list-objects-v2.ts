@@ -1,11 +1,13 @@
 import type { Operation } from '../operation.js'
 import { invalidArgument } from '../s3-error.js'
-import { contents } from '../wire/contents.js'
+import { contents, ownerIdsOf } from '../wire/contents.js'
 import { readContinuationToken, writeContinuationToken } from '../wire/continuation-token.js'
 import { readListParameters } from '../wire/list-parameters.js'
+import { ownersOf } from '../wire/owners.js'
 import { optional, text, xmlDocument } from '../wire/xml-out.js'
 
-export const listObjectsV2: Operation = async ({ engine, target, query, settings, signal }) => {
+export const listObjectsV2: Operation = async (call) => {
+  const { engine, target, query, signal } = call
   if (query.get('list-type') !== '2')
     throw invalidArgument('Invalid List Type specified in Request', 'list-type', query.get('list-type'))
   const parameters = readListParameters(query, 'max-keys')
@@ -18,6 +20,7 @@ export const listObjectsV2: Operation = async ({ engine, target, query, settings
     .list({ prefix, delimiter, startAfter: place, limit, signal })
     .page()
   const withOwner = query.get('fetch-owner')?.toLowerCase() === 'true'
+  const owners = withOwner ? await ownersOf(call, ownerIdsOf(page.entries)) : undefined
   return {
     status: 200,
     body: xmlDocument(
@@ -34,7 +37,7 @@ export const listObjectsV2: Operation = async ({ engine, target, query, settings
       delimiter === '' ? '' : text('Delimiter', encode(delimiter)),
       optional('EncodingType', parameters.encodingType),
       text('IsTruncated', page.next !== undefined),
-      contents(page.entries, { encode, withOwner, settings }),
+      contents(page.entries, { encode, owners }),
     ),
   }
 }

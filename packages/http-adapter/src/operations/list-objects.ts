@@ -1,9 +1,11 @@
 import type { Operation } from '../operation.js'
-import { contents } from '../wire/contents.js'
+import { contents, ownerIdsOf } from '../wire/contents.js'
 import { readListParameters } from '../wire/list-parameters.js'
+import { ownersOf } from '../wire/owners.js'
 import { optional, text, xmlDocument } from '../wire/xml-out.js'
 
-export const listObjects: Operation = async ({ engine, target, query, settings, signal }) => {
+export const listObjects: Operation = async (call) => {
+  const { engine, target, query, signal } = call
   const parameters = readListParameters(query, 'max-keys')
   const { prefix, delimiter, limit, encode } = parameters
   const marker = query.get('marker') ?? ''
@@ -11,6 +13,7 @@ export const listObjects: Operation = async ({ engine, target, query, settings, 
     .bucket(target.bucket)
     .list({ prefix, delimiter, startAfter: marker, limit, signal })
     .page()
+  const owners = await ownersOf(call, ownerIdsOf(page.entries))
   const hasNextMarker = page.next !== undefined && delimiter !== ''
   return {
     status: 200,
@@ -24,7 +27,7 @@ export const listObjects: Operation = async ({ engine, target, query, settings, 
       delimiter === '' ? '' : text('Delimiter', encode(delimiter)),
       optional('EncodingType', parameters.encodingType),
       text('IsTruncated', page.next !== undefined),
-      contents(page.entries, { encode, withOwner: true, settings }),
+      contents(page.entries, { encode, owners }),
     ),
   }
 }

@@ -3,15 +3,15 @@ import { limits } from '../limits.js'
 import type { Operation } from '../operation.js'
 import { checksumChoiceElements } from '../wire/checksum-choice.js'
 import { checksumElements } from '../wire/checksums.js'
-import { owner } from '../wire/contents.js'
 import { readInteger } from '../wire/integers.js'
 import { readListParameters } from '../wire/list-parameters.js'
+import { ownersOf } from '../wire/owners.js'
 import { storageClassText } from '../wire/storage-class.js'
 import { uploadOf } from '../wire/upload-target.js'
 import { date, element, optional, text, xmlDocument } from '../wire/xml-out.js'
 
 export const listParts: Operation = async (call) => {
-  const { target, query, settings, signal } = call
+  const { target, query, signal } = call
   const { limit, encode, encodingType } = readListParameters(query, 'max-parts')
   const marker =
     readInteger(query.get('part-number-marker') || undefined, 'part-number-marker', {
@@ -20,6 +20,7 @@ export const listParts: Operation = async (call) => {
     }) ?? 0
   const upload = uploadOf(call)
   const info = await upload.info({ signal })
+  const owners = await ownersOf(call, [info.ownerId])
   const { parts, isTruncated } = await page(upload, marker, limit, signal)
   return {
     status: 200,
@@ -29,8 +30,8 @@ export const listParts: Operation = async (call) => {
       text('Key', encode(target.key)),
       text('UploadId', upload.uploadId),
       optional('EncodingType', encodingType),
-      owner(info.ownerId, settings, 'Initiator'),
-      owner(info.ownerId, settings),
+      owners(info.ownerId, 'Initiator'),
+      owners(info.ownerId),
       text('StorageClass', storageClassText(info.storageClass)),
       text('PartNumberMarker', marker),
       text('NextPartNumberMarker', parts.at(-1)?.partNumber ?? 0),

@@ -65,21 +65,26 @@ export const nothingToDelete: Operation = async ({ engine, target, signal }) => 
 
 export const bucketAcl: Operation = async (call) => {
   const info = await call.engine.bucket(call.target.bucket).info({ signal: call.signal })
-  return { status: 200, body: ownerHasFullControl(call, info.ownerId) }
+  return { status: 200, body: await ownerHasFullControl(call, info.ownerId) }
 }
 
 const ofObject =
-  (document: (call: Call, ownerId: string | undefined) => string): Operation =>
+  (document: (call: Call, ownerId: string | undefined) => string | Promise<string>): Operation =>
   async (call) => {
     const { engine, target, query, signal } = call
     const version = readVersionId(query.get('versionId'))
     const info = await engine.bucket(target.bucket).head(target.key, { ...version, signal })
-    return { status: 200, body: document(call, info.ownerId) }
+    return { status: 200, body: await document(call, info.ownerId) }
   }
 
 export const objectAcl = ofObject(ownerHasFullControl)
-function ownerHasFullControl({ settings }: Call, ownerId: string | undefined): string {
-  const owner = text('ID', ownerId ?? settings.owner.id) + text('DisplayName', settings.owner.displayName)
+async function ownerHasFullControl(
+  { engine, settings }: Call,
+  id: string = settings.owner.id,
+): Promise<string> {
+  const isOurs = id === settings.owner.id
+  const name = isOurs ? settings.owner.displayName : await engine.identities.findDisplayName(id)
+  const owner = text('ID', id) + (name === undefined ? '' : text('DisplayName', name))
   const grantee = `<Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser">${owner}</Grantee>`
   return xmlDocument(
     'AccessControlPolicy',

@@ -1,22 +1,22 @@
 import type { Listed, ObjectInfo } from '@aquifer/engine'
-import type { Call } from '../operation.js'
 import { checksumSummary } from './checksums.js'
 import { xmlDate } from './dates.js'
+import type { OwnerElement } from './owners.js'
 import { storageClassText } from './storage-class.js'
 import { element, escapeXml, text } from './xml-out.js'
 
 interface ContentsOptions {
   readonly encode: (key: string) => string
-  readonly withOwner: boolean
-  readonly settings: Call['settings']
+  /** Absent where owners are not asked for. */
+  readonly owners: OwnerElement | undefined
 }
 
 /** The `Contents` of a listing, then its `CommonPrefixes`, each in order. */
 export function contents(
   entries: readonly Listed<ObjectInfo, 'object'>[],
-  { encode, withOwner, settings }: ContentsOptions,
+  { encode, owners }: ContentsOptions,
 ): string {
-  const ownerElement = withOwner ? ownerElements(settings) : () => ''
+  const ownerElement = owners === undefined ? () => '' : remembering(owners)
   // One string that grows: joining pieces, or writing bytes one by one, measured slower.
   let xml = ''
   let commonPrefixes = ''
@@ -32,17 +32,15 @@ export function contents(
 }
 
 /** Most objects of a page have the owner of the one before. */
-function ownerElements(settings: Call['settings']): (ownerId: string | undefined) => string {
+function remembering(owners: OwnerElement): (ownerId: string | undefined) => string {
   let last: { ownerId: string | undefined; xml: string } | undefined
   return (ownerId) => {
-    if (last === undefined || last.ownerId !== ownerId) last = { ownerId, xml: owner(ownerId, settings) }
+    if (last === undefined || last.ownerId !== ownerId) last = { ownerId, xml: owners(ownerId) }
     return last.xml
   }
 }
 
-/** Names are known of this server's own owner only. */
-export function owner(ownerId: string | undefined, settings: Call['settings'], name = 'Owner'): string {
-  const id = ownerId ?? settings.owner.id
-  const displayName = id === settings.owner.id ? text('DisplayName', settings.owner.displayName) : ''
-  return element(name, text('ID', id), displayName)
+/** The owners of a page of objects. */
+export function* ownerIdsOf(entries: readonly Listed<{ readonly ownerId?: string }, string>[]) {
+  for (const entry of entries) if ('info' in entry) yield entry.info.ownerId
 }
