@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import test from 'node:test'
-import { Engine, type EngineErrorCode, type Principal } from '@aquifer/engine'
+import { Engine, EngineError, type EngineErrorCode, type Principal } from '@aquifer/engine'
 import { MemoryBlobStore, MemoryKvStore } from '@aquifer/engine/stores'
+import { assertInvariants } from '@aquifer/engine/testing'
 
 const sealingKey = randomBytes(32)
 const allow = (Action: string, Resource: string): string =>
@@ -420,4 +421,71 @@ test('secrets that are sealed under another key open with that one alone', async
   await assert.rejects(openWith(sealingKey), rejectsWith('SealingKeyMismatch'))
   await using engine = await openWith(another)
   await check(engine)
+})
+
+test('a change of the sealing key that is cut at any commit leaves a store that one of the two keys opens', async () => {
+  const another = randomBytes(32)
+  for (let cutAt = 1; ; cutAt++) {
+    const kv = MemoryKvStore.open()
+    kv.close = async () => {}
+    const openWith = async (key: Uint8Array) =>
+      Engine.open({
+        stores: { kv, blobs: await MemoryBlobStore.open() },
+        background: false,
+        sealingKey: key,
+      })
+    const secrets = new Map<string, string>()
+    let commits = 0
+    let wasCut = false
+    {
+      await using engine = await openWith(sealingKey)
+      for (const name of ['ann', 'bob']) {
+        const { accessKey } = await engine.identities.users.add(name, { accessKey: {} })
+        secrets.set(accessKey!.accessKeyId, accessKey!.secretAccessKey)
+      }
+      const carryOut = kv.commit.bind(kv)
+      kv.commit = async (change) => {
+        if (++commits < cutAt) return carryOut(change)
+        throw new EngineError('StorageUnavailable', 'Cut.', { outcome: 'unknown' })
+      }
+      wasCut = await engine.identities.reseal(another).then(
+        () => false,
+        () => true,
+      )
+      kv.commit = carryOut
+    }
+    const opened = await Promise.allSettled([openWith(sealingKey), openWith(another)])
+    const engines = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+    assert.equal(engines.length, 1, `cut at commit ${cutAt}`)
+    assert.equal(opened[cutAt === 1 ? 0 : 1]!.status, 'fulfilled')
+    for (const [id, secret] of secrets)
+      assert.equal((await engines[0]!.identities.findAccessKey(id))?.secretAccessKey, secret)
+    await assertInvariants({ kv, blobs: await MemoryBlobStore.open() })
+    await engines[0]!.close()
+    if (!wasCut) return
+  }
+})
+
+test("a bucket's policy lets in whom it names, and refuses whom it denies", async () => {
+  await using engine = await open()
+  const { identities } = engine
+  await engine.createBucket('photos')
+  const { accessKey } = await identities.users.add('alice', { accessKey: {} })
+  const alice = await principalOf(engine, accessKey!.accessKeyId)
+  const ask = () => may(engine, alice, 's3:GetObject', 'photos/k')
+  const policy = (Effect: string) =>
+    JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [
+        { Effect, Principal: { AWS: 'alice' }, Action: 's3:GetObject', Resource: 'arn:aws:s3:::photos/*' },
+      ],
+    })
+  assert.equal(await ask(), false)
+  await engine.bucket('photos').setConfiguration('policy', policy('Allow'))
+  assert.equal(await ask(), true)
+  await identities.attach('readwrite', { user: 'alice' })
+  await engine.bucket('photos').setConfiguration('policy', policy('Deny'))
+  assert.equal(await ask(), false)
+  await engine.bucket('photos').setConfiguration('policy', undefined)
+  assert.equal(await ask(), true)
 })
