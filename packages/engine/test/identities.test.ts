@@ -489,3 +489,31 @@ test("a bucket's policy lets in whom it names, and refuses whom it denies", asyn
   await engine.bucket('photos').setConfiguration('policy', undefined)
   assert.equal(await ask(), true)
 })
+
+test('where the sealing key is lost, the keys can be discarded, and a new one begins anew', async () => {
+  const kv = MemoryKvStore.open()
+  kv.close = async () => {}
+  const blobs = await MemoryBlobStore.open()
+  blobs.close = async () => {}
+  const openWith = (key?: Uint8Array) =>
+    Engine.open({ stores: { kv, blobs }, background: false, ...(key && { sealingKey: key }) })
+  {
+    await using engine = await openWith(sealingKey)
+    for (const name of ['ann', 'bob']) {
+      await engine.identities.users.add(name, { policies: ['readonly'], accessKey: {} })
+      await engine.identities.keys.add(name, { policy: allow('s3:*', '*') })
+      await engine.identities.assumeRole({ user: name })
+    }
+    await assert.rejects(engine.identities.discardKeys(), rejectsWith('InvalidRequest'))
+  }
+  {
+    await using engine = await openWith()
+    assert.equal(await engine.identities.discardKeys(), 6)
+    await assertInvariants({ kv, blobs })
+  }
+  await using engine = await openWith(randomBytes(32))
+  assert.deepEqual((await engine.identities.users.get('ann')).policies, ['readonly'])
+  assert.deepEqual((await engine.identities.keys.list().page()).entries, [])
+  await engine.identities.keys.add('ann')
+  await assertInvariants({ kv, blobs })
+})

@@ -27,6 +27,7 @@ async function run(words: string[], action: (given: Given) => Promise<void> = as
     confirmClock: action,
     explainSignature: action,
     resealKeys: action,
+    discardKeys: action,
     administer: (_command: unknown, given: Given) => action(given),
   }
   return { exitCode: await runCommand(words, actions, console, {}), ...said }

@@ -5,7 +5,7 @@ import type { IdentityCommand } from './identity/identity-command.js'
 import { identityCommands } from './identity/identity-commands.js'
 import { explainSettings } from './settings/explain-settings.js'
 import type { Environment } from './settings/read-settings.js'
-import { resealKeysSettings } from './settings/reseal-keys-settings.js'
+import { discardKeysSettings, resealKeysSettings } from './settings/reseal-keys-settings.js'
 import { serveSettings } from './settings/serve-settings.js'
 import { flagOf, isVariableOnly, type Setting, type SettingsTable, variableOf } from './settings/setting.js'
 import {
@@ -33,6 +33,7 @@ export interface Actions {
   confirmClock: Action
   explainSignature: Action
   resealKeys: Action
+  discardKeys: Action
   /** One of {@link identityCommands}. */
   administer: (command: IdentityCommand, given: Given, environment: Environment) => Promise<void>
 }
@@ -101,6 +102,9 @@ function program(actions: Actions, console: Console, environment: Environment): 
         'after',
         `\n${command.more === undefined ? '' : `${command.more}\n\n`}${administrationHelp}`,
       )
+  add('key discard', discardKeysSettings, actions.discardKeys)
+    .description('Remove every access key of a stopped server, where the sealing key is lost for good.')
+    .addHelpText('after', `\n${exitCodesHelp}`)
   add('key reseal', resealKeysSettings, actions.resealKeys)
     .description("Seal the secrets of all access keys under another key, in a stopped server's directory.")
     .addHelpText('after', `\n${resealHelp}\n\n${exitCodesHelp}`)

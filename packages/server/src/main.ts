@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { runCommand } from './command.js'
 import { confirmClock } from './confirm-clock.js'
+import { discardKeys } from './discard-keys.js'
 import { explainLoggedRequest } from './explain-logged-request.js'
 import { administer } from './identity/administer.js'
 import { openLog } from './log.js'
@@ -9,7 +10,7 @@ import { resealKeys } from './reseal-keys.js'
 import { serve } from './serve.js'
 import { explainSettings } from './settings/explain-settings.js'
 import { readSettings, unknownVariables } from './settings/read-settings.js'
-import { resealKeysSettings } from './settings/reseal-keys-settings.js'
+import { discardKeysSettings, resealKeysSettings } from './settings/reseal-keys-settings.js'
 import { serveSettings } from './settings/serve-settings.js'
 import {
   confirmClockSettings,
@@ -50,6 +51,8 @@ process.exitCode = await runCommand(
         stderr.write('Paste the request, then end it with Ctrl-D.\n')
       stdout.write(await explainLoggedRequest(settings, stdin))
     },
+    discardKeys: (given, environment) =>
+      discardKeys(readSettings(discardKeysSettings, given, environment), { stdout }),
     resealKeys: (given, environment) =>
       resealKeys(readSettings(resealKeysSettings, given, environment), { stdout }),
     administer: (command, given, environment) => administer(command, given, environment, { stdin, stdout }),

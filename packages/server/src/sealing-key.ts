@@ -8,6 +8,7 @@ import { findPrivateFile, writePrivateFile } from './private-file.js'
 const FILE_NAME = 'sealing-key'
 /** The next key, written before the store is sealed under it, so that no crash leaves the store without its key. */
 const NEXT_FILE_NAME = 'sealing-key.next'
+export const KEY_FILE_NAMES: readonly string[] = [FILE_NAME, NEXT_FILE_NAME]
 
 /**
  * The key under which the secrets of access keys are sealed: the given one, or the one in the data directory, made on
@@ -96,5 +97,5 @@ const missing = (path: string): CommandFailure =>
   new CommandFailure(
     'credentials',
     `The secrets in this store are sealed, and ${path}, which opens them, is not there.`,
-    'Put the file back, or set AQUIFER_SEALING_KEY to the key that was used before.',
+    'Put the file back, or set AQUIFER_SEALING_KEY. If it is lost for good: "aquifer key discard --help".',
   )

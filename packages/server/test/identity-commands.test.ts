@@ -26,7 +26,12 @@ async function run(
     words,
     {
       ...{ serve: misplaced, verify: misplaced, stat: misplaced, rebuildIndex: misplaced },
-      ...{ confirmClock: misplaced, explainSignature: misplaced, resealKeys: misplaced },
+      ...{
+        confirmClock: misplaced,
+        explainSignature: misplaced,
+        resealKeys: misplaced,
+        discardKeys: misplaced,
+      },
       administer: (command, given, environment) =>
         administer(command, given, environment, { stdin, stdout: { isTTY: false, write } as never }),
     },
@@ -307,4 +312,15 @@ test('secrets are sealed under another key, and work as before', async (t) => {
     env: { AQUIFER_SEALING_KEY: another },
   })
   assert.equal(withOther.exitCode, 0, withOther.err)
+
+  // And where the key is lost for good, what only it opens can be let go of.
+  await rm(path)
+  const lost = new Running(t, ['serve', directory, '--port', '0'])
+  assert.equal(await lost.ended, 6)
+  assert.match(lost.err, /aquifer key discard/)
+  assert.equal(await new Running(t, ['key', 'discard', '--data', directory]).ended, 2)
+  const discard = new Running(t, ['key', 'discard', '--accept-loss', '--data', directory])
+  assert.equal(await discard.ended, 0, discard.err)
+  assert.match(discard.out, /^1 access key removed/)
+  await startServer(t, directory)
 })

@@ -252,4 +252,12 @@ export interface Identities {
    * @throws {@link EngineError} `SealingKeyMissing`; `StorageUnavailable`, after which either key may be the one.
    */
   reseal(sealingKey: Uint8Array, options?: Cancel): Promise<void>
+  /**
+   * Removes every access key and all sessions, where the sealing key is lost: nobody can use them any more. Users, groups
+   * and policies stay. For an engine that was opened without a sealing key; the next one may be opened with a new key.
+   *
+   * @returns How many there were.
+   * @throws {@link EngineError} `InvalidRequest` where the engine has the sealing key
+   */
+  discardKeys(options?: Cancel): Promise<number>
 }

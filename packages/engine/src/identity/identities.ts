@@ -27,6 +27,7 @@ import {
 import { assumeRole } from './assume-role.js'
 import { attach, detach } from './attachments.js'
 import { can, type Findings, type Question } from './can.js'
+import { discardKeys } from './discard-keys.js'
 import { findAccessKey } from './find-access-key.js'
 import { findDisplayName } from './find-display-name.js'
 import { GrantsFinder } from './grants.js'
@@ -167,5 +168,9 @@ export class IdentitiesHandle implements Identities {
 
   reseal(sealingKey: Uint8Array, options: Cancel = {}): Promise<void> {
     return this.#run(options, (works) => reseal(works, sealingKey))
+  }
+
+  discardKeys(options: Cancel = {}): Promise<number> {
+    return this.#run(options, discardKeys)
   }
 }

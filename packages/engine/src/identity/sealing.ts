@@ -164,6 +164,10 @@ export class Sealing {
     return this.#keysIn(row).unseal(of, sealed)
   }
 
+  get hasKey(): boolean {
+    return this.#outerKeys.length > 0
+  }
+
   /** From now on the keys may also be found sealed under this one. */
   expect(outerKey: Uint8Array): void {
     this.#outerKeys = [...this.#outerKeys, outerKey]

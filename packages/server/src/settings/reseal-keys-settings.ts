@@ -1,6 +1,6 @@
 import { administeredSettings } from '../identity/identity-settings.js'
 import { sealingKeySetting } from './sealing-key-setting.js'
-import type { SettingsOf, SettingsTable } from './setting.js'
+import { type SettingsOf, type SettingsTable, switchSetting } from './setting.js'
 
 /** Every setting of `aquifer key reseal`. */
 export const resealKeysSettings = {
@@ -12,4 +12,11 @@ export const resealKeysSettings = {
   },
 } satisfies SettingsTable
 
+/** Every setting of `aquifer key discard`. */
+export const discardKeysSettings = {
+  directory: resealKeysSettings.directory,
+  acceptLoss: switchSetting('remove every access key: without it nothing is done'),
+} satisfies SettingsTable
+
+export type DiscardKeysSettings = SettingsOf<typeof discardKeysSettings>
 export type ResealKeysSettings = SettingsOf<typeof resealKeysSettings>
