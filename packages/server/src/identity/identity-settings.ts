@@ -59,7 +59,7 @@ export const namesFlag = (help: string) => ({
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /** A moment, or how far it is away. */
-export const expiryFlag = {
+const expiryFlag = {
   value: '<time>',
   help: 'when it expires: a time such as 2027-01-01T00:00:00Z, or from now on, such as 12h or 90d',
   schema: z
