@@ -292,6 +292,12 @@ const good = allowing(key)
 
 const refusals: Refusal[] = [
   {
+    what: 'a file by a name that is no UTF-8',
+    body: formBody(allowing([['key', `up/${FILENAME}`]]), { ...file, filename: '\ufffd.txt' }),
+    status: 400,
+    code: 'MalformedPOSTRequest',
+  },
+  {
     what: 'another secret',
     body: formBody(allowing(key, { secretAccessKey: 'guess' }), file),
     status: 403,

@@ -194,7 +194,7 @@ function createParser(contentType: string, streamed: ReadonlySet<string>): Busbo
   }
 }
 
-const malformedForm = (): S3Error =>
+export const malformedForm = (): S3Error =>
   new S3Error('MalformedPOSTRequest', 'The body of your POST request is not well-formed multipart/form-data.')
 
 // The spelling is S3's.

@@ -8,7 +8,7 @@ import { invalidArgument, S3Error } from '../s3-error.js'
 import { checkForm, sizeRangeOf } from './check-form.js'
 import { FAN_OUT_LIST, FanOutList } from './fan-out-list.js'
 import { formHeaders } from './form-headers.js'
-import { FILE, type FormField, FormReader, notOneFile } from './form-reader.js'
+import { FILE, type FormField, FormReader, malformedForm, notOneFile } from './form-reader.js'
 import { parsePostPolicy } from './post-policy.js'
 import { FilePayload } from './posted-form.js'
 
@@ -112,5 +112,8 @@ function keyOf(fields: ReadonlyMap<string, string>, filename: string): string {
   if (key === undefined || key === '') throw missingField('key')
   const name = filename.slice(Math.max(filename.lastIndexOf('/'), filename.lastIndexOf('\\')) + 1)
   // biome-ignore lint/suspicious/noTemplateCurlyInString: so S3 spells it.
-  return key.replaceAll('${filename}', () => name)
+  const named = key.replaceAll('${filename}', () => name)
+  // A name that was no UTF-8, as old pages send it: nothing is to be stored under one that nobody sent.
+  if (named !== key && name.includes('\ufffd')) throw malformedForm()
+  return named
 }
