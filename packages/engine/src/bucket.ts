@@ -17,6 +17,7 @@ import type {
   FanOutTarget,
   GetOptions,
   ObjectInfo,
+  ObjectSummary,
   PutOptions,
   RenameOptions,
   Source,
@@ -50,7 +51,7 @@ import { getObject } from './verbs/objects/get-object.js'
 import { getTags } from './verbs/objects/get-tags.js'
 import { headObject } from './verbs/objects/head-object.js'
 import { listObjectParts } from './verbs/objects/list-object-parts.js'
-import { listObjects } from './verbs/objects/list-objects.js'
+import { listObjectSummaries, listObjects } from './verbs/objects/list-objects.js'
 import { putObject } from './verbs/objects/put-object.js'
 import { renameObject } from './verbs/objects/rename-object.js'
 import { setTags } from './verbs/objects/set-tags.js'
@@ -189,8 +190,11 @@ export class BucketHandle implements Bucket {
     return this.#run(options, (works, filled) => setLegalHold(works, this.#target(key, options), on, filled))
   }
 
-  list(options: ListOptions = {}): Listing<ObjectInfo, 'object'> {
-    return listObjects(this.#access.works, this.name, options)
+  list(options: ListOptions & { summary: true }): Listing<ObjectSummary, 'object'>
+  list(options?: ListOptions): Listing<ObjectInfo, 'object'>
+  list({ summary = false, ...options }: ListOptions & { summary?: boolean } = {}) {
+    const { works } = this.#access
+    return summary ? listObjectSummaries(works, this.name, options) : listObjects(works, this.name, options)
   }
 
   listVersions(options: ListOptions = {}): Listing<VersionInfo, 'version'> {

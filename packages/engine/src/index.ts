@@ -39,6 +39,7 @@ export type {
   GetOptions,
   Headers,
   ObjectInfo,
+  ObjectSummary,
   PutOptions,
   ReadConditions,
   RenameOptions,

@@ -1,13 +1,13 @@
 import { Buffer } from 'node:buffer'
 import type { ChecksumAlgorithm } from '../contract/integrity.js'
 import type { ObjectPart, Part } from '../contract/multipart.js'
-import type { ObjectInfo } from '../contract/object.js'
+import type { ObjectInfo, ObjectSummary } from '../contract/object.js'
 import type { Retention } from '../contract/object-lock.js'
 import { versionIdOf } from '../rules/version-id.js'
 import type { StoredRetention } from './records/attribute-fields.js'
 import type { PartMark } from './records/body.js'
 import type { BucketRecord } from './records/bucket-record.js'
-import type { ObjectRecord } from './records/object-record.js'
+import type { ObjectRecord, ObjectView } from './records/object-record.js'
 import type { PartRecord } from './records/part-record.js'
 
 /** The facts of an object as a caller sees them. Where there never were versions, there is no id of one. */
@@ -32,6 +32,21 @@ export function toObjectInfo(
     ...(record.partCount === undefined ? {} : { partCount: record.partCount }),
     ...(record.ownerId === undefined ? {} : { ownerId: record.ownerId }),
     ...(record.checksumType === undefined ? {} : { checksumType: record.checksumType }),
+  }
+}
+
+/** Of a record that is not decoded any further. */
+export function toObjectSummary(key: string, record: ObjectView): ObjectSummary {
+  const { storageClass, ownerId, checksumType } = record
+  return {
+    key,
+    etag: record.etag,
+    sizeBytes: record.sizeBytes,
+    lastModified: new Date(record.lastModifiedMs),
+    ...(storageClass === undefined ? {} : { storageClass }),
+    ...(ownerId === undefined ? {} : { ownerId }),
+    checksumAlgorithms: record.checksumAlgorithms,
+    ...(checksumType === undefined ? {} : { checksumType }),
   }
 }
 

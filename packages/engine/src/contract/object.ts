@@ -79,6 +79,20 @@ export interface ObjectInfo extends Headers {
   readonly checksumType?: ChecksumType
 }
 
+/** What S3's lists of objects tell of each, the current version where there are several. */
+export interface ObjectSummary {
+  readonly key: string
+  /** Without quotes. */
+  readonly etag: string
+  readonly sizeBytes: number
+  readonly lastModified: Date
+  readonly storageClass?: string
+  readonly ownerId?: string
+  /** Those the object has a checksum of; the checksums themselves are among its other facts. */
+  readonly checksumAlgorithms: readonly ChecksumAlgorithm[]
+  readonly checksumType?: ChecksumType
+}
+
 /** What a copy made, and of what. */
 export interface CopiedInfo extends ObjectInfo {
   /** Which version was copied; absent where the source's bucket never had versions. */

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import {
+  type Bucket,
   type ChecksumAlgorithm,
   isEngineError,
+  type Listed,
   type Listing,
   type ListingPage,
   type ListOptions,
   type ObjectInfo,
+  type ObjectSummary,
 } from '@aquifer/engine'
 import type { ModelInfo } from '@aquifer/engine/testing'
 import { createChecksum } from '../../dist/streams/checksums.js'
@@ -64,6 +67,43 @@ export async function sameListing<T, K extends string, M>(
     return entries
   }
   await same(iterate, () => model({ ...options, limit: 10_000 }).entries)
+}
+
+/** Of each object a list by summaries says what the other says, in pages and as one iteration. */
+export async function sameSummaries(bucket: Bucket, options: ListOptions): Promise<void> {
+  const shortened = (entry: Listed<ObjectInfo, 'object'>) =>
+    entry.type === 'object' ? { ...entry, info: summaryOf(entry.info) } : entry
+  await same(
+    () => bucket.list({ ...options, summary: true }).page(),
+    async () => {
+      const { entries, ...rest } = await bucket.list(options).page()
+      return { entries: entries.map(shortened), ...rest }
+    },
+  )
+  await same(
+    () => collect(bucket.list({ ...options, summary: true })),
+    async () => (await collect(bucket.list(options))).map(shortened),
+  )
+}
+
+function summaryOf({ key, etag, sizeBytes, lastModified, checksums, ...rest }: ObjectInfo): ObjectSummary {
+  const { storageClass, ownerId, checksumType } = rest
+  return {
+    key,
+    etag,
+    sizeBytes,
+    lastModified,
+    checksumAlgorithms: Object.keys(checksums) as ChecksumAlgorithm[],
+    ...(storageClass === undefined ? {} : { storageClass }),
+    ...(ownerId === undefined ? {} : { ownerId }),
+    ...(checksumType === undefined ? {} : { checksumType }),
+  }
+}
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = []
+  for await (const item of items) found.push(item)
+  return found
 }
 
 type Next = NonNullable<ListingPage<never, never>['next']>

@@ -13,7 +13,7 @@ import { EngineError } from '@aquifer/engine'
 import type { Clock } from '@aquifer/engine/stores'
 import { ReferenceModel } from '@aquifer/engine/testing'
 import { bytesOf, integrityOf, read, sourceOf } from './bytes.js'
-import { checkChecksums, codeOf, outcome, same, sameListing, toModelInfo } from './compare.js'
+import { checkChecksums, codeOf, outcome, same, sameListing, sameSummaries, toModelInfo } from './compare.js'
 import type { Conditions, LockAsked, ReadAs, RetentionAsked, Source, Step, Version, Where } from './steps.js'
 import { UploadTwin } from './upload-twin.js'
 import { VersionNames } from './version-names.js'
@@ -57,6 +57,7 @@ export class Twin {
           ({ name }) => name,
         )
       case 'list':
+        await sameSummaries(this.#bucket(step), step.options)
         return sameListing(
           (options) => this.#bucket(step).list(options),
           (options) => model.list(step.bucket, options),

@@ -1,7 +1,7 @@
 import { isVersionId, type Listed, type VersionInfo } from '@aquifer/engine'
 import type { Call, Operation } from '../operation.js'
 import { invalidArgument } from '../s3-error.js'
-import { checksumSummary } from '../wire/checksums.js'
+import { algorithmsIn, checksumSummary } from '../wire/checksums.js'
 import { ownerIdsOf } from '../wire/contents.js'
 import { quoted } from '../wire/etags.js'
 import { readListParameters } from '../wire/list-parameters.js'
@@ -79,7 +79,7 @@ function entryElement(
     'Version',
     ...name,
     text('ETag', quoted(info.etag)),
-    checksumSummary(info),
+    checksumSummary(algorithmsIn(info.checksums), info.checksumType),
     text('Size', info.sizeBytes),
     owners(info.ownerId),
     text('StorageClass', storageClassText(info.storageClass)),

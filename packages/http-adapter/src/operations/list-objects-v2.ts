@@ -17,7 +17,7 @@ export const listObjectsV2: Operation = async (call) => {
   const place = token ? readContinuationToken(token) : (startAfter ?? '')
   const page = await engine
     .bucket(target.bucket)
-    .list({ prefix, delimiter, startAfter: place, limit, signal })
+    .list({ prefix, delimiter, startAfter: place, limit, summary: true, signal })
     .page()
   const withOwner = query.get('fetch-owner')?.toLowerCase() === 'true'
   const owners = withOwner ? await ownersOf(call, ownerIdsOf(page.entries)) : undefined

@@ -11,7 +11,7 @@ export const listObjects: Operation = async (call) => {
   const marker = query.get('marker') ?? ''
   const page = await engine
     .bucket(target.bucket)
-    .list({ prefix, delimiter, startAfter: marker, limit, signal })
+    .list({ prefix, delimiter, startAfter: marker, limit, summary: true, signal })
     .page()
   const owners = await ownersOf(call, ownerIdsOf(page.entries))
   const hasNextMarker = page.next !== undefined && delimiter !== ''

@@ -71,7 +71,7 @@ export interface Checksummed {
 /** The headers that tell a stored checksum. */
 export function writeChecksumHeaders({ checksums, checksumType }: Checksummed): Record<string, string> {
   const headers: Record<string, string> = {}
-  for (const algorithm of present(checksums))
+  for (const algorithm of algorithmsIn(checksums))
     headers[checksumSpellings[algorithm].header] = checksums[algorithm]!
   if (checksumType !== undefined && Object.keys(headers).length > 0)
     headers['x-amz-checksum-type'] = checksumTypeLabel(checksumType)
@@ -80,7 +80,7 @@ export function writeChecksumHeaders({ checksums, checksumType }: Checksummed): 
 
 /** `ChecksumCRC32` and its like. */
 export const checksumElements = (checksums: Checksums): string =>
-  present(checksums)
+  algorithmsIn(checksums)
     .map((algorithm) => text(checksumSpellings[algorithm].element, checksums[algorithm]!))
     .join('')
 
@@ -88,11 +88,12 @@ export const checksumTypeElement = (type: ChecksumType | undefined): string =>
   type === undefined ? '' : `<ChecksumType>${checksumTypeLabel(type)}</ChecksumType>`
 
 /** `ChecksumAlgorithm` and `ChecksumType`, as listings show them. */
-export function checksumSummary({ checksums, checksumType }: Checksummed): string {
+export function checksumSummary(
+  algorithms: readonly ChecksumAlgorithm[],
+  checksumType: ChecksumType | undefined,
+): string {
   let xml = ''
-  for (const algorithm in checksums)
-    if (checksums[algorithm as ChecksumAlgorithm] !== undefined)
-      xml += algorithmElements[algorithm as ChecksumAlgorithm]
+  for (const algorithm of algorithms) xml += algorithmElements[algorithm]
   return xml === '' ? '' : xml + checksumTypeElement(checksumType)
 }
 
@@ -103,5 +104,5 @@ const algorithmElements = Object.fromEntries(
   ]),
 ) as Record<ChecksumAlgorithm, string>
 
-const present = (checksums: Checksums): ChecksumAlgorithm[] =>
+export const algorithmsIn = (checksums: Checksums): ChecksumAlgorithm[] =>
   (Object.keys(checksums) as ChecksumAlgorithm[]).filter((algorithm) => checksums[algorithm] !== undefined)

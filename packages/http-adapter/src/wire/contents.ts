@@ -1,4 +1,4 @@
-import type { Listed, ObjectInfo } from '@aquifer/engine'
+import type { Listed, ObjectSummary } from '@aquifer/engine'
 import { checksumSummary } from './checksums.js'
 import { xmlDate } from './dates.js'
 import type { OwnerElement } from './owners.js'
@@ -13,7 +13,7 @@ interface ContentsOptions {
 
 /** The `Contents` of a listing, then its `CommonPrefixes`, each in order. */
 export function contents(
-  entries: readonly Listed<ObjectInfo, 'object'>[],
+  entries: readonly Listed<ObjectSummary, 'object'>[],
   { encode, owners }: ContentsOptions,
 ): string {
   const ownerElement = owners === undefined ? () => '' : remembering(owners)
@@ -26,7 +26,7 @@ export function contents(
       continue
     }
     const { info } = entry
-    xml += `<Contents><Key>${escapeXml(encode(info.key))}</Key><LastModified>${xmlDate(info.lastModified)}</LastModified><ETag>&quot;${info.etag}&quot;</ETag>${checksumSummary(info)}<Size>${info.sizeBytes}</Size>${ownerElement(info.ownerId)}<StorageClass>${storageClassText(info.storageClass)}</StorageClass></Contents>`
+    xml += `<Contents><Key>${escapeXml(encode(info.key))}</Key><LastModified>${xmlDate(info.lastModified)}</LastModified><ETag>&quot;${info.etag}&quot;</ETag>${checksumSummary(info.checksumAlgorithms, info.checksumType)}<Size>${info.sizeBytes}</Size>${ownerElement(info.ownerId)}<StorageClass>${storageClassText(info.storageClass)}</StorageClass></Contents>`
   }
   return xml + commonPrefixes
 }

@@ -1,10 +1,10 @@
 import { getBucket } from '../../catalog/find.js'
 import { objectsOf } from '../../catalog/keys.js'
 import { listing } from '../../catalog/listing.js'
-import { toObjectInfo } from '../../catalog/object-info.js'
-import { decodeObject } from '../../catalog/records/object-record.js'
+import { toObjectInfo, toObjectSummary } from '../../catalog/object-info.js'
+import { decodeObject, ObjectView } from '../../catalog/records/object-record.js'
 import type { Listing, ListOptions } from '../../contract/listing.js'
-import type { ObjectInfo } from '../../contract/object.js'
+import type { ObjectInfo, ObjectSummary } from '../../contract/object.js'
 import type { Works } from '../../works.js'
 
 export function listObjects(
@@ -17,7 +17,25 @@ export function listObjects(
     return {
       type: 'object',
       family: objectsOf(record.bucketId),
-      read: (row, { key }) => toObjectInfo(key, decodeObject(row.value, `object "${bucket}/${key}"`), record),
+      read: ({ value }, { key }) => toObjectInfo(key, decodeObject(value, labelOf(bucket, key)), record),
     }
   })
 }
+
+/** Hardly more of each record is read than the answer holds. */
+export function listObjectSummaries(
+  works: Works,
+  bucket: string,
+  options: ListOptions,
+): Listing<ObjectSummary, 'object'> {
+  return listing(works.kv, options, async () => {
+    const { bucketId } = await getBucket(works.kv, bucket)
+    return {
+      type: 'object',
+      family: objectsOf(bucketId),
+      read: ({ value }, { key }) => toObjectSummary(key, new ObjectView(value, labelOf(bucket, key))),
+    }
+  })
+}
+
+const labelOf = (bucket: string, key: string): string => `object "${bucket}/${key}"`
