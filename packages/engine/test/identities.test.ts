@@ -238,6 +238,33 @@ test('whom another provider vouches for may do what the policies named allow, an
   assert.notEqual(principal.id, user.id)
   assert.equal(await may(engine, principal, 's3:GetObject', 'b/k'), true)
   assert.equal(await may(engine, principal, 's3:PutObject', 'b/k'), false)
+  await engine.createBucket('b')
+  await engine.bucket('b').setConfiguration(
+    'policy',
+    JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { AWS: ['alice', 'arn:aws:iam:::user/alice'] },
+          Action: 's3:*',
+          Resource: 'arn:aws:s3:::b/*',
+        },
+        {
+          Effect: 'Allow',
+          Principal: '*',
+          Action: 's3:*',
+          Resource: 'arn:aws:s3:::b/*',
+          Condition: { StringEquals: { 'aws:username': 'alice' } },
+        },
+      ],
+    }),
+  )
+  assert.equal(
+    await may(engine, principal, 's3:PutObject', 'b/k'),
+    false,
+    'nor does a bucket take it for her',
+  )
   const again = await identities.assumeRole({ webIdentity })
   assert.equal((await principalOf(engine, again.accessKeyId)).id, principal.id, 'the same one each time')
 })

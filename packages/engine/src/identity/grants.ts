@@ -63,7 +63,7 @@ export class GrantsFinder {
         userName: principal.name,
         accessKeyId,
         groups,
-        principalType: record.kind === 'temporary' ? 'AssumedRole' : 'User',
+        principalType: federation ? 'FederatedUser' : record.kind === 'temporary' ? 'AssumedRole' : 'User',
       },
       identity: await this.#policiesOf(policies, groups),
       boundaries:

@@ -82,8 +82,9 @@ export function matchPattern({ pieces }: Pattern, text: string, resolve: Resolve
   if (pieces.length === 1 && first.type === '*') return true
   if (pieces.length === 2 && first.type === 'literal' && second!.type === '*')
     return text.startsWith(first.text)
+  if (first.type === 'literal' && !text.startsWith(first.text)) return false
   const segments = segmentsOf(pieces, resolve)
-  return segments !== undefined && matchSegments(segments, codePoints(text))
+  return segments !== undefined && matchSegments(segments, pushCodePoints(text, []))
 }
 
 /** The text of a pattern without wildcards. */
@@ -109,7 +110,7 @@ function segmentsOf(pieces: readonly Piece[], resolve: Resolve): Segment[] | und
     } else {
       const text = literalOf(piece, resolve)
       if (text === undefined) return undefined
-      for (const character of text) segment.push(character.codePointAt(0)!)
+      pushCodePoints(text, segment)
     }
   }
   return segments
@@ -120,4 +121,12 @@ function literalOf(piece: Piece, resolve: Resolve): string | undefined {
   return piece.type === 'variable' ? (resolve(piece.key) ?? piece.fallback) : undefined
 }
 
-const codePoints = (text: string): number[] => Array.from(text, (character) => character.codePointAt(0)!)
+/** By hand: an iterator over the text costs several times as much. */
+function pushCodePoints(text: string, to: number[]): number[] {
+  for (let at = 0; at < text.length; at++) {
+    const character = text.codePointAt(at)!
+    to.push(character)
+    if (character > 0xffff) at++
+  }
+  return to
+}
