@@ -922,3 +922,29 @@ test('the log names the key of a form and whose it is', async () => {
   await post(s3, formBody(good, file))
   assert.deepEqual(lines, [`PostObject k 204 ${EXAMPLE.accessKeyId}`])
 })
+
+test('whoever tries secrets by forms is slowed down, and nobody else', async () => {
+  await using s3 = await signed()
+  const ask = (fields: Fields, remoteAddress: string): Promise<Answered> => {
+    const body = formBody(fields, file)
+    return s3.carry({
+      method: 'POST',
+      rawUrl: '/bucket',
+      rawHeaders: [
+        ['Host', host],
+        ['Content-Type', contentType],
+      ],
+      body: (async function* () {
+        yield body
+      })(),
+      secure: false,
+      signal: new AbortController().signal,
+      remoteAddress,
+    })
+  }
+  const guess = allowing(key, { secretAccessKey: 'guess' })
+  for (let attempt = 0; attempt < 100; attempt++)
+    assert.equal((await ask(guess, '192.0.2.1')).code, 'SignatureDoesNotMatch')
+  assert.equal((await ask(guess, '192.0.2.1')).code, 'SlowDown')
+  assert.equal((await ask(good, '192.0.2.2')).status, 204)
+})
