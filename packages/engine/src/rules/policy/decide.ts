@@ -70,9 +70,11 @@ function find(
   asked: Question,
 ): Decision['by'] | undefined {
   for (const { name, policy } of policies)
-    for (const [statement, { sid, ...rest }] of policy.statements.entries())
-      if (rest.effect === effect && applies(rest, asked))
-        return { policy: name, statement, ...(sid !== undefined && { sid }) }
+    for (const [at, statement] of policy.statements.entries()) {
+      if (statement.effect !== effect || !applies(statement, asked)) continue
+      const { sid } = statement
+      return { policy: name, statement: at, ...(sid !== undefined && { sid }) }
+    }
   return undefined
 }
 
