@@ -66,10 +66,13 @@ function range(points, axis, kind) {
   return [10 ** Math.floor(Math.log10(least) + 1e-9), 10 ** Math.ceil(Math.log10(most) - 1e-9)]
 }
 
-/** The next of 1, 2, 5, 10, … times a power of ten. */
+/** The next round number, of a row that is close enough to leave little empty. */
 function niceAbove(value) {
   const power = 10 ** Math.floor(Math.log10(value))
-  return [1, 2, 5, 10].map((each) => each * power).find((each) => each >= value) ?? value
+  return (
+    [1, 1.2, 1.6, 2, 2.4, 3.2, 4, 5, 6, 8, 10].map((each) => each * power).find((each) => each >= value) ??
+    value
+  )
 }
 
 function scale(kind, [least, most], [from, to]) {

@@ -28,3 +28,11 @@ export function cpuMs(pid) {
   const fields = /\) (.*)/.exec(read(`/proc/${pid}/stat`))?.[1].split(' ')
   return fields === undefined ? undefined : (Number(fields[11]) + Number(fields[12])) * 10
 }
+
+/** Milliseconds of all processors that were not idle so far, the kernel's work included. */
+export function machineCpuMs() {
+  const fields = /^cpu +(.*)/.exec(read('/proc/stat'))?.[1].split(' ').map(Number)
+  if (fields === undefined) return undefined
+  const [user, nice, system, , , irq, softirq] = fields
+  return (user + nice + system + irq + softirq) * 10
+}

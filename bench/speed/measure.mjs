@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { median } from '../report/figures.mjs'
+import { cpuMs, machineCpuMs } from '../report/process.mjs'
 import { show } from '../report/progress.mjs'
 import { load } from './load.mjs'
 import { rateOf } from './workloads.mjs'
@@ -71,9 +72,13 @@ async function prepare(servers, workload, payload) {
 async function observe(server, workload, seconds, device) {
   const isCounted = workload.work === 'put' && !server.isCeiling
   const before = isCounted ? await device?.settledBytes() : undefined
+  const [machineMs, serverMs] = [machineCpuMs(), cpuMs(server.pid)]
   const told = await load({ ...orderOf(server, workload), seconds })
-  if (before === undefined) return told
-  return { ...told, writtenPerByte: ((await device.settledBytes()) - before) / told.bytes }
+  const generatorMs = told.busy * told.tookSeconds * 1_000
+  const othersMs = machineCpuMs() - machineMs - (cpuMs(server.pid) - serverMs) - generatorMs
+  const observed = { ...told, others: Math.max(0, othersMs / 1_000 / told.tookSeconds) }
+  if (before === undefined) return observed
+  return { ...observed, writtenPerByte: ((await device.settledBytes()) - before) / told.bytes }
 }
 
 function summaries(servers, { workload, seen, limit }) {
@@ -89,6 +94,7 @@ function summaries(servers, { workload, seen, limit }) {
       p50Ms: middle('p50Ms'),
       p99Ms: middle('p99Ms'),
       generatorBusy: middle('busy'),
+      others: middle('others'),
       ...(written.length > 0 && { writtenPerByte: median(written) }),
     }
   })

@@ -3,7 +3,8 @@ import { table } from '../report/table.mjs'
 
 /** What these figures are not. */
 export const caveats = [
-  'The load generator runs on the same machine and takes its share of it; "generator" says how much of a processor.',
+  'The load generator runs on the same machine and takes its share of it; "generator" says how many processors.',
+  '"others" is what else ran meanwhile, in processors, starting the generator and the kernel\'s own work included: near 0 is a quiet machine.',
   'Aquifer and Garage sync what they acknowledge; s3s-fs and s3rver leave it in the page cache.',
   'The bare Node server stores nothing and checks no signature: it reads a PUT, takes its MD5 and forgets it.',
   'Objects are few enough to stay in the page cache; disks that must be read are not measured.',
@@ -22,6 +23,7 @@ export function printReport({ results = [], memory = [], engine, load }) {
       ...(server.ofLimit !== undefined && { 'of the disk': server.ofLimit }),
       ...(server.writtenPerByte !== undefined && { 'written per byte': server.writtenPerByte }),
       generator: server.generatorBusy,
+      ...(server.others >= 0 && { others: server.others }),
     }))
     const disk = limit === undefined ? [] : [{ server: `  limit: ${limit.name}`, [unit]: limit.rate }]
     const failures = failed.map(

@@ -9,13 +9,13 @@ import { Engine } from '@aquifer/engine'
 import { keyOf } from '../growth/keys.mjs'
 import { ask } from '../report/child.mjs'
 import { directoryMib } from '../report/directory-size.mjs'
-import { drawCurves } from '../report/draw-curves.mjs'
 import { median, quantile } from '../report/figures.mjs'
 import { machine, machineInWords } from '../report/machine.mjs'
 import { peakResidentMib, residentMib, writtenBytes } from '../report/process.mjs'
 import { progress } from '../report/progress.mjs'
 import { table } from '../report/table.mjs'
 import { writePictures } from '../report/write-pictures.mjs'
+import { steadyCurves } from './curves.mjs'
 
 const help = `Usage: node bench/steady/main.mjs [options]      After a build.
 
@@ -82,7 +82,9 @@ try {
   print(report)
   await mkdir(values.out, { recursive: true })
   await writeFile(join(values.out, 'steady.json'), `${JSON.stringify(report)}\n`)
-  console.log(`Written: ${(await writePictures(join(values.out, 'steady'), curves(report))).join(', ')}`)
+  console.log(
+    `Written: ${(await writePictures(join(values.out, 'steady'), steadyCurves(report))).join(', ')}`,
+  )
 } finally {
   await rm(parent, { recursive: true, force: true })
 }
@@ -146,25 +148,4 @@ function print({ bySecond, after }) {
     most: quantile(of(name), 1),
   }))
   console.log(`${table(rows)}\n\n${table([after])}\n`)
-}
-
-function curves({ machine: { node, processors, processor }, bySecond }) {
-  const line = (name, of) => ({
-    name,
-    points: bySecond.flatMap((each, second) => (each[of] == null ? [] : [[second, each[of]]])),
-  })
-  const panel = (title, y, lines) => ({ title, xLabel: 'seconds', x: 'linear', y, lines })
-  return drawCurves({
-    title: `Durable puts of ${sizeBytes} bytes, ${concurrency} at once, ${keys} keys. Node ${node}, ${processors} × ${processor}`,
-    panels: [
-      panel('Puts in each second', 'linear', [line('puts', 'puts')]),
-      panel('Put, milliseconds', 'log', [
-        line('p50', 'p50Ms'),
-        line('p99', 'p99Ms'),
-        line('longest', 'mostMs'),
-      ]),
-      panel('Longest append + sync of the disk, milliseconds', 'log', [line('beside', 'probeMs')]),
-      panel('Load of the machine', 'linear', [line('of a minute', 'load')]),
-    ],
-  })
 }
