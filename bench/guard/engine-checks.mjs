@@ -53,14 +53,14 @@ export function withEngineChecks(carry) {
         {
           name: '128 durable puts at once beside their MD5, one append and fdatasync',
           what: 'processor',
-          floor: 0.12,
+          floor: 0.11,
           limit: () => costOf({ concurrency: 1, of: TOGETHER, act: () => appendHashed(append) }, 'processor'),
           ours: () => costOf({ concurrency: TOGETHER, act: put }, 'processor'),
         },
         {
           name: 'a get of 4 KiB by bytes() beside a read of a file',
           what: 'processor',
-          floor: 0.018,
+          floor: 0.017,
           limit: () => costOf({ concurrency: 1, of: 100, act: () => readOften(file.fd, 100) }, 'processor'),
           ours: () =>
             costOf({ concurrency: 32, act: async () => (await bucket.get(key())).bytes() }, 'processor'),
