@@ -20,16 +20,21 @@ export async function readPage<T, K extends string>(
   const scan = listable.scan?.bind(listable) ?? ((range: ListedRange) => scanFamily(kv, listable, range))
   let from = await firstKey(listable, options)
   let last: { startAfter: string; startAfterId?: string } | undefined
-  // With a delimiter most rows may be skipped: begin with few, read more while nothing is rolled up.
+  // With a delimiter most rows may be skipped: begin with few, read more while they are of use and fewer where not.
   let step = delimiter === '' ? pageLimit + 1 : Math.min(32, pageLimit + 1)
   while (Buffer.compare(from, end) < 0) {
     signal?.throwIfAborted()
     const { rows, next } = await scan({ from, to: end, limit: step })
     let jumped = false
+    let passedOver = 0 // Of the last rows, those that are rolled up with the common prefix just returned.
     for (const row of rows) {
       const name = nameOf(listable, row)
       const rolledUp = commonPrefixOf(name.key, prefix, delimiter)
-      if (jumped && rolledUp === last?.startAfter) continue // Rolled up with the common prefix just returned.
+      if (jumped && rolledUp === last?.startAfter) {
+        passedOver++
+        continue
+      }
+      passedOver = 0
       const info = listable.read(row, name)
       if (info === undefined) continue
       if (entries.length === pageLimit) return { entries, next: last! }
@@ -46,7 +51,9 @@ export async function readPage<T, K extends string>(
     }
     if (next === undefined) return { entries }
     if (Buffer.compare(next, from) > 0) from = next
-    step = jumped ? 32 : Math.min(step * 4, 1_000)
+    if (!jumped) step = Math.min(step * 4, 1_000)
+    else if (passedOver * 2 > rows.length) step = Math.max(Math.floor(step / 4), 8)
+    else step = Math.min(step * 2, 1_000)
   }
   return { entries }
 }
