@@ -1,51 +1,15 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import test from 'node:test'
-import { Engine } from '@aquifer/engine'
-import { createNodeServer, createS3Handler, type RequestRecord } from '@aquifer/http-adapter'
-import { listening, RawClient } from './raw-client.js'
+import { RawClient } from './raw-client.js'
 import { owner } from './s3-in-memory.js'
+import { serveDirectory } from './s3-on-disk.js'
 
 const MiB = 1024 ** 2
 
-/** A server over a directory, and the record of each request as it ends. */
 async function serving() {
-  const directory = await mkdtemp(join(tmpdir(), 'aquifer-leave-'))
-  const engine = await Engine.open({ directory, background: false })
-  await engine.createBucket('bucket')
-  await engine.bucket('bucket').put('before', Buffer.alloc(2 * MiB, 'before'))
-  const records: RequestRecord[] = []
-  let wake = (): void => {}
-  const log = (record: RequestRecord): void => {
-    records.push(record)
-    wake()
-  }
-  const server = await listening(
-    createNodeServer(createS3Handler(engine, { authenticate: () => owner, log })),
-  )
-  const blobFiles = async () => {
-    const found = await readdir(join(directory, 'blobs'), { recursive: true, withFileTypes: true })
-    return found.filter((entry) => entry.isFile()).length
-  }
-  return {
-    engine,
-    server,
-    blobFiles,
-    async nextRecord(): Promise<RequestRecord> {
-      if (records.length === 0)
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
-      return records.shift()!
-    },
-    async [Symbol.asyncDispose](): Promise<void> {
-      await server[Symbol.asyncDispose]()
-      await engine.close()
-      await rm(directory, { recursive: true })
-    },
-  }
+  const at = await serveDirectory({ authenticate: () => owner })
+  await at.engine.bucket('bucket').put('before', Buffer.alloc(2 * MiB, 'before'))
+  return at
 }
 
 const put = (...headers: readonly string[]): readonly string[] => [

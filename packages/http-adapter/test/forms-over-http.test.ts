@@ -1,19 +1,16 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import test from 'node:test'
-import { Engine } from '@aquifer/engine'
-import { createNodeServer, createS3Handler, type RequestRecord, toFetchHandler } from '@aquifer/http-adapter'
+import { toFetchHandler } from '@aquifer/http-adapter'
 import { EXAMPLE } from './auth/requests.js'
 import { closing, contentType, type Fields, fileParts, formBody, signForm } from './forms.js'
-import { listening, RawClient } from './raw-client.js'
+import { RawClient } from './raw-client.js'
+import { serveDirectory } from './s3-on-disk.js'
 
 const MiB = 1024 ** 2
 
@@ -22,47 +19,18 @@ const fieldsFor = (key: string, conditions: readonly unknown[] = []): Fields => 
   ...signForm({ date: new Date(), conditions: [{ bucket: 'bucket' }, { key }, ...conditions] }),
 ]
 
-/** A server over a directory, and the record of each request as it ends. */
 async function serving() {
-  const directory = await mkdtemp(join(tmpdir(), 'aquifer-forms-'))
-  const engine = await Engine.open({ directory, background: false })
-  await engine.createBucket('bucket')
-  const records: RequestRecord[] = []
-  let wake = (): void => {}
   const credentials = { secretAccessKey: EXAMPLE.secretAccessKey, ownerId: 'owner', displayName: 'Owner' }
-  const handler = createS3Handler(engine, {
+  const at = await serveDirectory({
     credentials: { findCredentials: (id) => (id === EXAMPLE.accessKeyId ? credentials : undefined) },
     authorize: ({ principal, key }) => !principal.anonymous && key !== 'forbidden',
-    log: (record) => {
-      records.push(record)
-      wake()
-    },
   })
-  const server = await listening(createNodeServer(handler))
   return {
-    engine,
-    handler,
-    server,
-    port: (server.address() as AddressInfo).port,
+    ...at,
+    port: (at.server.address() as AddressInfo).port,
     async keys(): Promise<string[]> {
-      const { entries } = await engine.bucket('bucket').list().page()
+      const { entries } = await at.engine.bucket('bucket').list().page()
       return entries.map((entry) => (entry.type === 'object' ? entry.info.key : entry.prefix))
-    },
-    async blobFiles(): Promise<number> {
-      const found = await readdir(join(directory, 'blobs'), { recursive: true, withFileTypes: true })
-      return found.filter((entry) => entry.isFile()).length
-    },
-    async nextRecord(): Promise<RequestRecord> {
-      if (records.length === 0)
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
-      return records.shift()!
-    },
-    async [Symbol.asyncDispose](): Promise<void> {
-      await server[Symbol.asyncDispose]()
-      await engine.close()
-      await rm(directory, { recursive: true })
     },
   }
 }

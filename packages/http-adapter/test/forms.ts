@@ -5,7 +5,7 @@ import { EXAMPLE } from './auth/requests.js'
 
 export type Fields = readonly (readonly [name: string, value: string | Uint8Array])[]
 
-export const BOUNDARY = '----WebKitFormBoundary7MA4YWxkTrZu0gW'
+const BOUNDARY = '----WebKitFormBoundary7MA4YWxkTrZu0gW'
 export const contentType = `multipart/form-data; boundary=${BOUNDARY}`
 
 export interface FormFile {
@@ -18,7 +18,7 @@ export interface FormFile {
 /** `${filename}`, which is no template here. */
 export const FILENAME = '$' + '{filename}'
 
-export const part = (disposition: string, bytes: string | Uint8Array, more = ''): Buffer =>
+const part = (disposition: string, bytes: string | Uint8Array, more = ''): Buffer =>
   Buffer.concat([
     Buffer.from(`--${BOUNDARY}\r\nContent-Disposition: form-data; ${disposition}\r\n${more}\r\n`),
     Buffer.from(bytes),

@@ -1,0 +1,47 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Engine } from '@aquifer/engine'
+import {
+  createNodeServer,
+  createS3Handler,
+  type RequestRecord,
+  type S3HandlerOptions,
+} from '@aquifer/http-adapter'
+import { listening } from './raw-client.js'
+
+/** A server over a directory that has one bucket, and the record of each request as it ends. */
+export async function serveDirectory(options: Omit<S3HandlerOptions, 'log'>) {
+  const directory = await mkdtemp(join(tmpdir(), 'aquifer-serving-'))
+  const engine = await Engine.open({ directory, background: false })
+  await engine.createBucket('bucket')
+  const records: RequestRecord[] = []
+  let wake = (): void => {}
+  const log = (record: RequestRecord): void => {
+    records.push(record)
+    wake()
+  }
+  const handler = createS3Handler(engine, { ...options, log })
+  const server = await listening(createNodeServer(handler))
+  return {
+    engine,
+    handler,
+    server,
+    async blobFiles(): Promise<number> {
+      const found = await readdir(join(directory, 'blobs'), { recursive: true, withFileTypes: true })
+      return found.filter((entry) => entry.isFile()).length
+    },
+    async nextRecord(): Promise<RequestRecord> {
+      if (records.length === 0)
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      return records.shift()!
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      await server[Symbol.asyncDispose]()
+      await engine.close()
+      await rm(directory, { recursive: true })
+    },
+  }
+}
