@@ -116,7 +116,7 @@ const policy = (kind: 'identity' | 'bucket'): fc.Arbitrary<Document> =>
     .array(statement(kind), { minLength: 1, maxLength: 3 })
     .map((Statement) => ({ Version: '2012-10-17', Statement }))
 
-export const identityPolicy = policy('identity')
+const identityPolicy = policy('identity')
 export const boundary: fc.Arbitrary<Document[]> = fc.array(identityPolicy, { maxLength: 2 })
 
 export const situation: fc.Arbitrary<Situation> = fc
