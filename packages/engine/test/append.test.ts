@@ -2,50 +2,22 @@ import assert from 'node:assert/strict'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import test, { type TestContext } from 'node:test'
+import test from 'node:test'
 import { type Bucket, Engine, type EngineErrorCode, isEngineError } from '@aquifer/engine'
-import { MemoryBlobStore, MemoryKvStore } from '@aquifer/engine/stores'
-import { assertInvariants } from '@aquifer/engine/testing'
 import { limits } from '../dist/limits.js'
 import { createChecksum } from '../dist/streams/checksums.js'
+import { openInMemory, readWhole } from './open-in-memory.js'
 
 const KiB = 1024
 const code = (expected: EngineErrorCode) => (error: unknown) => isEngineError(error, expected)
 const text = (value: string) => new TextEncoder().encode(value)
-
-async function opened(t: TestContext) {
-  const stores = { kv: MemoryKvStore.open(), blobs: await MemoryBlobStore.open() }
-  let nowMs = Date.UTC(2026, 0, 1)
-  const clock = { now: () => ++nowMs, monotonic: () => nowMs }
-  const engine = await Engine.open({ stores, clock, background: false })
-  t.after(() => engine.close())
-  await engine.createBucket('logs')
-  return {
-    engine,
-    kv: stores.kv,
-    logs: engine.bucket('logs'),
-    check: () => assertInvariants({ ...stores, reclaimedAtMs: nowMs }),
-    wait: (ms: number) => {
-      nowMs += ms
-    },
-    rows: async () =>
-      (await stores.kv.scan({ from: Uint8Array.of(0), to: Uint8Array.of(255), limit: 10_000 })).rows.map(
-        ({ key }) => String.fromCharCode(key[0]!),
-      ),
-  }
-}
-
-async function read(bucket: Bucket, key: string, options = {}): Promise<Buffer> {
-  await using object = await bucket.get(key, options)
-  return Buffer.from(await object.bytes())
-}
 
 async function crc64(bytes: Uint8Array): Promise<string> {
   return Buffer.from((await createChecksum('crc64nvme')).digestOf(bytes)).toString('base64')
 }
 
 test('what is appended follows what is there, small or large, and its CRC is that of the whole', async (t) => {
-  const { engine, logs, check } = await opened(t)
+  const { engine, logs, check } = await openInMemory(t)
   let whole = Buffer.alloc(0)
   const etags = new Set<string>()
   for (const [n, sizeBytes] of [10, 70 * KiB, 0, 64 * KiB, 3, 200 * KiB, 1].entries()) {
@@ -55,10 +27,10 @@ test('what is appended follows what is there, small or large, and its CRC is tha
     etags.add(info.etag)
     assert.equal(info.sizeBytes, whole.byteLength)
     assert.deepEqual(info.checksums, { crc64nvme: await crc64(whole) })
-    assert.ok((await read(logs, 'a')).equals(whole))
+    assert.ok((await readWhole(logs, 'a')).equals(whole))
     const range = { offset: Math.floor(whole.byteLength / 2), length: 7 }
     const expected = whole.subarray(range.offset, range.offset + 7)
-    assert.ok((await read(logs, 'a', { range })).equals(expected))
+    assert.ok((await readWhole(logs, 'a', { range })).equals(expected))
   }
   assert.equal(etags.size, 6) // No bytes change nothing.
   await engine.reclaim()
@@ -66,7 +38,7 @@ test('what is appended follows what is there, small or large, and its CRC is tha
 })
 
 test('an append elsewhere than at the end, or to another object than was meant, changes nothing', async (t) => {
-  const { logs } = await opened(t)
+  const { logs } = await openInMemory(t)
   await assert.rejects(logs.append('a', text('x'), { offset: 1 }), code('InvalidWriteOffset'))
   await assert.rejects(logs.append('a', text('x'), { ifMatch: '*' }), code('NoSuchKey'))
   const { etag } = await logs.put('a', text('abc'))
@@ -83,17 +55,17 @@ test('an append elsewhere than at the end, or to another object than was meant, 
 })
 
 test('of many that append at the same offset one wins, and without an offset none is lost', async (t) => {
-  const { logs } = await opened(t)
+  const { logs } = await openInMemory(t)
   await logs.put('a', text('abc'))
   const tries = Array.from({ length: 8 }, (_, n) => logs.append('a', text(`${n}`), { offset: 3 }))
   const won = (await Promise.allSettled(tries)).filter(({ status }) => status === 'fulfilled')
   assert.equal(won.length, 1)
   await Promise.all(Array.from({ length: 50 }, () => logs.append('b', text('0123456789'))))
-  assert.equal((await read(logs, 'b')).toString(), '0123456789'.repeat(50))
+  assert.equal((await readWhole(logs, 'b')).toString(), '0123456789'.repeat(50))
 })
 
 test('who reads an object while it is appended to reads what was opened', async (t) => {
-  const { logs } = await opened(t)
+  const { logs } = await openInMemory(t)
   for (const first of [Buffer.alloc(20, 1), Buffer.alloc(100 * KiB, 1)]) {
     await logs.put('a', first)
     const before = await logs.get('a')
@@ -106,7 +78,7 @@ test('who reads an object while it is appended to reads what was opened', async 
 })
 
 test('a copy and its source go their own ways when one is appended to', async (t) => {
-  const { engine, logs, check } = await opened(t)
+  const { engine, logs, check } = await openInMemory(t)
   await logs.append('a', Buffer.alloc(100 * KiB, 1))
   await logs.append('a', text('tail'))
   await logs.copy({ key: 'a' }, 'b')
@@ -116,7 +88,7 @@ test('a copy and its source go their own ways when one is appended to', async (t
   await logs.append('c', text(' and c'))
   await engine.reclaim()
   await check()
-  const tail = async (key: string) => (await read(logs, key)).subarray(100 * KiB).toString()
+  const tail = async (key: string) => (await readWhole(logs, key)).subarray(100 * KiB).toString()
   assert.deepEqual(await Promise.all(['a', 'b', 'c'].map(tail)), [
     'tail of a',
     'tail of b',
@@ -130,7 +102,7 @@ test('a copy and its source go their own ways when one is appended to', async (t
 })
 
 test('a part may be copied out of the midst of what was appended', async (t) => {
-  const { engine, logs, check } = await opened(t)
+  const { engine, logs, check } = await openInMemory(t)
   for (const piece of ['0123456789', 'abcdefghij', 'ABCDEFGHIJ']) await logs.append('a', text(piece))
   const upload = await logs.createUpload('b')
   const part = await upload.copyPart(1, { key: 'a', range: { offset: 5, length: 20 } })
@@ -138,11 +110,11 @@ test('a part may be copied out of the midst of what was appended', async (t) => 
   await upload.complete([part])
   await engine.reclaim()
   await check()
-  assert.equal((await read(logs, 'b')).toString(), '56789abcdefghijABCDE')
+  assert.equal((await readWhole(logs, 'b')).toString(), '56789abcdefghijABCDE')
 })
 
 test('an object that was appended to tells of no parts, and is read whole as one', async (t) => {
-  const { logs } = await opened(t)
+  const { logs } = await openInMemory(t)
   const upload = await logs.createUpload('a', { checksumAlgorithm: 'crc32', checksumType: 'full-object' })
   await upload.complete([await upload.putPart(1, text('first '))])
   const { partCount, etag, checksumType, checksums } = await logs.append('a', text('second'))
@@ -151,12 +123,12 @@ test('an object that was appended to tells of no parts, and is read whole as one
     [undefined, '-2', 'full-object', ['crc32']],
   )
   for await (const _ of logs.parts('a')) assert.fail('it has no parts')
-  assert.equal((await read(logs, 'a', { partNumber: 1 })).toString(), 'first second')
+  assert.equal((await readWhole(logs, 'a', { partNumber: 1 })).toString(), 'first second')
   await assert.rejects(logs.get('a', { partNumber: 2 }), code('InvalidPartNumber'))
 })
 
 test('only a CRC goes on; of another checksum the caller is told that of the added bytes', async (t) => {
-  const { logs } = await opened(t)
+  const { logs } = await openInMemory(t)
   await logs.put('a', text('abc'), { checksumAlgorithm: 'sha256' })
   const { checksums } = await logs.append('a', text('d'), { checksumAlgorithm: 'sha256' })
   assert.deepEqual(Object.keys(checksums), ['sha256'])
@@ -169,7 +141,7 @@ test('only a CRC goes on; of another checksum the caller is told that of the add
 })
 
 test('10,000 appends are taken and no more, and the last costs as the first', async (t) => {
-  const { engine, kv, logs, check, rows } = await opened(t)
+  const { engine, kv, logs, check, rows } = await openInMemory(t)
   await logs.put('a', text('line\n'))
   const rowsOf: number[] = []
   const bytesOf: number[] = []
@@ -190,7 +162,7 @@ test('10,000 appends are taken and no more, and the last costs as the first', as
   await assert.rejects(logs.append('a', text('x')), code('TooManyParts'))
   await logs.copy({ key: 'a' }, 'b') // A copy begins to count anew.
   await logs.append('b', text('more'))
-  assert.equal((await read(logs, 'b')).toString(), `${'line\n'.repeat(10_001)}more`)
+  assert.equal((await readWhole(logs, 'b')).toString(), `${'line\n'.repeat(10_001)}more`)
   await engine.reclaim()
   await check()
   await logs.delete('a')
@@ -200,7 +172,7 @@ test('10,000 appends are taken and no more, and the last costs as the first', as
 })
 
 test('buckets with versions take neither appends nor renames', async (t) => {
-  const { engine } = await opened(t)
+  const { engine } = await openInMemory(t)
   await engine.createBucket('kept')
   await engine.bucket('kept').setConfiguration('versioning', 'enabled')
   await assert.rejects(engine.bucket('kept').append('a', text('x')), code('InvalidRequest'))
@@ -208,7 +180,7 @@ test('buckets with versions take neither appends nor renames', async (t) => {
 })
 
 test('a rename moves an object as it is, over what has the key', async (t) => {
-  const { engine, logs, check, wait } = await opened(t)
+  const { engine, logs, check, wait } = await openInMemory(t)
   for (const bytes of [text('small'), Buffer.alloc(100 * KiB, 7)]) {
     const before = await logs.put('a', bytes, { contentType: 'x/y', metadata: { m: 'n' } })
     await logs.put('b', Buffer.alloc(70 * KiB))
@@ -216,7 +188,7 @@ test('a rename moves an object as it is, over what has the key', async (t) => {
     assert.deepEqual(await logs.rename({ key: 'a' }, 'b'), { ...before, key: 'b' })
     assert.deepEqual(await logs.head('b'), { ...before, key: 'b' })
     await assert.rejects(logs.head('a'), code('NoSuchKey'))
-    assert.ok((await read(logs, 'b')).equals(bytes))
+    assert.ok((await readWhole(logs, 'b')).equals(bytes))
     assert.deepEqual(await logs.rename({ key: 'b' }, 'b'), { ...before, key: 'b' })
   }
   await engine.reclaim()
@@ -224,7 +196,7 @@ test('a rename moves an object as it is, over what has the key', async (t) => {
 })
 
 test('the conditions of a rename are asked of both sides', async (t) => {
-  const { logs } = await opened(t)
+  const { logs } = await openInMemory(t)
   const { etag, lastModified } = await logs.put('a', text('a'))
   await logs.put('b', text('b'))
   const refused = (...[from, key, options]: Parameters<Bucket['rename']>) =>
@@ -244,13 +216,13 @@ test('the conditions of a rename are asked of both sides', async (t) => {
 })
 
 test('a rename asked for again under its id is answered as before and not done again', async (t) => {
-  const { engine, logs, check, rows, wait } = await opened(t)
+  const { engine, logs, check, rows, wait } = await openInMemory(t)
   await logs.put('a', text('first'))
   const requestId = 'token 1'
   const first = await logs.rename({ key: 'a' }, 'b', { requestId })
   await logs.put('a', text('second'))
   assert.deepEqual(await logs.rename({ key: 'a' }, 'b', { requestId }), first)
-  assert.equal((await read(logs, 'a')).toString(), 'second')
+  assert.equal((await readWhole(logs, 'a')).toString(), 'second')
   await assert.rejects(logs.rename({ key: 'a' }, 'c', { requestId }), code('IdempotencyParameterMismatch'))
   for (const bad of ['', 'ä', 'x'.repeat(65)])
     await assert.rejects(logs.rename({ key: 'a' }, 'c', { requestId: bad }), code('InvalidArgument'))
@@ -271,7 +243,7 @@ test('on disk, appends survive the process, in few files', async (t) => {
   await engine.bucket('logs').append('a', Buffer.alloc(80 * KiB, '!'))
   await engine.close()
   engine = await Engine.open({ directory })
-  const bytes = await read(engine.bucket('logs'), 'a')
+  const bytes = await readWhole(engine.bucket('logs'), 'a')
   assert.equal(
     bytes.toString(),
     `${Array.from({ length: 100 }, (_, n) => `${n},`).join('')}${'!'.repeat(80 * KiB)}`,

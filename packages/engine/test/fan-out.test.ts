@@ -1,40 +1,15 @@
 import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
-import test, { type TestContext } from 'node:test'
-import { type Bucket, Engine, type EngineErrorCode, type FanOutTarget, isEngineError } from '@aquifer/engine'
-import { MemoryBlobStore, MemoryKvStore } from '@aquifer/engine/stores'
-import { assertInvariants } from '@aquifer/engine/testing'
+import test from 'node:test'
+import { type EngineErrorCode, type FanOutTarget, isEngineError } from '@aquifer/engine'
+import { openInMemory, readWhole } from './open-in-memory.js'
 
 const KiB = 1024
 const DAY = 24 * 60 * 60 * 1_000
 const code = (expected: EngineErrorCode) => (error: unknown) => isEngineError(error, expected)
 
-async function opened(t: TestContext) {
-  const stores = { kv: MemoryKvStore.open(), blobs: await MemoryBlobStore.open() }
-  let nowMs = Date.UTC(2026, 0, 1)
-  const clock = { now: () => ++nowMs, monotonic: () => nowMs }
-  const engine = await Engine.open({ stores, clock, background: false })
-  t.after(() => engine.close())
-  await engine.createBucket('logs')
-  return {
-    engine,
-    logs: engine.bucket('logs'),
-    check: () => assertInvariants({ ...stores, reclaimedAtMs: nowMs }),
-    blobs: async () => {
-      let count = 0
-      for await (const _ of stores.blobs.list()) count++
-      return count
-    },
-  }
-}
-
 const keys = (count: number): FanOutTarget[] =>
   Array.from({ length: count }, (_, n) => ({ key: `k/${String(n).padStart(4, '0')}` }))
-
-async function read(bucket: Bucket, key: string, options = {}): Promise<Buffer> {
-  await using object = await bucket.get(key, options)
-  return Buffer.from(await object.bytes())
-}
 
 for (const [what, sizeBytes] of [
   ['no bytes at all', 0],
@@ -42,14 +17,14 @@ for (const [what, sizeBytes] of [
   ['a large stream', 300 * KiB],
 ] as const) {
   test(`${what} becomes as many objects as there are targets, stored once`, async (t) => {
-    const { engine, logs, check, blobs } = await opened(t)
+    const { engine, logs, check, blobs } = await openInMemory(t)
     const bytes = Buffer.alloc(sizeBytes, 7)
     const results = await logs.fanOut(Readable.from([bytes.subarray(0, 100), bytes.subarray(100)]), keys(100))
     assert.ok(results.every(({ status }) => status === 'fulfilled'))
     assert.ok((await blobs()) <= 1)
     await engine.reclaim()
     await check()
-    for (const { key } of keys(100)) assert.ok((await read(logs, key)).equals(bytes))
+    for (const { key } of keys(100)) assert.ok((await readWhole(logs, key)).equals(bytes))
     for (const { key } of keys(100)) await logs.delete(key)
     await engine.reclaim()
     await check()
@@ -58,7 +33,7 @@ for (const [what, sizeBytes] of [
 }
 
 test('whatever becomes of one target, the others keep their bytes', async (t) => {
-  const { engine, logs, check, blobs } = await opened(t)
+  const { engine, logs, check, blobs } = await openInMemory(t)
   const bytes = Buffer.alloc(300 * KiB, 1)
   await logs.fanOut(bytes, keys(4))
   await engine.reclaim()
@@ -67,15 +42,15 @@ test('whatever becomes of one target, the others keep their bytes', async (t) =>
   await logs.append('k/0002', Buffer.from('more'))
   await engine.reclaim()
   await check()
-  assert.ok((await read(logs, 'k/0003')).equals(bytes))
-  assert.ok((await read(logs, 'k/0002')).equals(Buffer.concat([bytes, Buffer.from('more')])))
+  assert.ok((await readWhole(logs, 'k/0003')).equals(bytes))
+  assert.ok((await readWhole(logs, 'k/0002')).equals(Buffer.concat([bytes, Buffer.from('more')])))
   for (const key of ['k/0001', 'k/0002', 'k/0003']) await logs.delete(key)
   await engine.reclaim()
   assert.equal(await blobs(), 0)
 })
 
 test('each target has attributes of its own, and may lie in another bucket', async (t) => {
-  const { engine, logs } = await opened(t)
+  const { engine, logs } = await openInMemory(t)
   await engine.createBucket('locked', { objectLock: true })
   const retainUntil = new Date(Date.UTC(2026, 0, 1) + DAY)
   const results = await logs.fanOut(Buffer.alloc(300 * KiB), [
@@ -97,7 +72,7 @@ test('each target has attributes of its own, and may lie in another bucket', asy
 })
 
 test('a target that fails is told of in its place and stops no other', async (t) => {
-  const { engine, logs, check } = await opened(t)
+  const { engine, logs, check } = await openInMemory(t)
   await logs.put('there', Buffer.from('x'))
   for (const sizeBytes of [10, 300 * KiB]) {
     const results = await logs.fanOut(Buffer.alloc(sizeBytes), [
@@ -116,13 +91,13 @@ test('a target that fails is told of in its place and stops no other', async (t)
       `also-${sizeBytes}`,
     ])
   }
-  assert.equal((await read(logs, 'there')).toString(), 'x')
+  assert.equal((await readWhole(logs, 'there')).toString(), 'x')
   await engine.reclaim()
   await check()
 })
 
 test('where no target can be written the stream is not read', async (t) => {
-  const { engine } = await opened(t)
+  const { engine } = await openInMemory(t)
   let pulled = 0
   async function* source() {
     pulled++
@@ -134,7 +109,7 @@ test('where no target can be written the stream is not read', async (t) => {
 })
 
 test('a stream that fails, or is not what it was said to be, writes no target and leaves nothing', async (t) => {
-  const { engine, logs, check, blobs } = await opened(t)
+  const { engine, logs, check, blobs } = await openInMemory(t)
   async function* broken() {
     yield Buffer.alloc(300 * KiB)
     throw new Error('gone')
@@ -153,7 +128,7 @@ test('a stream that fails, or is not what it was said to be, writes no target an
 })
 
 test('a key named twice is written in the order given', async (t) => {
-  const { engine, logs, check } = await opened(t)
+  const { engine, logs, check } = await openInMemory(t)
   await logs.setConfiguration('versioning', 'enabled')
   const twice = [
     { key: 'a', metadata: { n: '1' } },
@@ -169,7 +144,7 @@ test('a key named twice is written in the order given', async (t) => {
 
 for (const sizeBytes of [10, 300 * KiB]) {
   test(`all or nothing writes 400 targets over what is there, ${sizeBytes} bytes, or none of them`, async (t) => {
-    const { engine, logs, check, blobs } = await opened(t)
+    const { engine, logs, check, blobs } = await openInMemory(t)
     await logs.fanOut(Buffer.alloc(200 * KiB, 1), keys(400)) // Shared, so that each replaced row lets go of a reference.
     const last = { key: 'last', ifNoneMatch: '*' }
     const written = await logs.fanOut(Buffer.alloc(sizeBytes, 2), [...keys(399), last], { atomic: true })
@@ -178,7 +153,7 @@ for (const sizeBytes of [10, 300 * KiB]) {
       logs.fanOut(Buffer.alloc(sizeBytes, 3), [...keys(399), last], { atomic: true }),
       code('PreconditionFailed'),
     )
-    for (const { key } of keys(399)) assert.equal((await read(logs, key))[0], 2)
+    for (const { key } of keys(399)) assert.equal((await readWhole(logs, key))[0], 2)
     await engine.reclaim()
     await check()
     assert.equal(await blobs(), sizeBytes > KiB ? 2 : 1)
@@ -186,7 +161,7 @@ for (const sizeBytes of [10, 300 * KiB]) {
 }
 
 test('all or nothing refuses more than a commit holds, and a key named twice, before a byte is read', async (t) => {
-  const { logs, blobs } = await opened(t)
+  const { logs, blobs } = await openInMemory(t)
   const source = Buffer.alloc(300 * KiB)
   const twice = [{ key: 'a' }, { key: 'a' }]
   await assert.rejects(logs.fanOut(source, keys(5_000), { atomic: true }), code('TooManyTargets'))
@@ -198,7 +173,7 @@ test('all or nothing refuses more than a commit holds, and a key named twice, be
 })
 
 test('a fan-out that ends in the midst of its targets leaves those that were written, and no space is lost', async (t) => {
-  const { engine, logs, check, blobs } = await opened(t)
+  const { engine, logs, check, blobs } = await openInMemory(t)
   const stopping = new AbortController()
   let written = 0
   const targets: FanOutTarget[] = keys(300).map((target) => ({
