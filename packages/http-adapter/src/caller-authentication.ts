@@ -31,7 +31,7 @@ export function authenticateBy(
       host: candidates[0].host,
       secure,
       headers: withoutFraming(headers),
-      payload: new VerifiedPayload(plan, request.body, {}),
+      payload: new VerifiedPayload(plan, request, {}),
     }
     return receiveForm(request, authenticated, form)
   }

@@ -40,6 +40,14 @@ export async function* readBody(
   if (!request.complete) throw new S3Error('IncompleteBody', 'The request body was not sent to its end.')
 }
 
+/** All of the body, where it came together with the request's head, as small ones mostly do. */
+export function findWholeBody(request: IncomingMessage, sizeBytes: number): Uint8Array | undefined {
+  if (request.readableDidRead || sizeBytes === 0 || request.readableLength !== sizeBytes) return undefined
+  const whole: Uint8Array = request.read()
+  request.resume() // Nothing is left to come but its end.
+  return whole
+}
+
 /** Whether `100 Continue` is still owed: a server without a `checkContinue` listener has said it itself. */
 export function awaitsContinue(request: IncomingMessage, response: ServerResponse): boolean {
   if (request.headers.expect?.toLowerCase() !== '100-continue') return false

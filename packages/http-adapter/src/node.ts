@@ -6,12 +6,12 @@ import {
   ServerResponse,
 } from 'node:http'
 import type { Socket } from 'node:net'
-
 import { pipeline } from 'node:stream/promises'
 import type { TLSSocket } from 'node:tls'
 import { type LeastRate, LeastRateGuard } from './least-rate.js'
 import { limits } from './limits.js'
-import { awaitsContinue, readBody } from './node-body.js'
+import { awaitsContinue, findWholeBody, readBody } from './node-body.js'
+import { Departures } from './node-departures.js'
 import { drain, hasUnreadBody } from './node-drain.js'
 import { framingFault } from './node-framing.js'
 import { refusals, refuseInS3sWords } from './node-refusals.js'
@@ -32,6 +32,7 @@ export function toNodeListener(handler: S3Handler, { leastRate }: NodeListenerOp
   const guard = leastRate === 'none' ? undefined : new LeastRateGuard({ ...limits.leastRate, ...leastRate })
   const refuse = refusals()
   const refused = new WeakSet<Socket>()
+  const departures = new Departures()
   return (request, response) => {
     // Node has read on by the time the connection closes.
     if (refused.has(request.socket)) return
@@ -42,7 +43,7 @@ export function toNodeListener(handler: S3Handler, { leastRate }: NodeListenerOp
       response.writeHead(status, headers).end(body)
       return
     }
-    serve(handler, request, response, guard).catch(() => {
+    serve(handler, request, response, departures.signalOf(request.socket), guard).catch(() => {
       // The client has gone, or the stored bytes failed their checksum after the length was promised: cutting the
       // connection is all that can be said now. The handler's log has the cause.
       response.destroy()
@@ -54,20 +55,19 @@ async function serve(
   handler: S3Handler,
   request: IncomingMessage,
   response: ServerResponse,
+  signal: AbortSignal,
   guard: LeastRateGuard | undefined,
 ): Promise<void> {
-  const gone = new AbortController()
-  response.once('close', () => {
-    if (!response.writableFinished) gone.abort()
-  })
   // A client that resets its connection is heard of by its answer's end; nobody else listens here.
-  request.on('error', () => {})
-  response.on('error', () => {})
-  const answer = await handler(toAdapterRequest(request, response, gone.signal, guard))
+  request.on('error', ignore)
+  response.on('error', ignore)
+  const answer = await handler(toAdapterRequest(request, response, signal, guard))
   if (response.destroyed) return discard(answer)
   if (!hasUnreadBody(request)) return send(response, answer, guard)
   await sendEarly(request, response, answer, guard)
 }
+
+const ignore = (): void => {}
 
 function toAdapterRequest(
   request: IncomingMessage,
@@ -85,6 +85,7 @@ function toAdapterRequest(
     rawUrl: originalUrl ?? request.url ?? '/',
     rawHeaders: headers,
     body: readBody(request, response, guard),
+    findWholeBody: (sizeBytes) => findWholeBody(request, sizeBytes),
     secure: (socket as Partial<TLSSocket>).encrypted === true,
     signal,
     borrowsChunks: sendsItself(response),

@@ -293,3 +293,29 @@ function deferred(): { promise: Promise<unknown>; resolve: (value: unknown) => v
   })
   return { promise, resolve }
 }
+
+test('a small body is whole at once where it came with its head; else it is not, and can be read', async () => {
+  const asked: ('whole' | 'not whole')[] = []
+  let isAsked: () => void = () => {}
+  const handler: S3Handler = async ({ body, findWholeBody }) => {
+    await undefined // The body's bytes are handed over behind the head, in the same turn.
+    const whole = findWholeBody?.(6)
+    asked.push(whole === undefined ? 'not whole' : 'whole')
+    isAsked()
+    const chunks = whole === undefined ? [] : [whole]
+    if (whole === undefined) for await (const chunk of body) chunks.push(Buffer.from(chunk))
+    const answer = Buffer.concat(chunks)
+    return { status: 200, headers: { 'content-length': String(answer.length) }, body: answer }
+  }
+  await using server = await listening(createNodeServer(handler))
+  await using client = await RawClient.connect(server)
+  const head = ['PUT /b/k HTTP/1.1', 'Host: x', 'Content-Length: 6', '']
+  client.say(...head, 'entire')
+  await client.hear('entire')
+  const second = new Promise<void>((resolve) => (isAsked = resolve))
+  client.say(...head, 'hal')
+  await second
+  client.say('ves')
+  await client.hear('halves')
+  assert.deepEqual(asked, ['whole', 'not whole'])
+})

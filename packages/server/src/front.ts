@@ -120,7 +120,7 @@ export class Front {
   #track(response: ServerResponse): void {
     if (this.#state !== 'ready') return
     this.#running.add(response)
-    response.once('close', () => {
+    response.on('close', () => {
       this.#running.delete(response)
       if (this.#running.size === 0) this.#whenIdle?.()
     })

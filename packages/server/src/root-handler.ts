@@ -35,7 +35,9 @@ export function rootHandler(
 }
 
 /** Neither a query nor a header is in the line: a presigned URL is a password for as long as it lasts. */
-function logRequest(log: Log, { error, principal, ms, ...facts }: RequestRecord): void {
+function logRequest(log: Log, record: RequestRecord): void {
+  if (record.status < 500 && record.error === undefined && !log.isLevelEnabled('info')) return
+  const { error, principal, ms, ...facts } = record
   const line = { ...facts, ms: Math.round(ms * 10) / 10, accessKeyId: principal?.accessKeyId }
   // 501 is an answer, not a failure: this server does not do what was asked.
   if (facts.status >= 500 && facts.status !== 501) log.error({ ...line, err: error }, 'request')

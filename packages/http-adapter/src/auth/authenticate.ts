@@ -85,6 +85,13 @@ export interface Payload {
   readonly trailerName?: string
   /** Begins reading. Until it is called nothing of the body is touched (the client may await `100 Continue`). */
   open(): OpenedPayload
+  /**
+   * The verified bytes in place of `open`, where they are plain bytes and all here already. Where it answers
+   * undefined, nothing was read.
+   *
+   * @throws {@link S3Error} `XAmzContentSHA256Mismatch`
+   */
+  takeWhole?(): Uint8Array | undefined
 }
 
 export interface Authenticated {

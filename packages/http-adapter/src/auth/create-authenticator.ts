@@ -74,7 +74,7 @@ export function createAuthenticator(settings: AuthSettings): Authenticator {
         host: origins.candidates[0].host,
         secure: origins.secure,
         headers: withoutFraming(headers),
-        payload: new VerifiedPayload(plan, request.body, {}),
+        payload: new VerifiedPayload(plan, request, {}),
       }
     }
 
@@ -92,5 +92,8 @@ export function createAuthenticator(settings: AuthSettings): Authenticator {
         : { unsignedParameters: verified.unsignedParameters }),
     }
   }
-  return async (request) => receiveForm(request, await authenticate(request), form)
+  return async (request) => {
+    const authenticated = await authenticate(request)
+    return request.method === 'POST' ? receiveForm(request, authenticated, form) : authenticated
+  }
 }

@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
+import type { AdapterRequest } from '../request.js'
 import { S3Error } from '../s3-error.js'
 import { decodeAwsChunked } from '../wire/aws-chunked.js'
 import type { Trailers } from '../wire/trailer-section.js'
@@ -14,18 +15,20 @@ export interface PayloadVouchers {
   readonly signing?: SigningContext
 }
 
+type Received = Pick<AdapterRequest, 'body' | 'findWholeBody'>
+
 export class VerifiedPayload implements Payload {
   readonly mode: PayloadMode
   readonly sizeBytes?: number
   readonly trailerName?: string
-  readonly #body: AsyncIterable<Uint8Array>
+  readonly #received: Received
   readonly #vouchers: PayloadVouchers
   #opened = false
-  constructor(plan: PayloadPlan, body: AsyncIterable<Uint8Array>, vouchers: PayloadVouchers) {
+  constructor(plan: PayloadPlan, received: Received, vouchers: PayloadVouchers) {
     this.mode = plan.mode
     if (plan.sizeBytes !== undefined) this.sizeBytes = plan.sizeBytes
     if (plan.trailerName !== undefined) this.trailerName = plan.trailerName
-    this.#body = body
+    this.#received = received
     this.#vouchers = vouchers
   }
 
@@ -33,7 +36,18 @@ export class VerifiedPayload implements Payload {
     if (this.#opened) throw new TypeError('A payload can be opened once.')
     this.#opened = true
     const size = this.sizeBytes === undefined ? {} : { sizeBytes: this.sizeBytes }
-    return { ...size, ...openBody(this, this.#body, this.#vouchers) }
+    return { ...size, ...openBody(this, this.#received.body, this.#vouchers) }
+  }
+
+  takeWhole(): Uint8Array | undefined {
+    const { mode, sizeBytes } = this
+    if (this.#opened || sizeBytes === undefined || (mode !== 'unsigned' && mode !== 'hashed'))
+      return undefined
+    const bytes = this.#received.findWholeBody?.(sizeBytes)
+    if (bytes === undefined) return undefined
+    this.#opened = true
+    if (mode === 'hashed') checkHash(hash('sha256', bytes, 'hex'), this.#vouchers.sha256!)
+    return bytes
   }
 }
 
@@ -64,12 +78,15 @@ function openBody(
 }
 
 async function* verifyHash(body: AsyncIterable<Uint8Array>, declared: string): AsyncGenerator<Uint8Array> {
-  const hash = createHash('sha256')
+  const sha256 = createHash('sha256')
   for await (const chunk of body) {
-    hash.update(chunk)
+    sha256.update(chunk)
     yield chunk
   }
-  const computed = hash.digest('hex')
+  checkHash(sha256.digest('hex'), declared)
+}
+
+function checkHash(computed: string, declared: string): void {
   if (sameSignature(computed, declared.toLowerCase())) return
   throw new S3Error(
     'XAmzContentSHA256Mismatch',

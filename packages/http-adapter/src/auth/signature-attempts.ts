@@ -45,11 +45,11 @@ export function* readings(
   const { signedHeaders, payloadHash } = claim
   const query = canonicalQuery(target.parameters)
   for (const origin of origins) {
-    for (const path of new Set([target.canonicalPath, target.rawPath])) {
-      const { host, pathPrefix } = origin
-      const parts = { method, path: pathPrefix + path, query, headers, host, signedHeaders, payloadHash }
-      yield { origin, parts }
-    }
+    const { host, pathPrefix } = origin
+    const parts = { method, query, headers, host, signedHeaders, payloadHash }
+    const { canonicalPath, rawPath } = target
+    yield { origin, parts: { ...parts, path: pathPrefix + canonicalPath } }
+    if (rawPath !== canonicalPath) yield { origin, parts: { ...parts, path: pathPrefix + rawPath } }
   }
 }
 

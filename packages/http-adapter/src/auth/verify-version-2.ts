@@ -29,7 +29,7 @@ export function createVersion2(settings: AuthSettings): Verify<Version2Claim> {
 
     const view = viewOf(claim, arrived, settings)
     const sha256 = view.get('x-amz-content-sha256')
-    const payload = new VerifiedPayload(decidePayload(sha256, view, 'version-2'), request.body, { sha256 })
+    const payload = new VerifiedPayload(decidePayload(sha256, view, 'version-2'), request, { sha256 })
     const unsigned = target.parameters.map(({ name }) => name).filter((name) => !SIGNED_PARAMETERS.has(name))
     return { credentials, origin, headers: view, payload, unsignedParameters: new Set(unsigned) }
   }

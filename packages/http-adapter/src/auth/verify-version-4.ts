@@ -27,7 +27,7 @@ export function createVersion4(settings: AuthSettings): Verify<SignatureClaim> {
     const view = viewOf(claim, arrived, settings)
     const plan = decidePayload(claim.payloadHash, view, 'version-4')
     const signing = { accessKeyId, key, timestamp, scope: scopeText(scope), seed: claim.signature }
-    const payload = new VerifiedPayload(plan, request.body, { sha256: claim.payloadHash, signing })
+    const payload = new VerifiedPayload(plan, request, { sha256: claim.payloadHash, signing })
     return { credentials, origin, headers: view, payload }
   }
 }

@@ -1,4 +1,4 @@
-import type { Integrity, ObjectInfo } from '@aquifer/engine'
+import type { ByteSource, Integrity, ObjectInfo } from '@aquifer/engine'
 import type { Call } from '../operation.js'
 import { readAttributes } from '../wire/attributes.js'
 import { writeChecksumHeaders } from '../wire/checksums.js'
@@ -10,7 +10,7 @@ import { refuseUnhonouredByWrite } from '../wire/unhonoured-headers.js'
 import { writeVersionId } from '../wire/version-id.js'
 
 export interface UploadedBody {
-  readonly body: AsyncIterable<Uint8Array>
+  readonly body: ByteSource
   readonly integrity: Integrity
 }
 

@@ -18,7 +18,7 @@ const invalidRequest = (message: string): S3Error => new S3Error('InvalidRequest
  */
 export function readIntegrity(
   headers: HeaderView,
-  payload: OpenedPayload,
+  payload: Omit<OpenedPayload, 'body'>,
   trailerName: string | undefined,
 ): Integrity {
   const header = readChecksumHeader(headers) ?? readAnnouncedMd5(headers)
@@ -85,7 +85,10 @@ function trailerAlgorithm(name: string): ChecksumAlgorithm {
 }
 
 /** The promise the engine waits for before it commits. */
-function trailerValue(payload: OpenedPayload, algorithm: ChecksumAlgorithm): Promise<string> {
+function trailerValue(
+  payload: Pick<OpenedPayload, 'trailers'>,
+  algorithm: ChecksumAlgorithm,
+): Promise<string> {
   const name = checksumSpellings[algorithm].header
   const value = Promise.resolve(payload.trailers).then((trailers) => {
     const found = trailers?.[name]
