@@ -114,6 +114,9 @@ export class BucketHandle implements Bucket {
   }
 
   put(key: string, source: ByteSource, options: PutOptions = {}): Promise<ObjectInfo> {
+    // Bytes at hand keep nobody waiting but the disk, unless their checksum is yet to come.
+    if (source instanceof Uint8Array && !awaitsChecksum(options))
+      return this.#look((works) => putObject(works, this.#target(key), source, options))
     return this.#run(options, (works, filled) => putObject(works, this.#target(key), source, filled))
   }
 
@@ -223,6 +226,9 @@ export class BucketHandle implements Bucket {
     return listObjectParts(this.#access.works, this.#target(key, options), options)
   }
 }
+
+const awaitsChecksum = ({ checksums = {} }: Integrity): boolean =>
+  Object.values(checksums).some((value) => typeof value !== 'string')
 
 class UploadHandle implements Upload {
   readonly key: string

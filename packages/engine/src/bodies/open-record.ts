@@ -38,13 +38,7 @@ async function openPayload(
   const payload = row.payloadBytes === 0 ? NOTHING : await works.kv.readPayload(row.key, row.revision)
   if (payload === 'changed') return 'changed'
   const bytes = found === undefined ? payload : payload.subarray(found.offset, found.offset + found.length)
-  return new StoredBytes(
-    { info: toObjectInfo(key, record, bucket), ...placeOf(found), length: bytes.byteLength },
-    async function* () {
-      if (bytes.byteLength > 0) yield bytes
-    },
-    () => {},
-  )
+  return StoredBytes.of(bytes, { info: toObjectInfo(key, record, bucket), ...placeOf(found) })
 }
 
 const NOTHING = new Uint8Array(0)

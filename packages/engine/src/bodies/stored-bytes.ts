@@ -12,6 +12,13 @@ export interface Stretch {
 /** @param borrows Whether a chunk's memory may be used again once the next is asked for. */
 type Open = (borrows: boolean) => AsyncGenerator<Uint8Array, void, undefined>
 
+export interface StoredFacts {
+  readonly info: ObjectInfo
+  readonly range?: Stretch
+  readonly part?: ObjectPart
+  readonly length: number
+}
+
 /**
  * An opened object. `open` is called at most once, when the bytes are first asked for; `release` lets go of
  * what keeps them readable.
@@ -23,20 +30,27 @@ export class StoredBytes implements StoredObject {
   readonly #length: number
   readonly #open: Open
   readonly #release: () => void
+  #whole: Uint8Array | undefined
   #bytes: AsyncGenerator<Uint8Array, void, undefined> | undefined
   #body: Readable | undefined
 
-  constructor(
-    facts: { info: ObjectInfo; range?: Stretch; part?: ObjectPart; length: number },
-    open: Open,
-    release: () => void,
-  ) {
+  constructor(facts: StoredFacts, open: Open, release: () => void) {
     this.info = facts.info
     if (facts.range !== undefined) this.range = facts.range
     if (facts.part !== undefined) this.part = facts.part
     this.#length = facts.length
     this.#open = open
     this.#release = release
+  }
+
+  /** An object whose bytes are at hand. */
+  static of(bytes: Uint8Array, facts: Omit<StoredFacts, 'length'>): StoredBytes {
+    async function* open(): AsyncGenerator<Uint8Array> {
+      if (bytes.byteLength > 0) yield bytes
+    }
+    const stored = new StoredBytes({ ...facts, length: bytes.byteLength }, open, () => {})
+    stored.#whole = bytes
+    return stored
   }
 
   get body(): Readable {
@@ -59,6 +73,11 @@ export class StoredBytes implements StoredObject {
   async bytes({ maxBytes = limits.bytesDefaultMax }: { maxBytes?: number } = {}): Promise<Uint8Array> {
     if (this.#length > maxBytes)
       throw new RangeError(`The object's ${this.#length} bytes are more than maxBytes (${maxBytes}).`)
+    const whole = this.#whole
+    if (whole !== undefined) {
+      this.#begin()
+      return whole
+    }
     const all = new Uint8Array(this.#length)
     let at = 0
     for await (const chunk of this.#begin()) {

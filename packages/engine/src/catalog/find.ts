@@ -44,7 +44,10 @@ export interface FoundObject {
 }
 
 export async function getBucket(lookup: Lookup, name: string): Promise<BucketRecord> {
-  const row = await lookup.get(bucketKey(name))
+  return bucketOf(await lookup.get(bucketKey(name)), name)
+}
+
+function bucketOf(row: Row | undefined, name: string): BucketRecord {
   if (row === undefined) throw noSuchBucket(name)
   return decodeBucket(row.value, `bucket "${name}"`)
 }
@@ -54,7 +57,7 @@ export async function findObject(
   lookup: Lookup,
   target: ObjectTarget,
 ): Promise<{ bucket: BucketRecord; object: FoundObject | undefined }> {
-  const bucket = await getBucket(lookup, target.bucket)
+  const bucket = bucketOf(await lookup.get(bucketKey(target.bucket)), target.bucket)
   const row =
     (await lookup.get(objectKey(bucket.bucketId, target.key))) ??
     (bucket.versioning && (await lookup.get(deletedKey(bucket.bucketId, target.key))))

@@ -78,3 +78,30 @@ test('text is given behind a prefix that is ASCII, and pages are whole however l
   }
   await store.close()
 })
+
+test('whoever has an answer finds what he wrote, however often its key was looked up meanwhile', async () => {
+  const store = await LevelKvStore.open({ directory: newDirectory() })
+  const keys = Array.from({ length: 4 }, (_, n) => Buffer.from(`key ${n}`))
+  let isOver = false
+  const look = async () => {
+    for (let turn = 0; !isOver; turn++) {
+      store.get(keys[turn % keys.length]!)
+      // Now between microtasks, now between turns of the loop: a look-up comes at every moment of a commit.
+      await (turn % 64 === 0 ? new Promise(setImmediate) : undefined)
+    }
+  }
+  const write = async (key: Buffer) => {
+    for (let turn = 0; turn < 100; turn++) {
+      const isDelete = turn % 3 === 2
+      const rows = isDelete ? { puts: [], deletes: [key] } : { puts: [{ key, value: key }], deletes: [] }
+      const outcome = await store.commit({ checks: [], ...rows })
+      assert.ok(outcome.committed)
+      assert.equal(store.get(key)?.revision, isDelete ? undefined : outcome.revision)
+    }
+  }
+  const looking = look()
+  await Promise.all(keys.map(write))
+  isOver = true
+  await looking
+  await store.close()
+})

@@ -212,7 +212,7 @@ export class LevelKvStore implements KvStore {
   #find(key: Uint8Array): IndexRow | undefined {
     this.#checkOpen()
     try {
-      return this.#parts.index.current.find(key)
+      return this.#parts.hotRows.find(key)
     } catch (error) {
       throw this.#mended(error)
     }

@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.js'
 import type { Disk } from '../../disk.js'
 import { storeDamaged } from '../../errors.js'
 import type { Ids } from '../../ids.js'
+import { HotRows } from './index/hot-rows.js'
 import type { IndexLocation } from './index/index-port.js'
 import { LiveIndex } from './index/live-index.js'
 import type { RowIndex } from './index/row-index.js'
@@ -37,6 +38,7 @@ export interface StoreOptions {
 export interface StoreParts {
   readonly journal: Journal
   readonly index: LiveIndex
+  readonly hotRows: HotRows
   readonly writer: Writer
   readonly upkeep: Upkeep
   readonly reserve: Reserve
@@ -57,18 +59,19 @@ export async function openParts(options: StoreOptions): Promise<StoreParts> {
   const journal = await openJournal({ ...options, onDamage })
   const isCheckpointDue = checkpointWhen(options)
   const index = new LiveIndex({ location, journal, onDamage, isCheckpointDue, replayBatchRows })
+  const hotRows = new HotRows(index)
   try {
     await index.recover()
     const reserve = new Reserve({ disk, directory, clock, segmentBytes })
     await reserve.find()
     const afterGroup = () => upkeep.lookAround()
-    const writer = new Writer({ journal, index, reserve, afterGroup }, segmentBytes)
+    const writer = new Writer({ journal, index, hotRows, reserve, afterGroup }, segmentBytes)
     const stop = new AbortController()
     const parts = { journal, index, writer, reserve, isCheckpointDue, stop, signal: stop.signal }
     const upkeep = new Upkeep(parts)
     if (damagedThrough > 0) await upkeep.emptyThrough(damagedThrough)
     if (isLossSettled) await loss.remove()
-    return { journal, index, writer, reserve, upkeep, loss }
+    return { journal, index, hotRows, writer, reserve, upkeep, loss }
   } catch (error) {
     await index.shut()
     await journal.close()

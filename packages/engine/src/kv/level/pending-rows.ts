@@ -1,5 +1,5 @@
 import { type KeyText, keyText } from '../key-text.js'
-import type { RowIndex } from './index/row-index.js'
+import type { IndexRow } from './index/index-row.js'
 import { recordSizeBytes } from './journal/frame.js'
 
 export interface PendingRow {
@@ -10,15 +10,20 @@ export interface PendingRow {
   readonly place: { readonly segment: number; readonly recordOffset: number } | undefined
 }
 
+/** Where rows are found as they were after the last batch. */
+interface AppliedRows {
+  find(key: Uint8Array): IndexRow | undefined
+}
+
 /** What each key named since the last batch holds by now, as the index will hold it after the next. */
 export class PendingRows {
-  readonly #index: RowIndex
+  readonly #applied: AppliedRows
   readonly #rows = new Map<KeyText, PendingRow | undefined>()
   /** By how much the live rows grow in the journal. */
   grownBytes = 0
 
-  constructor(index: RowIndex) {
-    this.#index = index
+  constructor(applied: AppliedRows) {
+    this.#applied = applied
   }
 
   find(key: Uint8Array): PendingRow | undefined {
@@ -39,7 +44,7 @@ export class PendingRows {
 
   #find(text: KeyText, key: Uint8Array): PendingRow | undefined {
     if (this.#rows.has(text)) return this.#rows.get(text)
-    const found = this.#index.find(key)
+    const found = this.#applied.find(key)
     const row = found && {
       revision: found.revision,
       sizeBytes: recordSizeBytes(

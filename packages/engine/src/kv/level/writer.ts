@@ -5,8 +5,10 @@ import { FrameMember } from './commit/frame-member.js'
 import { type GroupDraft, type Member, takeGroup } from './commit/group.js'
 import { type Move, MoveMember } from './commit/move-member.js'
 import { isDiskFull } from './disk-full.js'
+import type { HotRows } from './index/hot-rows.js'
 import { IndexDamage } from './index/index-port.js'
 import type { LiveIndex } from './index/live-index.js'
+import type { NewRecord } from './journal/frame.js'
 import type { Appended, Journal } from './journal/journal.js'
 import { PendingRows } from './pending-rows.js'
 import type { Reserve } from './reserve.js'
@@ -17,6 +19,7 @@ const GROUP_BYTES_MAX = 4 * 1024 * 1024
 export interface WriterOptions {
   readonly journal: Journal
   readonly index: LiveIndex
+  readonly hotRows: HotRows
   readonly reserve: Reserve
   /** Called after each group. */
   afterGroup(): void
@@ -123,13 +126,14 @@ export class Writer {
 
   async #write(members: readonly Member[]): Promise<void> {
     if (members.length === 0) return
-    const { journal, index } = this.#options
+    const { journal, hotRows } = this.#options
     let appended: Appended | undefined
+    const records: NewRecord[] = []
     try {
-      const pending = new PendingRows(index.current)
-      const draft: GroupDraft = { pending, records: [], revision: journal.revision, needsFrame: false }
+      const pending = new PendingRows(hotRows)
+      const draft: GroupDraft = { pending, records, revision: journal.revision, needsFrame: false }
       for (const member of members) member.join(draft)
-      if (draft.records.length > 0 || draft.needsFrame || draft.revision > journal.revision) {
+      if (records.length > 0 || draft.needsFrame || draft.revision > journal.revision) {
         appended = await this.#append(draft)
         await this.#apply(draft, appended)
       }
@@ -140,6 +144,7 @@ export class Writer {
         return
       }
     }
+    for (const { key } of records) hotRows.forget(key)
     for (const member of members) member.answer()
   }
 
