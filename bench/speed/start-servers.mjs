@@ -7,6 +7,7 @@ import { garage, s3rver, s3sFs } from './servers/peers.mjs'
 
 /** Starts every server that is there, each on a directory of its own, and makes the bucket; `into` gets them one by one. */
 export async function startServers({ into, directory, peers, isLeftOut }) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1))
   const others = [s3sFs, garage, s3rver, ...peers]
   for (const candidate of [aquifer, bareNode, ...others]) {
     const { name } = candidate

@@ -41,6 +41,9 @@ export async function startProgram({ command: [program, ...args], env = {}, url,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  // However this process ends, its servers do not outlive it.
+  const end = () => child.kill('SIGKILL')
+  process.once('exit', end)
   let output = ''
   const keep = (chunk) => {
     output = (output + chunk).slice(-5_000)
@@ -63,6 +66,7 @@ export async function startProgram({ command: [program, ...args], env = {}, url,
       const timer = setTimeout(() => child.kill('SIGKILL'), 10_000)
       await ended
       clearTimeout(timer)
+      process.off('exit', end)
     },
   }
 }
