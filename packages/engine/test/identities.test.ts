@@ -238,8 +238,8 @@ test('whom another provider vouches for may do what the policies named allow, an
   assert.notEqual(principal.id, user.id)
   assert.equal(await may(engine, principal, 's3:GetObject', 'b/k'), true)
   assert.equal(await may(engine, principal, 's3:PutObject', 'b/k'), false)
-  await engine.createBucket('b')
-  await engine.bucket('b').setConfiguration(
+  await engine.createBucket('shared')
+  await engine.bucket('shared').setConfiguration(
     'policy',
     JSON.stringify({
       Version: '2012-10-17',
@@ -248,20 +248,20 @@ test('whom another provider vouches for may do what the policies named allow, an
           Effect: 'Allow',
           Principal: { AWS: ['alice', 'arn:aws:iam:::user/alice'] },
           Action: 's3:*',
-          Resource: 'arn:aws:s3:::b/*',
+          Resource: 'arn:aws:s3:::shared/*',
         },
         {
           Effect: 'Allow',
           Principal: '*',
           Action: 's3:*',
-          Resource: 'arn:aws:s3:::b/*',
+          Resource: 'arn:aws:s3:::shared/*',
           Condition: { StringEquals: { 'aws:username': 'alice' } },
         },
       ],
     }),
   )
   assert.equal(
-    await may(engine, principal, 's3:PutObject', 'b/k'),
+    await may(engine, principal, 's3:PutObject', 'shared/k'),
     false,
     'nor does a bucket take it for her',
   )
