@@ -25,6 +25,7 @@ import type { Awaitable, KvStore } from './kv/kv.js'
 import { LevelKvStore } from './kv/level/level-kv-store.js'
 import { MemoryKvStore } from './kv/memory/memory-kv-store.js'
 import { limits } from './limits.js'
+import { HashThreads } from './streams/hash-threads.js'
 import { Activity } from './sync/activity.js'
 import { MemoryBudget } from './sync/memory-budget.js'
 import { Turns } from './sync/turns.js'
@@ -112,6 +113,7 @@ export class Engine implements AsyncDisposable {
           lockTime,
           bucketPolicies: new BucketPolicies(kv),
           gathering: new MemoryBudget(limits.gatheringBudgetBytes),
+          hashThreads: new HashThreads(),
           settings: { etag, inlineMaxBytes },
         },
         background,
@@ -221,6 +223,7 @@ export class Engine implements AsyncDisposable {
     await this.#activity.close(signal)
     await this.#reclaimer.stop()
     await this.#lockTimeKeeper.stop()
+    await this.#works.hashThreads.close()
     try {
       await this.#works.blobs.close()
     } finally {

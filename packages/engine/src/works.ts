@@ -6,6 +6,7 @@ import type { LockTime } from './commit/lock-time.js'
 import type { BucketPolicies } from './identity/bucket-policies.js'
 import type { Ids } from './ids.js'
 import type { KvStore } from './kv/kv.js'
+import type { HashThreads } from './streams/hash-threads.js'
 import type { MemoryBudget } from './sync/memory-budget.js'
 import type { Turns } from './sync/turns.js'
 
@@ -23,6 +24,7 @@ export interface Works {
   readonly bucketPolicies: BucketPolicies
   /** Shared by all small bodies that are being gathered. */
   readonly gathering: MemoryBudget
+  readonly hashThreads: HashThreads
   readonly settings: { readonly etag: 'md5' | 'opaque'; readonly inlineMaxBytes: number }
   /** Tells the reclaimer that a commit has left it work. */
   readonly wakeReclaim: () => void

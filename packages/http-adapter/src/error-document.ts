@@ -4,6 +4,7 @@ import {
   type EngineErrorDetails,
   isEngineError,
 } from '@aquifer/engine'
+import { contentSha256Mismatch } from './auth/payload.js'
 import { internalError, messageOf } from './messages.js'
 import { FunctionError, S3Error } from './s3-error.js'
 import { type S3Code, s3CodeOf, statusOf } from './status.js'
@@ -30,6 +31,10 @@ export function problemOf(error: unknown): Problem {
     return { code, status, message, elements: {}, headers }
   }
   if (!isEngineError(error)) return problem('InternalError', internalError)
+  if (isEngineError(error, 'BadDigest') && error.details.algorithm === 'content-sha256') {
+    const { expected, calculated } = error.details
+    return problemOf(contentSha256Mismatch(hexOf(expected), hexOf(calculated)))
+  }
   const code = isOwn(error.code) ? s3CodeOf[error.code] : error.code
   return problem(code, messageOf(error, code), elementsOf(error), headersOf(error))
 }
@@ -56,6 +61,8 @@ function problem(
 ): Problem {
   return { code, status: statusOf[code], message, elements, headers }
 }
+
+const hexOf = (base64: string): string => Buffer.from(base64, 'base64').toString('hex')
 
 const isOwn = (code: EngineErrorCode): code is keyof typeof s3CodeOf => code in s3CodeOf
 

@@ -8,7 +8,7 @@ import { createNodeServer, createS3Handler } from '@aquifer/http-adapter'
 import { EXAMPLE } from './auth/requests.js'
 import { listening } from './raw-client.js'
 import { MATRIX_BODY, signatureMatrix } from './signature-matrix.js'
-import type { SignedMessage } from './signing-client.js'
+import { type SignedMessage, signMessage } from './signing-client.js'
 
 const now = Date.UTC(2026, 10, 23, 12)
 
@@ -94,3 +94,40 @@ for (const isUnsized of [false, true]) {
     assert.equal(left.length, good.length)
   })
 }
+
+test('parts and appends whose bytes are not those that were hashed are refused, large and small, and nothing is added', async () => {
+  await using engine = await Engine.open({ background: false })
+  await engine.createBucket('bucket')
+  const bucket = engine.bucket('bucket')
+  await bucket.put('appended', Buffer.from('begin'))
+  const upload = await bucket.createUpload('parts')
+  const handler = createS3Handler(engine, {
+    now: () => now,
+    profile: 'express',
+    credentials: {
+      findCredentials: () => ({
+        secretAccessKey: EXAMPLE.secretAccessKey,
+        ownerId: 'owner',
+        displayName: 'Owner',
+      }),
+    },
+  })
+  await using server = await listening(createNodeServer(handler))
+  const { port } = server.address() as AddressInfo
+  for (const sizeBytes of [1, 3_000_000])
+    for (const [path, query, headers] of [
+      ['/bucket/parts', [['partNumber', '1'] as const, ['uploadId', upload.uploadId] as const], {}],
+      ['/bucket/appended', [], { 'x-amz-write-offset-bytes': '5' }],
+      ['/bucket/put', [], {}],
+    ] as const) {
+      const message = signMessage(EXAMPLE, {
+        ...{ form: 'header', method: 'PUT', host: `127.0.0.1:${port}`, path, query, headers },
+        ...{ body: Buffer.alloc(sizeBytes, 'x'), payload: 'hashed', date: new Date(now) },
+      })
+      const spoilt = { ...message, frames: [Buffer.alloc(sizeBytes, 'x').fill('y', sizeBytes - 1)] }
+      assert.deepEqual(await send(port, spoilt, false), { status: 400, code: 'XAmzContentSHA256Mismatch' })
+    }
+  assert.equal((await bucket.head('appended')).sizeBytes, 5)
+  await assert.rejects(bucket.head('put'), { code: 'NoSuchKey' })
+  for await (const part of upload.parts()) assert.fail(`part ${part.partNumber} is there`)
+})

@@ -20,8 +20,17 @@ export interface BlobStretch {
   readonly length: number
 }
 
+export interface CreateOptions {
+  /**
+   * Is given all bytes that are written, in their order, in pieces as they go to the disk: who takes a digest then need not
+   * copy them. A piece is borrowed until the promise resolves, if there is one; its rejection fails the write. When
+   * `finish` resolves, so has the last of them.
+   */
+  tap?(bytes: Uint8Array): void | Promise<void>
+}
+
 export interface BlobStore {
-  create(id: BlobId): Promise<BlobWriter>
+  create(id: BlobId, options?: CreateOptions): Promise<BlobWriter>
   /**
    * The bytes of a stretch, each block verified before it is given out. A chunk belongs to the consumer, unless
    * he says that he only borrows it: then its memory may be used again once he asks for the next one, or leaves.

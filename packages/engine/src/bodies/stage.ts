@@ -83,27 +83,31 @@ export async function stageBody(
   options.signal?.throwIfAborted()
   const sizeBytes = options.sizeBytes ?? (source instanceof Uint8Array ? source.byteLength : undefined)
   const integrity = sizeBytes === undefined ? options : { ...options, sizeBytes }
-  const tally = await Tally.begin(integrity, {
+  using tally = await Tally.begin(integrity, {
     etag: options.etag ?? works.settings.etag,
+    threads: works.hashThreads,
     ...(options.also && { also: options.also }),
   })
   if (sizeBytes !== undefined && sizeBytes > limits.uploadMaxBytes)
     throw entityTooLarge(sizeBytes, limits.uploadMaxBytes)
   if (source instanceof Uint8Array && source.byteLength <= options.inlineMaxBytes) {
-    tally.update(source)
+    tally.count(source)
+    await tally.hash(source)
     return new StagedBody(works, await tally.finish(options), { payload: source })
   }
-  const gathering = new Gathering(works, options.inlineMaxBytes, sizeBytes)
+  const hash = (bytes: Uint8Array) => tally.hash(bytes)
+  const gathering = new Gathering(works, { inlineMaxBytes: options.inlineMaxBytes, sizeBytes, hash })
   try {
     for await (const chunk of toAsyncIterable(source, options.signal)) {
-      tally.update(chunk)
+      tally.count(chunk)
       if (tally.sizeBytes > limits.uploadMaxBytes)
         throw entityTooLarge(tally.sizeBytes, limits.uploadMaxBytes)
       await gathering.add(chunk)
     }
-    const facts = await tally.finish(options)
+    tally.checkWhole()
     options.signal?.throwIfAborted()
-    return new StagedBody(works, facts, await gathering.finish())
+    const where = await gathering.finish()
+    return new StagedBody(works, await tally.finish(options), where)
   } catch (error) {
     await gathering.abandon()
     throw error
@@ -113,14 +117,25 @@ export async function stageBody(
 /** Holds a small body in memory, and moves to a blob file once it is not small or memory is short. */
 class Gathering {
   readonly #works: Works
+  readonly #hash: (bytes: Uint8Array) => void | Promise<void>
   readonly #held: Disposable | undefined
   readonly #limitBytes: number
   #gathered: Uint8Array
   #sizeBytes = 0
   #blob: { id: BlobId; writer: BlobWriter } | undefined
 
-  constructor(works: Works, inlineMaxBytes: number, sizeBytes: number | undefined) {
+  /** @param about.hash Is given all bytes, in order, once they are gathered to larger pieces. */
+  constructor(
+    works: Works,
+    about: {
+      inlineMaxBytes: number
+      sizeBytes: number | undefined
+      hash(bytes: Uint8Array): void | Promise<void>
+    },
+  ) {
+    const { inlineMaxBytes, sizeBytes, hash } = about
     this.#works = works
+    this.#hash = hash
     const wanted = Math.min(sizeBytes ?? inlineMaxBytes, inlineMaxBytes)
     const small = sizeBytes === undefined || sizeBytes <= inlineMaxBytes
     this.#held = small ? works.gathering.take(wanted) : undefined
@@ -154,7 +169,7 @@ class Gathering {
   async #toBlob(): Promise<BlobWriter> {
     if (this.#blob !== undefined) return this.#blob.writer
     const id = await this.#works.blobIds.next()
-    this.#blob = { id, writer: await this.#works.blobs.create(id) }
+    this.#blob = { id, writer: await this.#works.blobs.create(id, { tap: this.#hash }) }
     const gathered = this.#gathered.subarray(0, this.#sizeBytes)
     this.#gathered = new Uint8Array(0)
     if (gathered.byteLength > 0) await this.#blob.writer.write(gathered)
@@ -165,7 +180,9 @@ class Gathering {
   async finish(): Promise<{ payload: Uint8Array } | { blobId: BlobId }> {
     if (this.#blob === undefined) {
       this.#held?.[Symbol.dispose]()
-      return { payload: this.#gathered.subarray(0, this.#sizeBytes) }
+      const payload = this.#gathered.subarray(0, this.#sizeBytes)
+      await this.#hash(payload)
+      return { payload }
     }
     await this.#blob.writer.finish()
     return { blobId: this.#blob.id }

@@ -23,6 +23,8 @@ export interface Integrity {
   sizeBytes?: number
   /** Base64 of the body's MD5. @throws `BadDigest`, `InvalidDigest` */
   contentMd5?: string
+  /** Hex of the body's SHA-256, as a signature names it: verified, and not stored. @throws `BadDigest`, `InvalidChecksum` */
+  contentSha256?: string
   /** Expected checksums. A promise is a value that arrives after the body; its rejection refuses the write. */
   checksums?: Checksums<string | Promise<string>>
   /** The checksum to compute and store when none is given to compare with. */

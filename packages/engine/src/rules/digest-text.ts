@@ -37,6 +37,15 @@ export function parseContentMd5(contentMd5: string): Uint8Array {
   throw new EngineError('InvalidDigest', `"${contentMd5}" is no MD5 in base64.`, { contentMd5 })
 }
 
+/** The bytes of a SHA-256 given in hex, of either case. */
+export function parseContentSha256(contentSha256: string): Uint8Array {
+  if (/^[0-9a-fA-F]{64}$/.test(contentSha256)) return Buffer.from(contentSha256, 'hex')
+  throw new EngineError('InvalidChecksum', `"${contentSha256}" is no SHA-256 in hex.`, {
+    algorithm: 'sha256',
+    value: contentSha256,
+  })
+}
+
 /** Exactly so many bytes, in the one canonical spelling with its padding. */
 function parseBase64(text: string, bytes: number): Uint8Array | undefined {
   if (typeof text !== 'string') throw new TypeError('A digest is given as text in base64.')

@@ -13,13 +13,18 @@ const md5 = createHash('md5').update(body).digest()
 const withMd5: TallyOptions = { etag: 'md5' }
 const opaque: TallyOptions = { etag: 'opaque' }
 
+async function update(tally: Tally, chunk: Uint8Array): Promise<void> {
+  tally.count(chunk)
+  await tally.hash(chunk)
+}
+
 async function tallyOf(
   chunks: readonly Uint8Array[],
   integrity: Integrity,
   options: TallyOptions,
 ): Promise<Tallied> {
   const tally = await Tally.begin(integrity, options)
-  for (const chunk of chunks) tally.update(chunk)
+  for (const chunk of chunks) await update(tally, chunk)
   return tally.finish()
 }
 
@@ -87,6 +92,21 @@ for (const [way, chunks, size] of ways) {
   })
 }
 
+test('a SHA-256 that was signed is verified in either case of hex, before all else, and not reported', async () => {
+  const right = createHash('sha256').update(body).digest('hex')
+  for (const contentSha256 of [right, right.toUpperCase()])
+    assert.deepEqual(await tallyOf([body], { contentSha256 }, opaque), {
+      sizeBytes: 9,
+      checksums: { crc64nvme: 'rosUhgp5mIg=' },
+    })
+  const wrong = { contentSha256: '0'.repeat(64), checksums: { crc32: 'AAAAAA==' } }
+  await assert.rejects(
+    tallyOf([body], wrong, withMd5),
+    (error) => isEngineError(error, 'BadDigest') && error.details.algorithm === 'content-sha256',
+  )
+  await assert.rejects(tallyOf([body], { contentSha256: 'x' }, withMd5), refusedWith('InvalidChecksum'))
+})
+
 test('the algorithm named is the one computed; one given to compare with comes before it', async () => {
   const named = await tallyOf([body], { checksumAlgorithm: 'crc32c' }, withMd5)
   assert.deepEqual(named.checksums, { crc32c: '4waSgw==' })
@@ -111,7 +131,7 @@ test('checksums asked for besides are reported too', async () => {
 test('a promise that is rejected while the body fails does not end the process', async () => {
   const checksums = { crc32: Promise.reject(new Error('the connection is gone')) }
   const tally = await Tally.begin({ checksums }, withMd5)
-  tally.update(body)
+  await update(tally, body)
   await new Promise((resolve) => setImmediate(resolve))
 })
 
@@ -144,13 +164,13 @@ test('fewer or more bytes than announced are IncompleteBody, more of them at onc
     ),
   )
   const tally = await Tally.begin({ sizeBytes: 3 }, withMd5)
-  assert.throws(() => tally.update(body), refusedWith('IncompleteBody'))
+  assert.throws(() => tally.count(body), refusedWith('IncompleteBody'))
 })
 
 test('a checksum that never arrives is waited for until the signal fires', async () => {
   for (const when of ['before', 'meanwhile']) {
     const tally = await Tally.begin({ checksums: { crc32: new Promise(() => {}) } }, withMd5)
-    tally.update(body)
+    await update(tally, body)
     const controller = new AbortController()
     if (when === 'before') controller.abort()
     const finishing = tally.finish({ signal: controller.signal })

@@ -8,7 +8,8 @@ import { Tally } from './tally.js'
  * @throws {@link EngineError} `BadDigest`, `IncompleteBody`, `InvalidChecksum`, `InvalidDigest`.
  */
 export async function verifyIntegrity(bytes: Uint8Array, integrity: Integrity): Promise<void> {
-  const tally = await Tally.begin(integrity, { etag: 'opaque' })
-  tally.update(bytes)
+  using tally = await Tally.begin(integrity, { etag: 'opaque' })
+  tally.count(bytes)
+  await tally.hash(bytes)
   await tally.finish()
 }

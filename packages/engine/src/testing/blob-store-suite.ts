@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { BlobId, BlobStore, BlobStretch } from '../blobs/blobs.js'
-import { type EngineErrorCode, isEngineError } from '../errors.js'
+import { type EngineErrorCode, isEngineError, storageUnavailable } from '../errors.js'
 
 export interface BlobStoreSuiteOptions {
   /** The runner: `node:test`'s `test`, or anything of its shape. */
@@ -67,6 +67,40 @@ export function blobStoreSuite({ test, factory, reopen }: BlobStoreSuiteOptions)
     for (let n = 1; n <= 50; n++) {
       assert.ok(found.subarray((n - 1) * 50_000, n * 50_000).every((byte) => byte === n))
     }
+  })
+
+  promise('a tap sees every byte once, in order, before the blob is finished', async (store) => {
+    const chunk = content(9, 300_000)
+    for (const [id, chunks] of [
+      [1, 0],
+      [2, 1],
+      [3, 20],
+    ] as const) {
+      let seenBytes = 0
+      const tap = async (bytes: Uint8Array) => {
+        for (let at = 0; at < bytes.byteLength; at += 997)
+          assert.equal(bytes[at], chunk[(seenBytes + at) % chunk.byteLength])
+        await new Promise((resolve) => setImmediate(resolve))
+        seenBytes += bytes.byteLength
+      }
+      const writer = await store.create(id, { tap })
+      for (let n = 0; n < chunks; n++) await writer.write(chunk)
+      await writer.finish()
+      assert.equal(seenBytes, chunks * chunk.byteLength)
+    }
+  })
+
+  promise('a tap that fails fails the write, and the blob can be aborted', async (store) => {
+    const tap = async () => {
+      throw storageUnavailable('absent', 'The tap has failed.', undefined)
+    }
+    const writer = await store.create(1, { tap })
+    await failsWith('StorageUnavailable', async () => {
+      for (let n = 0; n < 30; n++) await writer.write(content(1, 100_000))
+      await writer.finish()
+    })
+    await writer.abort()
+    assert.deepEqual(await listed(store), [])
   })
 
   promise('a chunk that was read belongs to the reader', async (store) => {

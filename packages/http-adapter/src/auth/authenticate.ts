@@ -92,6 +92,11 @@ export interface Payload {
    * @throws {@link S3Error} `XAmzContentSHA256Mismatch`
    */
   takeWhole?(): Uint8Array | undefined
+  /**
+   * The same for a reader that takes digests anyway: a `hashed` body comes unverified, and `sha256` says in hex what it
+   * must have.
+   */
+  openUnverified(): OpenedPayload & { readonly sha256?: string }
 }
 
 export interface Authenticated {

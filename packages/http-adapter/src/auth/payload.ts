@@ -33,6 +33,11 @@ export class VerifiedPayload implements Payload {
   }
 
   open(): OpenedPayload {
+    const { sha256, ...opened } = this.openUnverified()
+    return sha256 === undefined ? opened : { ...opened, body: verifyHash(opened.body, sha256) }
+  }
+
+  openUnverified(): OpenedPayload & { readonly sha256?: string } {
     if (this.#opened) throw new TypeError('A payload can be opened once.')
     this.#opened = true
     const size = this.sizeBytes === undefined ? {} : { sizeBytes: this.sizeBytes }
@@ -55,12 +60,12 @@ function openBody(
   plan: PayloadPlan,
   body: AsyncIterable<Uint8Array>,
   { sha256, signing }: PayloadVouchers,
-): OpenedPayload {
+): OpenedPayload & { readonly sha256?: string } {
   switch (plan.mode) {
     case 'unsigned':
       return { body }
     case 'hashed':
-      return { body: verifyHash(body, sha256!) }
+      return { body, sha256: sha256! }
     case 'unsigned-chunked':
     case 'unsigned-chunked-trailer':
     case 'signed-chunked':
@@ -87,13 +92,16 @@ async function* verifyHash(body: AsyncIterable<Uint8Array>, declared: string): A
 }
 
 function checkHash(computed: string, declared: string): void {
-  if (sameSignature(computed, declared.toLowerCase())) return
-  throw new S3Error(
+  if (!sameSignature(computed, declared.toLowerCase())) throw contentSha256Mismatch(declared, computed)
+}
+
+/** @param declared What the signature names, in hex as `computed`. */
+export const contentSha256Mismatch = (declared: string, computed: string): S3Error =>
+  new S3Error(
     'XAmzContentSHA256Mismatch',
     "The provided 'x-amz-content-sha256' header does not match what was computed.",
     { ClientComputedContentSHA256: declared, S3ComputedContentSHA256: computed },
   )
-}
 
 function withTrailers(decoded: AsyncGenerator<Uint8Array, Trailers, undefined>): OpenedPayload {
   let settle: { resolve(trailers: Trailers): void; reject(reason: unknown): void }

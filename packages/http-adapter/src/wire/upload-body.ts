@@ -5,7 +5,8 @@ import { readIntegrity } from './integrity.js'
 
 /**
  * Opens the body of an upload together with what is known of it. One that is all here is given as bytes: of small
- * uploads the streams, each around the next, took more time than all else of the adapter.
+ * uploads the streams, each around the next, took more time than all else of the adapter. The SHA-256 that a signature
+ * names of a larger one is the engine's to verify, with its other digests.
  *
  * @throws {@link S3Error} `MissingContentLength`, `InvalidRequest`, `XAmzContentSHA256Mismatch`
  */
@@ -18,6 +19,10 @@ export function openUpload({ payload, headers }: Call): {
   const whole = payload.takeWhole?.()
   if (whole !== undefined)
     return { body: whole, integrity: readIntegrity(headers, { sizeBytes: payload.sizeBytes }, undefined) }
-  const opened = payload.open()
-  return { body: opened.body, integrity: readIntegrity(headers, opened, payload.trailerName) }
+  const { sha256, ...opened } = payload.openUnverified()
+  const integrity = readIntegrity(headers, opened, payload.trailerName)
+  return {
+    body: opened.body,
+    integrity: { ...integrity, ...(sha256 === undefined ? {} : { contentSha256: sha256 }) },
+  }
 }

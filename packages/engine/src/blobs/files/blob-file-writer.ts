@@ -16,6 +16,7 @@ export interface WriterParts {
   readonly clock: Clock
   syncDirectory(): Promise<void>
   remove(): Promise<void>
+  tap?(bytes: Uint8Array): void | Promise<void>
   /** The writer holds nothing any more. */
   released(): void
 }
@@ -65,7 +66,7 @@ export class BlobFileWriter implements BlobWriter {
         if (this.#gatheredBytes === buffer.byteLength && !this.#grow()) {
           this.#sumGathered()
           this.#payloadBytes += this.#gatheredBytes
-          await this.#send()
+          await this.#send(this.#gatheredBytes)
         }
       }
     } catch (error) {
@@ -108,12 +109,13 @@ export class BlobFileWriter implements BlobWriter {
       this.#sumGathered()
       this.#payloadBytes += this.#gatheredBytes
       const tail = this.#encodeTail()
+      const lastBytes = this.#gatheredBytes
       const room = (this.#gathering?.byteLength ?? 0) - this.#gatheredBytes
       if (tail.byteLength <= room) {
         this.#gathering!.set(tail, this.#gatheredBytes) // One write for all that is left: most blobs are small.
         this.#gatheredBytes += tail.byteLength
       }
-      await this.#send()
+      await this.#send(lastBytes)
       await this.#inFlight
       if (tail.byteLength > room) await file.write(tail, this.#payloadBytes)
       await this.#syncing
@@ -159,8 +161,8 @@ export class BlobFileWriter implements BlobWriter {
     }
   }
 
-  /** Starts the write of what was gathered, once the one before is done. */
-  async #send(): Promise<void> {
+  /** Starts the write of what was gathered, once the one before is done. So much of it, at its beginning, is payload. */
+  async #send(payloadBytes: number): Promise<void> {
     await this.#inFlight
     if (this.#failure !== undefined) throw this.#failure
     const buffer = this.#gathering
@@ -170,9 +172,18 @@ export class BlobFileWriter implements BlobWriter {
     this.#sentBytes += bytes.byteLength
     this.#gathering = undefined
     this.#gatheredBytes = 0
-    this.#inFlight = this.#parts.file.write(bytes, offset).finally(() => this.#parts.buffers.give(buffer))
+    this.#inFlight = this.#pass(bytes, offset, payloadBytes).finally(() => this.#parts.buffers.give(buffer))
     this.#inFlight.catch(() => {}) // Whoever waits for it next is told.
     if (offset - this.#syncedBytes >= SYNC_BYTES) this.#syncEarly(offset)
+  }
+
+  /** To the disk and to who wants to see the bytes, at once. Their memory is free when both are done with it. */
+  async #pass(bytes: Uint8Array, offset: number, payloadBytes: number): Promise<void> {
+    const { file, tap } = this.#parts
+    const written = file.write(bytes, offset)
+    const tapped = tap === undefined ? undefined : (async () => tap(bytes.subarray(0, payloadBytes)))()
+    for (const outcome of await Promise.allSettled([written, tapped]))
+      if (outcome.status === 'rejected') throw outcome.reason
   }
 
   /**

@@ -4,7 +4,7 @@ import { systemClock } from '../../clock.js'
 import { type Disk, type DiskFile, makeDirectoryDurably, nodeDisk } from '../../disk.js'
 import { corruptBlob, engineClosed, storageUnavailable } from '../../errors.js'
 import { loadXxhash } from '../../xxhash.js'
-import type { BlobId, BlobStore, BlobStretch, BlobWriter } from '../blobs.js'
+import type { BlobId, BlobStore, BlobStretch, BlobWriter, CreateOptions } from '../blobs.js'
 import { checkBlobId, checkStretch } from '../check-arguments.js'
 import { BlobFileReader } from './blob-file-reader.js'
 import { BlobFileWriter } from './blob-file-writer.js'
@@ -59,7 +59,7 @@ export class FileBlobStore implements BlobStore, AsyncDisposable {
     return store
   }
 
-  async create(id: BlobId): Promise<BlobWriter> {
+  async create(id: BlobId, { tap }: CreateOptions = {}): Promise<BlobWriter> {
     checkBlobId(id)
     this.#checkOpen()
     const directory = blobDirectory(this.#directory, id)
@@ -75,6 +75,7 @@ export class FileBlobStore implements BlobStore, AsyncDisposable {
         syncDirectory: () => this.#syncs.sync(directory),
         remove: () => this.#remove([id]),
         released: () => release(),
+        ...(tap && { tap }),
       })
       const stop = () => writer.stop()
       this.#holders.add(stop)

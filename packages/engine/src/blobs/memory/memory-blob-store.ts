@@ -1,5 +1,5 @@
 import { corruptBlob, engineClosed, storageUnavailable } from '../../errors.js'
-import type { BlobId, BlobStore, BlobStretch, BlobWriter } from '../blobs.js'
+import type { BlobId, BlobStore, BlobStretch, BlobWriter, CreateOptions } from '../blobs.js'
 import { checkBlobId, checkStretch } from '../check-arguments.js'
 
 interface Blob {
@@ -19,7 +19,7 @@ export class MemoryBlobStore implements BlobStore, AsyncDisposable {
     return new MemoryBlobStore()
   }
 
-  async create(id: BlobId): Promise<BlobWriter> {
+  async create(id: BlobId, { tap }: CreateOptions = {}): Promise<BlobWriter> {
     checkBlobId(id)
     this.#checkOpen()
     if (this.#blobs.has(id)) throw storageUnavailable('absent', `Blob ${id} is there already.`)
@@ -35,6 +35,7 @@ export class MemoryBlobStore implements BlobStore, AsyncDisposable {
         checkOpen()
         blob.chunks.push(Uint8Array.from(chunk)) // `slice` of a Buffer would share its memory.
         blob.sizeBytes += chunk.byteLength
+        await tap?.(chunk)
       },
       finish: async () => {
         checkOpen()
