@@ -1,4 +1,4 @@
-import type { Call } from './operation.js'
+import type { Undecided } from './authorization/rights.js'
 import { S3Error } from './s3-error.js'
 
 /**
@@ -8,7 +8,7 @@ import { S3Error } from './s3-error.js'
  * @throws {@link S3Error} `AccessDenied`; {@link EngineError} `NoSuchBucket`
  */
 export async function checkExpectedOwner(
-  { engine, headers, settings, signal }: Call,
+  { engine, headers, settings, signal }: Undecided,
   header: 'x-amz-expected-bucket-owner' | 'x-amz-source-expected-bucket-owner',
   bucket: string,
 ): Promise<void> {

@@ -1,23 +1,30 @@
 import { type Engine, isBucketName, isEngineError } from '@aquifer/engine'
 import { type Address, readAddress } from './address.js'
 import type { Authenticated, Authenticator, Principal } from './auth/authenticate.js'
+import { createFindClientAddress, type FindClientAddress } from './auth/client-address.js'
 import { createAuthenticator } from './auth/create-authenticator.js'
 import { explainSignature } from './auth/explain-signature.js'
 import { formatExplanation } from './auth/format-explanation.js'
+import type { Authorize } from './authorization/access.js'
+import { byPolicies } from './authorization/by-policies.js'
+import { hideMissing } from './authorization/hide-missing.js'
+import { KeptDocument } from './authorization/kept-document.js'
+import { RequestContext } from './authorization/request-context.js'
+import { Rights, type Undecided } from './authorization/rights.js'
 import { authenticateBy } from './caller-authentication.js'
 import { type AnswerOrigin, createAnswerOrigin } from './cors/answer-origin.js'
 import { errorDocument, type Problem, problemOf } from './error-document.js'
 import { checkExpectedOwner } from './expected-owner.js'
 import { observeBody } from './observe-body.js'
-import type { Call, Reply } from './operation.js'
+import type { Reply } from './operation.js'
 import type { S3HandlerOptions } from './options.js'
 import type { AdapterRequest, AdapterResponse, S3Handler } from './request.js'
 import { hostId, requestIds } from './request-ids.js'
+import type { Row } from './route.js'
 import { type Routed, route } from './router.js'
 import { S3Error } from './s3-error.js'
 import type { RequestRecord, Settings } from './settings.js'
 import { refusalOf } from './surface.js'
-import { actionOn } from './version-actions.js'
 
 const anonymous: Principal = { anonymous: true, ownerId: '', displayName: '' }
 
@@ -76,6 +83,8 @@ class S3Server {
   readonly #authenticate: Authenticator
   readonly #withoutAuthentication: Authenticator
   readonly #answerOrigin: AnswerOrigin
+  readonly #authorize: Authorize
+  readonly #findClientAddress: FindClientAddress
   readonly #nextRequestId = requestIds()
   readonly #hostId = hostId()
 
@@ -93,6 +102,7 @@ class S3Server {
       domains: (options.domains ?? []).map((domain) => domain.toLowerCase()),
       basePath: (options.basePath ?? '').replace(/\/+$/, ''),
       corsOrigins: options.corsOrigins ?? [],
+      now: options.now ?? Date.now,
       owner: options.owner ?? { id: 'aquifer', displayName: 'aquifer' },
       fanOut: { byOwner: options.fanOutByOwner ?? false },
       lambda: {
@@ -109,6 +119,8 @@ class S3Server {
         : createAuthenticator({ ...options, credentials })
     this.#withoutAuthentication = authenticateBy(() => anonymous, options)
     this.#answerOrigin = createAnswerOrigin(engine, this.#settings, options)
+    this.#authorize = options.authorize ?? byPolicies(engine)
+    this.#findClientAddress = createFindClientAddress(options.trustedProxies)
   }
 
   async handle(request: AdapterRequest): Promise<AdapterResponse> {
@@ -155,34 +167,56 @@ class S3Server {
     checkOperationSigned(trace.routed, authenticated)
     checkTakesForm(trace.routed, authenticated)
     const { row } = trace.routed
-    const call = this.#call(request, trace.address, authenticated)
+    const treatment = row[this.#settings.profile]
+    const undecided = this.#undecided(request, trace.address, authenticated, row)
+    let rights: Rights | undefined
     try {
       if (trace.address.bucket !== '' && trace.routed.name !== 'CreateBucket')
-        await checkExpectedOwner(call, 'x-amz-expected-bucket-owner', trace.address.bucket)
-      const [action] = row.actions
-      if (action !== undefined) {
-        const versionId = call.query.get('versionId')
-        await call.authorize(actionOn(action, versionId === undefined ? {} : { versionId }), call.target)
-      }
-      const treatment = row[this.#settings.profile]
+        await checkExpectedOwner(undecided, 'x-amz-expected-bucket-owner', trace.address.bucket)
+      const decided = this.#decide(request, authenticated, undecided, row)
+      rights = decided instanceof Promise ? await decided : decided
       if (treatment.kind !== 'served' && treatment.kind !== 'neutral')
         throw refusalOf(treatment, request.method)
-      return await treatment.operation(call)
+      return await treatment.operation(Object.assign(undecided, { rights }))
     } catch (error) {
-      await this.#checkBucketFirst(error, call, trace.routed)
-      throw error
+      await this.#checkBucketFirst(error, undecided, trace.routed)
+      throw rights === undefined ? error : await hideMissing(error, rights)
     }
   }
 
-  #call(request: AdapterRequest, address: Address, authenticated: Authenticated): Call {
-    const { principal, headers, payload, host, secure, posted } = authenticated
-    const authorize = this.#options.authorize ?? ((access) => !access.principal.anonymous)
+  #decide(
+    request: AdapterRequest,
+    authenticated: Authenticated,
+    undecided: Undecided,
+    row: Row,
+  ): Rights | Promise<Rights> {
+    const { payload, query, signal } = undecided
+    const context = new RequestContext({
+      engine: this.#engine,
+      row,
+      query,
+      authenticated,
+      ...(payload instanceof KeptDocument ? { document: payload } : {}),
+      clientAddress: () => this.#findClientAddress(request, authenticated.headers),
+      now: this.#settings.now,
+      signal,
+    })
+    const isServed = row[this.#settings.profile].kind === 'served'
+    return Rights.decide(row, undecided, { authorize: this.#authorize, context, isServed })
+  }
+
+  #undecided(
+    request: AdapterRequest,
+    address: Address,
+    { principal, headers, payload, host, secure, posted }: Authenticated,
+    { document }: Row,
+  ): Undecided {
     return {
       engine: this.#engine,
       target: { bucket: address.bucket, key: address.key },
       query: address.query,
       headers,
-      payload,
+      payload: document === undefined ? payload : new KeptDocument(payload, document, this.#settings.now),
       principal,
       ...(posted === undefined ? {} : { posted }),
       settings: this.#settings,
@@ -191,15 +225,15 @@ class S3Server {
       signal: request.signal,
       received: request,
       borrowsChunks: request.borrowsChunks === true,
-      async authorize(action, { bucket, key }) {
-        if (!(await authorize({ principal, action, bucket, key })))
-          throw new S3Error('AccessDenied', 'Access Denied')
-      },
     }
   }
 
   /** A missing bucket is found before a missing right or a bad argument; who is refused anyway pays for looking. */
-  async #checkBucketFirst(error: unknown, { target, signal }: Call, { name, row }: Routed): Promise<void> {
+  async #checkBucketFirst(
+    error: unknown,
+    { target, signal }: Undecided,
+    { name, row }: Routed,
+  ): Promise<void> {
     if (target.bucket === '' || name === 'CreateBucket' || name.startsWith('Preflight')) return
     // The engine finds the bucket before all but what is wrong with the request itself.
     const { code, status } = problemOf(error)

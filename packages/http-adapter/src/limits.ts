@@ -27,6 +27,8 @@ export const limits = {
   keyMaxBytes: 1_024,
   listPageMax: 1_000,
   listBucketsPageMax: 10_000,
+  /** How many are looked at together for those that the caller may see. */
+  listBucketsScanned: 100,
   partNumberMax: 10_000,
   /** S3 reads page sizes and the markers of part listings as 32-bit numbers. */
   integerMax: 2_147_483_647,

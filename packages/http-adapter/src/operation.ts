@@ -1,5 +1,6 @@
 import type { Engine } from '@aquifer/engine'
 import type { Authenticated, Payload, Principal } from './auth/authenticate.js'
+import type { Rights } from './authorization/rights.js'
 import type { AdapterRequest } from './request.js'
 import type { Settings } from './settings.js'
 import type { Query } from './wire/query.js'
@@ -26,12 +27,8 @@ export interface Call {
   readonly received: Pick<AdapterRequest, 'rawUrl' | 'rawHeaders'>
   /** See {@link AdapterRequest}. */
   readonly borrowsChunks: boolean
-  /**
-   * Asks for leave to do more than the operation's own row in the table says, such as reading a copy's source.
-   *
-   * @throws {@link S3Error} `AccessDenied`
-   */
-  authorize(action: string, resource: { readonly bucket: string; readonly key: string }): Promise<void>
+  /** That it was let in, and what else it may do. */
+  readonly rights: Rights
 }
 
 export interface Reply {

@@ -1,3 +1,10 @@
+import {
+  createBucketDocument,
+  legalHoldDocument,
+  retentionDocument,
+  taggingDocument,
+} from './authorization/kept-document.js'
+import { asks, ofNothing, ofObject, ofSource, onlyIf, openToAll } from './authorization/needs.js'
 import { abortMultipartUpload } from './operations/abort-multipart-upload.js'
 import { appendObject } from './operations/append-object.js'
 import { completeMultipartUpload } from './operations/complete-multipart-upload.js'
@@ -68,6 +75,41 @@ const usePolicies = 'Use bucket policies instead.'
 const useProxy = 'Use a web server such as caddy or nginx in front of it instead.'
 const useNotifications = 'Use bucket notifications instead.'
 
+/** What a write of an object may ask for beside the object. */
+const lockingMore = [
+  onlyIf('with a retention', 's3:PutObjectRetention'),
+  onlyIf('with a legal hold', 's3:PutObjectLegalHold'),
+] as const
+const writing = [
+  's3:PutObject',
+  onlyIf('with tags', 's3:PutObjectTagging'),
+  ...lockingMore,
+  onlyIf('if an ETag matches', 's3:GetObject'),
+] as const
+/** A form's object is that of its field. */
+const ofForm = (needs: readonly ReturnType<typeof onlyIf>[]) =>
+  needs.map((need) => ({ ...need, of: 'object' as const }))
+/** Tags are copied by whoever may read them there and write them here. */
+const copying = [
+  's3:PutObject',
+  ofSource('s3:GetObject'),
+  onlyIf('with other tags', 's3:PutObjectTagging'),
+  ...lockingMore,
+  onlyIf('if an ETag matches', 's3:GetObject'),
+  asks('s3:GetObjectTagging', 'source'),
+  asks('s3:PutObjectTagging'),
+] as const
+/** Who may not read how a version is locked, and how many tags it has, is not told. */
+const reading = [
+  's3:GetObject',
+  asks('s3:GetObjectRetention'),
+  asks('s3:GetObjectLegalHold'),
+  asks('s3:GetObjectTagging'),
+] as const
+const question = openToAll(
+  'A browser asks without credentials whether a page may do something; it learns of CORS alone.',
+)
+
 /**
  * THE table: every operation of S3, how it is recognised, the right it needs, and what each profile does with it.
  * Router, authorisation, documents and tests read it. A missing operation does not compile.
@@ -75,8 +117,8 @@ const useNotifications = 'Use bucket notifications instead.'
 // biome-ignore format: a row a line.
 const s3Operations = {
   // Buckets
-  ListBuckets: row('GET /', 's3:ListAllMyBuckets', served(listBuckets)),
-  CreateBucket: row('PUT /{b}', 's3:CreateBucket', served(createBucket)),
+  ListBuckets: row('GET /', ['s3:ListAllMyBuckets', asks('s3:ListBucket', 'each')], served(listBuckets)),
+  CreateBucket: row('PUT /{b}', ['s3:CreateBucket', onlyIf('with object lock', 's3:PutBucketObjectLockConfiguration'), onlyIf('with object lock', 's3:PutBucketVersioning'), asks('s3:PutBucketTagging')], served(createBucket), createBucketDocument),
   HeadBucket: row('HEAD /{b}', 's3:ListBucket', served(headBucket)),
   DeleteBucket: row('DELETE /{b}', 's3:DeleteBucket', served(deleteBucket)),
   GetBucketLocation: row('GET /{b}?location', 's3:GetBucketLocation', served(getBucketLocation)),
@@ -93,25 +135,25 @@ const s3Operations = {
   ListObjectVersions: row('GET /{b}?versions', 's3:ListBucketVersions', servedOutsideExpress(listObjectVersions)),
 
   // Objects
-  PutObject: row('PUT /{b}/{k}', 's3:PutObject', served(putObject)),
-  GetObject: row('GET /{b}/{k}', 's3:GetObject', served(getObject)),
-  HeadObject: row('HEAD /{b}/{k}', 's3:GetObject', served(headObject)),
-  DeleteObject: row('DELETE /{b}/{k}', 's3:DeleteObject', served(deleteObject)),
-  DeleteObjects: row('POST /{b}?delete', [], served(deleteObjects)),
-  CopyObject: row('PUT /{b}/{k} +x-amz-copy-source', ['s3:PutObject', 's3:GetObject'], served(copyObject)),
+  PutObject: row('PUT /{b}/{k}', writing, served(putObject)),
+  GetObject: row('GET /{b}/{k}', reading, served(getObject)),
+  HeadObject: row('HEAD /{b}/{k}', reading, served(headObject)),
+  DeleteObject: row('DELETE /{b}/{k}', ['s3:DeleteObject', onlyIf('if an ETag matches', 's3:GetObject'), asks('s3:BypassGovernanceRetention')], served(deleteObject)),
+  DeleteObjects: row('POST /{b}?delete', [asks('s3:DeleteObject', 'each'), asks('s3:GetObject', 'each'), asks('s3:BypassGovernanceRetention', 'each')], served(deleteObjects)),
+  CopyObject: row('PUT /{b}/{k} +x-amz-copy-source', copying, served(copyObject)),
   GetObjectAttributes: row('GET /{b}/{k}?attributes', ['s3:GetObjectAttributes', 's3:GetObject'], served(getObjectAttributes)),
   GetObjectTorrent: row('GET /{b}/{k}?torrent', 's3:GetObjectTorrent', later),
   RestoreObject: row('POST /{b}/{k}?restore', 's3:RestoreObject', later),
   SelectObjectContent: row('POST /{b}/{k}?select', 's3:GetObject', later),
-  WriteGetObjectResponse: row('POST /{b} +x-amz-request-route', 's3-object-lambda:WriteGetObjectResponse', later),
+  WriteGetObjectResponse: row('POST /{b} +x-amz-request-route', [ofNothing('s3-object-lambda:WriteGetObjectResponse')], later),
   UpdateObjectEncryption: row('PUT /{b}/{k}?encryption', 's3:UpdateObjectEncryption', laterEverywhere),
-  RenameObject: row('PUT /{b}/{k}?renameObject', ['s3:PutObject', 's3:GetObject', 's3:DeleteObject'], servedInExpress(renameObject)),
+  RenameObject: row('PUT /{b}/{k}?renameObject', ['s3:PutObject', ofSource('s3:GetObject'), ofSource('s3:DeleteObject')], servedInExpress(renameObject)),
 
   // Multipart uploads
-  CreateMultipartUpload: row('POST /{b}/{k}?uploads', 's3:PutObject', served(createMultipartUpload)),
+  CreateMultipartUpload: row('POST /{b}/{k}?uploads', writing, served(createMultipartUpload)),
   UploadPart: row('PUT /{b}/{k}?uploadId&partNumber', 's3:PutObject', served(uploadPart)),
-  UploadPartCopy: row('PUT /{b}/{k}?uploadId&partNumber +x-amz-copy-source', ['s3:PutObject', 's3:GetObject'], served(uploadPartCopy)),
-  CompleteMultipartUpload: row('POST /{b}/{k}?uploadId', 's3:PutObject', served(completeMultipartUpload)),
+  UploadPartCopy: row('PUT /{b}/{k}?uploadId&partNumber +x-amz-copy-source', ['s3:PutObject', ofSource('s3:GetObject')], served(uploadPartCopy)),
+  CompleteMultipartUpload: row('POST /{b}/{k}?uploadId', ['s3:PutObject', onlyIf('if an ETag matches', 's3:GetObject')], served(completeMultipartUpload)),
   AbortMultipartUpload: row('DELETE /{b}/{k}?uploadId', 's3:AbortMultipartUpload', served(abortMultipartUpload)),
   ListParts: row('GET /{b}/{k}?uploadId', 's3:ListMultipartUploadParts', served(listParts)),
   ListMultipartUploads: row('GET /{b}?uploads', 's3:ListBucketMultipartUploads', served(listMultipartUploads)),
@@ -122,16 +164,16 @@ const s3Operations = {
   GetObjectLockConfiguration: row('GET /{b}?object-lock', 's3:GetBucketObjectLockConfiguration', servedOutsideExpress(getObjectLockConfiguration)),
   PutObjectLockConfiguration: row('PUT /{b}?object-lock', 's3:PutBucketObjectLockConfiguration', servedOutsideExpress(putObjectLockConfiguration)),
   GetObjectRetention: row('GET /{b}/{k}?retention', 's3:GetObjectRetention', servedOutsideExpress(getObjectRetention)),
-  PutObjectRetention: row('PUT /{b}/{k}?retention', 's3:PutObjectRetention', servedOutsideExpress(putObjectRetention)),
+  PutObjectRetention: row('PUT /{b}/{k}?retention', ['s3:PutObjectRetention', asks('s3:BypassGovernanceRetention')], servedOutsideExpress(putObjectRetention), retentionDocument),
   GetObjectLegalHold: row('GET /{b}/{k}?legal-hold', 's3:GetObjectLegalHold', servedOutsideExpress(getObjectLegalHold)),
-  PutObjectLegalHold: row('PUT /{b}/{k}?legal-hold', 's3:PutObjectLegalHold', servedOutsideExpress(putObjectLegalHold)),
+  PutObjectLegalHold: row('PUT /{b}/{k}?legal-hold', 's3:PutObjectLegalHold', servedOutsideExpress(putObjectLegalHold), legalHoldDocument),
 
   // Tags
   GetBucketTagging: row('GET /{b}?tagging', 's3:GetBucketTagging', servedOutsideExpress(getBucketTagging)),
   PutBucketTagging: row('PUT /{b}?tagging', 's3:PutBucketTagging', servedOutsideExpress(putBucketTagging)),
   DeleteBucketTagging: row('DELETE /{b}?tagging', 's3:PutBucketTagging', servedOutsideExpress(deleteBucketTagging)),
   GetObjectTagging: row('GET /{b}/{k}?tagging', 's3:GetObjectTagging', servedOutsideExpress(getObjectTagging)),
-  PutObjectTagging: row('PUT /{b}/{k}?tagging', 's3:PutObjectTagging', servedOutsideExpress(putObjectTagging)),
+  PutObjectTagging: row('PUT /{b}/{k}?tagging', 's3:PutObjectTagging', servedOutsideExpress(putObjectTagging), taggingDocument),
   DeleteObjectTagging: row('DELETE /{b}/{k}?tagging', 's3:DeleteObjectTagging', servedOutsideExpress(deleteObjectTagging)),
 
   // Access: ACLs, ownership, public access
@@ -221,14 +263,14 @@ const otherOperations = {
   DeleteBucketRequestPayment: row('DELETE /{b}?requestPayment', 's3:PutBucketRequestPayment', unknownToS3('GET, PUT')),
 
   // Browsers
-  PostObject: row('POST /{b}', 's3:PutObject', servedOutsideExpress(postObject)),
-  PutObjectFanOut: row('POST /{b} +x-minio-fanout-list', 's3:PutObjectFanOut', servedOutsideExpress(putObjectFanOut)),
-  PreflightService: row('OPTIONS /', [], served(preflight)),
-  PreflightBucket: row('OPTIONS /{b}', [], served(preflight)),
-  PreflightObject: row('OPTIONS /{b}/{k}', [], served(preflight)),
+  PostObject: row('POST /{b}', [ofObject('s3:PutObject'), ...ofForm([...lockingMore, onlyIf('with tags', 's3:PutObjectTagging')])], servedOutsideExpress(postObject)),
+  PutObjectFanOut: row('POST /{b} +x-minio-fanout-list', [ofObject('s3:PutObjectFanOut'), asks('s3:PutObjectFanOut', 'each'), asks('s3:PutObject', 'object'), ...ofForm(lockingMore), asks('s3:PutObjectTagging', 'each'), asks('s3:PutObjectRetention', 'each'), asks('s3:PutObjectLegalHold', 'each')], servedOutsideExpress(putObjectFanOut)),
+  PreflightService: row('OPTIONS /', question, served(preflight)),
+  PreflightBucket: row('OPTIONS /{b}', question, served(preflight)),
+  PreflightObject: row('OPTIONS /{b}/{k}', question, served(preflight)),
 
   // Variants of other operations, told by a header or a query name
-  AppendObject: row('PUT /{b}/{k} +x-amz-write-offset-bytes', 's3:PutObject', servedInExpress(appendObject)),
+  AppendObject: row('PUT /{b}/{k} +x-amz-write-offset-bytes', ['s3:PutObject', onlyIf('if an ETag matches', 's3:GetObject')], servedInExpress(appendObject)),
   PutObjectExtract: row('PUT /{b}/{k} +x-amz-meta-snowball-auto-extract=true', 's3:PutObject', later),
   GetObjectFromArchive: row('GET /{b}/{k} +x-minio-extract=true', 's3:GetObject', later),
   HeadObjectFromArchive: row('HEAD /{b}/{k} +x-minio-extract=true', 's3:GetObject', later),
@@ -252,7 +294,7 @@ const otherOperations = {
   DeleteObjectAnnotation: row('DELETE /{b}/{k}?annotation', 's3:DeleteObject', later),
   GetBucketQos: row('GET /{b}?qos', 's3:GetBucketQOS', later),
   PutBucketQos: row('PUT /{b}?qos', 's3:PutBucketQOS', later),
-  SecurityTokenService: row('POST /', [], later),
+  SecurityTokenService: row('POST /', openToAll('Each of its actions says itself who may ask for it.'), later),
 } as const satisfies Record<string, Row>
 
 export const operations = { ...s3Operations, ...otherOperations }

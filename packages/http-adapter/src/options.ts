@@ -1,8 +1,9 @@
 import type { AuthSettings, Principal } from './auth/authenticate.js'
 import type { CredentialsProvider } from './auth/credentials.js'
+import type { Authorize } from './authorization/access.js'
 import type { Lambdas } from './lambda/lambda.js'
 import type { AdapterRequest } from './request.js'
-import type { AccessRequest, RequestRecord } from './settings.js'
+import type { RequestRecord } from './settings.js'
 import type { Profile } from './surface.js'
 
 export interface S3HandlerOptions
@@ -24,10 +25,12 @@ export interface S3HandlerOptions
    */
   readonly authenticate?: (request: AdapterRequest) => Principal | Promise<Principal>
   /**
-   * Whether a principal may do something. By default whoever has authenticated may do everything, and an anonymous
-   * caller nothing.
+   * Whether a principal may do something, asked for each right that the table of operations says a request needs, before
+   * anything of the request is carried out or looked up. @defaultValue `engine.can`: by the users and policies of the
+   * store, and the policies of its buckets. Whom `credentials` or `authenticate` let in without saying which identity of
+   * the store it is may do everything, as root may; who is anonymous what a bucket's policy allows to everybody.
    */
-  readonly authorize?: (access: AccessRequest) => boolean | Promise<boolean>
+  readonly authorize?: Authorize
   /** The served surface. @defaultValue 'aistor' */
   readonly profile?: Profile
   /**

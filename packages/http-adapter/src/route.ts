@@ -1,4 +1,6 @@
 import type { Level } from './address.js'
+import type { DocumentKind } from './authorization/kept-document.js'
+import { type Needs, readNeeds, type StatedNeeds } from './authorization/needs.js'
 import type { Surface } from './surface.js'
 
 /**
@@ -25,8 +27,9 @@ export interface Row extends Surface {
   /** Query names that must be there beside the sub-resource. */
   readonly others: readonly string[]
   readonly headers: readonly HeaderCondition[]
-  /** What IAM calls the right to it; the first is asked of the request's own bucket and key. */
-  readonly actions: readonly string[]
+  readonly needs: Needs
+  /** What its body is, where policies may ask what that holds. */
+  readonly document?: DocumentKind
 }
 
 /** Some operations have two names and one form on the wire. */
@@ -36,7 +39,7 @@ export interface Alias<Name extends string = string> {
 
 const levels: Readonly<Record<string, Level>> = { '/': 'service', '/{b}': 'bucket', '/{b}/{k}': 'object' }
 
-export function row(route: Route, actions: string | readonly string[], surface: Surface): Row {
+export function row(route: Route, needs: StatedNeeds, surface: Surface, document?: DocumentKind): Row {
   const [method = '', where = '', ...conditions] = route.split(' ')
   const [path = '', query = ''] = where.split('?')
   const [subResource = '', ...others] = query.split('&')
@@ -50,7 +53,8 @@ export function row(route: Route, actions: string | readonly string[], surface: 
     subResource,
     others,
     headers: conditions.map(readCondition),
-    actions: typeof actions === 'string' ? [actions] : actions,
+    needs: readNeeds(needs, level),
+    ...(document === undefined ? {} : { document }),
   }
 }
 

@@ -2,16 +2,6 @@ import type { Principal } from './auth/authenticate.js'
 import type { LambdaSettings } from './lambda/lambda.js'
 import type { Profile } from './surface.js'
 
-/** What may be asked of {@link S3HandlerOptions.authorize}. */
-export interface AccessRequest {
-  readonly principal: Principal
-  /** As IAM names it, such as `s3:GetObject`. */
-  readonly action: string
-  /** Empty where the action has none. */
-  readonly bucket: string
-  readonly key: string
-}
-
 /** What is known of a request once it is answered. */
 export interface RequestRecord {
   readonly requestId: string
@@ -42,6 +32,8 @@ export interface Settings {
   readonly domains: readonly string[]
   readonly basePath: string
   readonly corsOrigins: readonly string[]
+  /** Wall clock in milliseconds since 1970. */
+  readonly now: () => number
   /** Whom objects and buckets belong to that were stored without an owner. */
   readonly owner: { readonly id: string; readonly displayName: string }
   readonly lambda: LambdaSettings

@@ -1,4 +1,4 @@
-import { type OperationName, operations, type Profile, type Row } from '@aquifer/http-adapter'
+import { type Need, type OperationName, operations, type Profile, type Row } from '@aquifer/http-adapter'
 
 const profiles: readonly Profile[] = ['aistor', 'aws', 'express']
 
@@ -17,15 +17,25 @@ export function operationsDocument(): string {
 Written from \`packages/http-adapter/src/operations.ts\` by \`node scripts/write-operations.mjs\`; a test compares the two.
 A profile is chosen by \`--profile\`: \`aistor\` is the surface of MinIO AIStor and the default, \`aws\` all of S3, \`express\`
 AIStor's S3 Express mode. **As if never set** is the answer S3 gives while a setting was never made: tools read it unasked.
-\`+name\` stands for a header.
+\`+name\` stands for a header. **Right** is what a request needs before anything of it is carried out or looked up; where a version is
+named, the right of versions (\`s3:GetObjectVersion\` for \`s3:GetObject\`). What stands in brackets the operation asks for by itself:
+for each of what it lists, or to leave something out.
 
 ${table(['Operation', 'Request', 'Right', ...profiles], Object.entries(operations).map(cells))}`
 }
 
 function cells([name, row]: [string, Row | { sameWireAs: OperationName }]): string[] {
   if ('sameWireAs' in row) return [name, `as ${row.sameWireAs}`, '', '', '', '']
-  const right = row.actions.map((action) => `\`${action}\``).join(', ')
+  const right = 'openToAll' in row.needs ? 'none' : row.needs.map(needOf).join(', ')
   return [name, `\`${row.route}\``, right, ...profiles.map((profile) => words[row[profile].kind])]
+}
+
+const of = { service: '', bucket: '', object: '', source: ' of the source', each: ' of each' } as const
+
+/** What is asked by the operation itself stands in brackets: a request is not refused for want of it alone. */
+function needOf({ action, of: what, when, isRequired }: Need): string {
+  const text = `\`${action}\`${of[what]}${when === undefined ? '' : ` ${when}`}`
+  return isRequired ? text : `(${text})`
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

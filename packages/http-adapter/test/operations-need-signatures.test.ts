@@ -11,32 +11,11 @@ import {
   type S3Handler,
 } from '@aquifer/http-adapter'
 import { EXAMPLE, type Message, withHeader } from './auth/requests.js'
-import { type PayloadKind, type SignedMessage, signMessage, type ToSign } from './signing-client.js'
+import { requestFor } from './request-for-row.js'
+import { type PayloadKind, type SignedMessage, signMessage } from './signing-client.js'
 
 const now = Date.UTC(2026, 10, 23, 12)
 const HOST = 's3.test:9000'
-
-/** The request that a row of the table recognises. */
-function requestFor(row: Row): Pick<ToSign, 'method' | 'path' | 'query' | 'headers'> {
-  const [path = '', query = ''] = row.route
-    .split(' ')[1]!
-    .replace('{b}', 'bucket')
-    .replace('{k}', 'key')
-    .split('?')
-  return {
-    method: row.method,
-    path,
-    query: query
-      .split('&')
-      .filter(Boolean)
-      .map((name) => [name, name === 'partNumber' ? '1' : '']),
-    headers: Object.fromEntries(
-      row.headers
-        .filter(({ name }) => name !== 'host')
-        .map(({ name, value }) => [name, value || '/bucket/key']),
-    ),
-  }
-}
 
 const KINDS: readonly PayloadKind[] = [
   'hashed',
@@ -185,7 +164,7 @@ for (const profile of ['aistor', 'aws', 'express'] satisfies Profile[]) {
         const { status, text } = await ask(handler, message)
         assert.ok(status >= 400, `${name}, ${what}: ${status}`)
         // What asks for rights key by key, or answers nobody yet, may refuse for another reason first.
-        if (row.actions.length === 0) continue
+        if ('openToAll' in row.needs || row.needs.every(({ isRequired }) => !isRequired)) continue
         if (message.method !== 'HEAD')
           assert.match(/<Code>(.*?)</.exec(text)?.[1] ?? '', code, `${name}, ${what}`)
       }

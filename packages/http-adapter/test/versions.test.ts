@@ -316,6 +316,8 @@ test('to name a version takes a right of its own', async () => {
     's3:GetObjectVersion',
     's3:PutObject',
     's3:GetObjectVersion',
+    's3:GetObjectVersionTagging',
+    's3:PutObjectTagging',
     's3:DeleteObjectVersion',
     's3:DeleteObjectVersion',
   ])

@@ -1,7 +1,7 @@
 import type { Engine } from '@aquifer/engine'
 import { createS3Handler, type Lambdas, type RequestRecord, type S3Handler } from '@aquifer/http-adapter'
 import type { RootCredentials } from './credentials.js'
-import { knownKeys, principalOf, root } from './identity/known-keys.js'
+import { knownKeys, root } from './identity/known-keys.js'
 import type { Log } from './log.js'
 import type { ServeSettings } from './settings/serve-settings.js'
 import { signatureSettings } from './signature-settings.js'
@@ -16,10 +16,6 @@ export function rootHandler(
 ): S3Handler {
   return createS3Handler(engine, {
     credentials: knownKeys(engine, pair),
-    async authorize({ principal, action, bucket, key }) {
-      const resource = `arn:aws:s3:::${bucket === '' ? '*' : key === '' ? bucket : `${bucket}/${key}`}`
-      return (await engine.can(principalOf(principal, pair), action, resource)).allowed
-    },
     owner: root,
     profile: settings.profile,
     pageLimits: settings.pageLimits,

@@ -1,3 +1,4 @@
+import type { Principal as Identity } from '@aquifer/engine'
 import type { PostedForm } from '../forms/posted-form.js'
 import type { AdapterRequest } from '../request.js'
 import type { CredentialsProvider } from './credentials.js'
@@ -49,6 +50,8 @@ export interface Principal {
   readonly accessKeyId?: string
   readonly ownerId: string
   readonly displayName: string
+  /** Whom the engine knows it as, for what its policies say. Absent: somebody whom the engine does not know. */
+  readonly identity?: Identity
 }
 
 /** How the request's bytes are framed and vouched for. Decided in one place (`payload-mode.ts`). */
@@ -121,6 +124,8 @@ export interface Authenticated {
    * operation may be chosen by one of them: whoever was given a URL could change what it does.
    */
   readonly unsignedParameters?: ReadonlySet<string>
+  /** How the request is signed, and when; absent when it is not. */
+  readonly signature?: { readonly version: 'AWS4-HMAC-SHA256' | 'AWS'; readonly signedAt?: number }
   /**
    * The form that the request's body is; headers and payload are then those of the object in it. It is let go of by
    * whoever called, also when its payload was never opened.

@@ -4,7 +4,9 @@ import { limits } from '../limits.js'
 import type { AdapterRequest } from '../request.js'
 import { S3Error } from '../s3-error.js'
 import type { Authenticated, Authenticator, AuthSettings, Principal } from './authenticate.js'
+import { ALGORITHM } from './canonical-request.js'
 import { createFindClientAddress } from './client-address.js'
+import { principalOf } from './credentials.js'
 import { explainSignature } from './explain-signature.js'
 import { FailedAttempts } from './failed-attempts.js'
 import { findClaim } from './find-claim.js'
@@ -29,6 +31,11 @@ const ANONYMOUS: Principal = {
   anonymous: true,
   ownerId: '65a011a29cdf8ec533ec3d1ccaae921c',
   displayName: 'anonymous',
+}
+
+function signatureOf(claim: SignatureClaim | Version2Claim): NonNullable<Authenticated['signature']> {
+  const version = claim.version === 4 ? ALGORITHM : 'AWS'
+  return 'time' in claim ? { version, signedAt: claim.time } : { version }
 }
 
 export function createAuthenticator(settings: AuthSettings): Authenticator {
@@ -79,10 +86,10 @@ export function createAuthenticator(settings: AuthSettings): Authenticator {
     }
 
     const verified = await verify(claim, { request, target, headers, origins })
-    const { ownerId, displayName } = verified.credentials
     return {
-      principal: { anonymous: false, accessKeyId: claim.accessKeyId, ownerId, displayName },
+      principal: principalOf(claim.accessKeyId, verified.credentials),
       form: claim.form,
+      signature: signatureOf(claim),
       host: verified.origin.host,
       secure: origins.secure,
       headers: withoutFraming(verified.headers),

@@ -1,4 +1,6 @@
+import type { Principal as Identity } from '@aquifer/engine'
 import { S3Error } from '../s3-error.js'
+import type { Principal } from './authenticate.js'
 import { sameSignature } from './signature.js'
 import type { SignatureClaim } from './signature-claim.js'
 
@@ -8,6 +10,8 @@ export interface Credentials {
   /** The canonical id that objects written with this key are owned by. */
   readonly ownerId: string
   readonly displayName: string
+  /** Whose key it is, as the engine knows it; absent for a key that it does not know. */
+  readonly identity?: Identity
   /** Present for temporary keys: the request must carry exactly this token. */
   readonly sessionToken?: string
   /** Milliseconds since 1970 after which the key answers `ExpiredToken`. Absent: it does not expire. */
@@ -18,6 +22,18 @@ export interface Credentials {
 export interface CredentialsProvider {
   findCredentials(accessKeyId: string): Credentials | undefined | Promise<Credentials | undefined>
 }
+
+/** Who asks with a key. */
+export const principalOf = (
+  accessKeyId: string,
+  { ownerId, displayName, identity }: Credentials,
+): Principal => ({
+  anonymous: false,
+  accessKeyId,
+  ownerId,
+  displayName,
+  ...(identity === undefined ? {} : { identity }),
+})
 
 /** @throws {@link S3Error} `InvalidAccessKeyId`, `InvalidToken`, `ExpiredToken`. */
 export function checkCredentials(

@@ -1,5 +1,6 @@
 import { type AddressSettings, readAddress } from '../address.js'
 import type { Authenticated, Principal } from '../auth/authenticate.js'
+import { principalOf } from '../auth/credentials.js'
 import { twoMechanisms } from '../auth/find-claim.js'
 import { missingField } from '../auth/form-claim.js'
 import type { FormSigner } from '../auth/verify-form.js'
@@ -45,7 +46,7 @@ export async function receiveForm(
   const reader = new FormReader(authenticated.payload.open().body, contentType, STREAMED)
   try {
     const fields = uniqueFields(await reader.readFields())
-    const principal = principalOf(authenticated, await settings.verify?.(fields, request))
+    const principal = whoSigned(authenticated, await settings.verify?.(fields, request))
     const { file, fanOut } = await readUpToFile(reader, settings)
     const key = keyOf(fields, file.filename)
     const policyText = fields.get('policy')
@@ -99,11 +100,10 @@ function uniqueFields(all: readonly FormField[]): ReadonlyMap<string, string> {
   return fields
 }
 
-function principalOf({ principal }: Authenticated, signer: FormSigner | undefined): Principal {
+function whoSigned({ principal }: Authenticated, signer: FormSigner | undefined): Principal {
   if (signer === undefined) return principal
   if (!principal.anonymous) throw twoMechanisms(undefined)
-  const { accessKeyId, credentials } = signer
-  return { anonymous: false, accessKeyId, ownerId: credentials.ownerId, displayName: credentials.displayName }
+  return principalOf(signer.accessKeyId, signer.credentials)
 }
 
 /** Of a path that a client puts before the file's name, in whichever way it writes paths, the name counts. */

@@ -2,7 +2,7 @@ import type { Call, Operation } from '../operation.js'
 import { notImplementedHeader, S3Error } from '../s3-error.js'
 import { readAttributes } from '../wire/attributes.js'
 import { writeChecksumHeaders } from '../wire/checksums.js'
-import { authorizeIfMatch, readWriteConditions } from '../wire/conditions.js'
+import { readWriteConditions } from '../wire/conditions.js'
 import { quoted } from '../wire/etags.js'
 import { readInteger } from '../wire/integers.js'
 import { refuseUnhonouredByWrite } from '../wire/unhonoured-headers.js'
@@ -15,7 +15,6 @@ export const appendObject: Operation = async (call) => {
   refuseUnhonouredByWrite(call)
   if (headers.has('if-none-match')) throw notImplementedHeader('If-None-Match')
   const { ifMatch } = readWriteConditions(headers)
-  await authorizeIfMatch(call, ifMatch === undefined ? {} : { ifMatch }, target.key)
   const offset = readOffset(headers)
   const attributes = readAttributes(headers, principal.ownerId)
   // What an object is called belongs to its first bytes; an append that says it would be taken for a change of it.

@@ -9,7 +9,7 @@ import {
   checksumSpellings,
   checksumTypeElement,
 } from '../wire/checksums.js'
-import { authorizeIfMatch, readWriteConditions } from '../wire/conditions.js'
+import { readWriteConditions } from '../wire/conditions.js'
 import { unquoted } from '../wire/etags.js'
 import { readInteger } from '../wire/integers.js'
 import { readObjectChecksum } from '../wire/integrity.js'
@@ -25,7 +25,6 @@ export const completeMultipartUpload: Operation = async (call) => {
   const { target, headers, signal } = call
   refuseUnhonoured(headers)
   const conditions = readWriteConditions(headers)
-  await authorizeIfMatch(call, conditions, target.key)
   const checksums = readObjectChecksum(headers)
   const checksumType = readChecksumType(headers)
   const sizeBytes = readInteger(headers.get('x-amz-mp-object-size'), 'x-amz-mp-object-size', {

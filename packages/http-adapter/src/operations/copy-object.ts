@@ -1,17 +1,17 @@
 import type { CopyOptions, Tags } from '@aquifer/engine'
+import { accessDenied } from '../authorization/rights.js'
 import { checkCopySourceSize } from '../copy-source-size.js'
 import { checkExpectedOwner } from '../expected-owner.js'
 import type { Call, Operation } from '../operation.js'
 import { invalidArgument } from '../s3-error.js'
-import { actionOn } from '../version-actions.js'
 import { readAttributes, readWebsiteRedirect } from '../wire/attributes.js'
 import { readChecksumChoice } from '../wire/checksum-choice.js'
 import { checksumElements, checksumTypeElement } from '../wire/checksums.js'
-import { authorizeIfMatch, readReadConditions, readWriteConditions } from '../wire/conditions.js'
+import { readReadConditions, readWriteConditions } from '../wire/conditions.js'
 import { readCopySource } from '../wire/copy-source.js'
 import { readLockHeaders } from '../wire/object-lock.js'
 import { readStorageClass } from '../wire/storage-class.js'
-import { authorizeTags, readTaggingHeader } from '../wire/tagging.js'
+import { readTaggingHeader } from '../wire/tagging.js'
 import { refuseUnhonouredByWrite } from '../wire/unhonoured-headers.js'
 import { writeVersionId } from '../wire/version-id.js'
 import { date, text, xmlDocument } from '../wire/xml-out.js'
@@ -21,12 +21,10 @@ export const copyObject: Operation = async (call) => {
   refuseUnhonouredByWrite(call)
   const source = readCopySource(headers.get('x-amz-copy-source')!)
   await checkExpectedOwner(call, 'x-amz-source-expected-bucket-owner', source.bucket)
-  await call.authorize(actionOn('s3:GetObject', source), source)
-  const replaceTags = await readNewTags(call)
+  const replaceTags = await readNewTags(call, source)
   const isReplaced = readDirective(headers, 'x-amz-metadata-directive') === 'REPLACE'
-  const lock = await readLockHeaders(call)
+  const lock = readLockHeaders(call)
   const conditions = readWriteConditions(headers)
-  await authorizeIfMatch(call, conditions, target.key)
   await checkCopySourceSize(call, source)
   const info = await engine
     .bucket(target.bucket)
@@ -64,11 +62,20 @@ function readNeverInherited(headers: Call['headers']): Pick<CopyOptions, 'storag
   }
 }
 
-/** With COPY, the default, tags that the request may carry say nothing. */
-async function readNewTags(call: Call): Promise<Tags | undefined> {
-  if (readDirective(call.headers, 'x-amz-tagging-directive') === 'COPY') return undefined
-  await authorizeTags(call)
-  return readTaggingHeader(call.headers) ?? {}
+/**
+ * With COPY, the default, tags that the request may carry say nothing. The source's go along if the request may read and
+ * write them; if it may not, a source that has any is not copied, and one that gets them meanwhile without.
+ */
+async function readNewTags(call: Call, source: ReturnType<typeof readCopySource>): Promise<Tags | undefined> {
+  const { engine, headers, rights, target, signal } = call
+  if (readDirective(headers, 'x-amz-tagging-directive') === 'REPLACE') return readTaggingHeader(headers) ?? {}
+  const mayCopy =
+    (await rights.may('s3:GetObjectTagging', source)) && (await rights.may('s3:PutObjectTagging', target))
+  if (mayCopy) return undefined
+  const { bucket, key, ...which } = source
+  const { tagCount } = await engine.bucket(bucket).head(key, { ...which, signal })
+  if (tagCount > 0) throw accessDenied()
+  return {}
 }
 
 function readDirective(headers: Call['headers'], name: string): 'COPY' | 'REPLACE' {

@@ -10,7 +10,7 @@ export const createBucket: Operation = async (call) => {
   const { engine, target, headers, principal, signal } = call
   refuseUnhonoured(headers)
   refuseBucketHeaders(headers)
-  const objectLock = await readObjectLock(call)
+  const objectLock = readObjectLock(call)
   const tags = await readConfiguration(call)
   await engine.createBucket(target.bucket, { ownerId: principal.ownerId, tags, objectLock, signal })
   return {
@@ -30,16 +30,14 @@ function refuseBucketHeaders(headers: Call['headers']): void {
   if (asked('x-amz-bucket-namespace', 'global')) throw notImplementedHeader('x-amz-bucket-namespace')
 }
 
-/** Object lock brings versioning with it, and needs the rights to both. */
-async function readObjectLock({ headers, settings, target, authorize }: Call): Promise<boolean> {
+/** Object lock brings versioning with it. */
+function readObjectLock({ headers, settings }: Call): boolean {
   const name = 'x-amz-bucket-object-lock-enabled'
   const value = headers.get(name)?.toLowerCase() ?? 'false'
   if (value !== 'true' && value !== 'false')
     throw new S3Error('InvalidRequest', `The value of ${name} must be true or false.`)
   if (value === 'false') return false
   if (settings.profile === 'express') throw notImplementedHeader(name)
-  await authorize('s3:PutBucketObjectLockConfiguration', target)
-  await authorize('s3:PutBucketVersioning', target)
   return true
 }
 
@@ -58,10 +56,10 @@ async function readConfiguration(call: Call): Promise<Tags> {
 }
 
 /** A tag needs its own right, and S3 Express mode has none. */
-async function authorizeBucketTags({ settings, target, authorize }: Call): Promise<void> {
+async function authorizeBucketTags({ settings, target, rights }: Call): Promise<void> {
   if (settings.profile === 'express')
     throw new S3Error('NotImplemented', 'Tags are not implemented in S3 Express mode.')
-  await authorize('s3:PutBucketTagging', target)
+  await rights.demand('s3:PutBucketTagging', target)
 }
 
 function checkLocation(configuration: XmlElement, { settings }: Call): void {

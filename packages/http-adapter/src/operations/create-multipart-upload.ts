@@ -1,19 +1,16 @@
 import type { Operation } from '../operation.js'
 import { readAttributes } from '../wire/attributes.js'
 import { readChecksumChoice, writeChecksumChoice } from '../wire/checksum-choice.js'
-import { authorizeIfMatch, readWriteConditions } from '../wire/conditions.js'
+import { readWriteConditions } from '../wire/conditions.js'
 import { readLockHeaders } from '../wire/object-lock.js'
-import { authorizeTags } from '../wire/tagging.js'
 import { refuseUnhonouredByWrite } from '../wire/unhonoured-headers.js'
 import { text, xmlDocument } from '../wire/xml-out.js'
 
 export const createMultipartUpload: Operation = async (call) => {
   const { engine, target, headers, principal, signal } = call
   refuseUnhonouredByWrite(call)
-  await authorizeTags(call)
-  const lock = await readLockHeaders(call)
+  const lock = readLockHeaders(call)
   const conditions = readWriteConditions(headers)
-  await authorizeIfMatch(call, conditions, target.key)
   const choice = readChecksumChoice(headers)
   const upload = await engine.bucket(target.bucket).createUpload(target.key, {
     ...readAttributes(headers, principal.ownerId),

@@ -1,6 +1,6 @@
 import type { Deleted } from '@aquifer/engine'
 import type { Operation } from '../operation.js'
-import { authorizeIfMatch, readDeleteConditions } from '../wire/conditions.js'
+import { readDeleteConditions } from '../wire/conditions.js'
 import { readBypass } from '../wire/object-lock.js'
 import { refuseUnhonouredByDelete } from '../wire/unhonoured-headers.js'
 import { readVersionId, writeVersionId } from '../wire/version-id.js'
@@ -10,8 +10,8 @@ export const deleteObject: Operation = async (call) => {
   refuseUnhonouredByDelete(call)
   const version = readVersionId(query.get('versionId'))
   const conditions = readDeleteConditions(headers)
-  await authorizeIfMatch(call, conditions, target.key)
-  const bypassGovernance = version.versionId !== undefined && (await readBypass(call))
+  const bypassGovernance =
+    version.versionId !== undefined && (await readBypass(call, { key: target.key, ...version }))
   const deleted = await engine
     .bucket(target.bucket)
     .delete(target.key, { ...version, ...conditions, bypassGovernance, signal })

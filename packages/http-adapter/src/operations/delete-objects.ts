@@ -1,10 +1,10 @@
 import { type DeleteConditions, type Deleted, isEngineError, isVersionId } from '@aquifer/engine'
+import { hideMissing } from '../authorization/hide-missing.js'
 import { problemOf } from '../error-document.js'
 import { limits } from '../limits.js'
 import type { Call, Operation } from '../operation.js'
 import { S3Error } from '../s3-error.js'
-import { actionOn } from '../version-actions.js'
-import { authorizeIfMatch, readTimeAndSize } from '../wire/conditions.js'
+import { readTimeAndSize } from '../wire/conditions.js'
 import { unquoted } from '../wire/etags.js'
 import { readBypass } from '../wire/object-lock.js'
 import { requireDigest } from '../wire/required-digest.js'
@@ -41,6 +41,8 @@ export const deleteObjects: Operation = async (call) => {
     })),
     { signal },
   )
+  for (const outcome of outcomes)
+    if (outcome.status === 'rejected') outcome.reason = await hideMissing(outcome.reason, call.rights)
   const outcomeOf = new Map(allowed.map((one, index) => [one, outcomes[index]!]))
   const isQuiet = document.textOf('Quiet')?.toLowerCase() === 'true'
   return {
@@ -88,9 +90,16 @@ function refusalOf(
 
 async function checkAccess(call: Call, one: Target): Promise<void> {
   try {
-    await call.authorize(actionOn('s3:DeleteObject', one), { bucket: call.target.bucket, key: one.key })
-    await authorizeIfMatch(call, one.conditions, one.key)
-    if (one.versionId !== undefined) one.bypassGovernance = await readBypass(call, one.key)
+    const { bucket } = call.target
+    const { key, versionId } = one
+    await call.rights.demand('s3:DeleteObject', {
+      bucket,
+      key,
+      ...(versionId === undefined ? {} : { versionId }),
+    })
+    const { ifMatch } = one.conditions
+    if (ifMatch !== undefined && ifMatch !== '*') await call.rights.demand('s3:GetObject', { bucket, key })
+    if (versionId !== undefined) one.bypassGovernance = await readBypass(call, one)
   } catch (error) {
     one.refusal = error
   }

@@ -2,7 +2,6 @@ import type { Bucket, ObjectInfo, ObjectPart } from '@aquifer/engine'
 import { limits } from '../limits.js'
 import type { Call, Operation } from '../operation.js'
 import { invalidArgument, S3Error } from '../s3-error.js'
-import { actionOn } from '../version-actions.js'
 import { checksumElements, checksumTypeElement } from '../wire/checksums.js'
 import { readReadConditions } from '../wire/conditions.js'
 import { httpDate } from '../wire/dates.js'
@@ -18,7 +17,6 @@ export const getObjectAttributes: Operation = async (call) => {
   const { engine, target, headers, query, signal } = call
   refuseUnhonoured(headers)
   const version = readVersionId(query.get('versionId'))
-  await call.authorize(actionOn('s3:GetObject', version), target)
   const wanted = readWanted(headers.get('x-amz-object-attributes'))
   const paging = readPaging(headers)
   const bucket = engine.bucket(target.bucket)

@@ -1,11 +1,13 @@
+import type { BucketInfo } from '@aquifer/engine'
 import { limits } from '../limits.js'
-import type { Operation } from '../operation.js'
+import type { Call, Operation } from '../operation.js'
 import { invalidArgument } from '../s3-error.js'
 import { readContinuationToken, writeContinuationToken } from '../wire/continuation-token.js'
 import { readInteger } from '../wire/integers.js'
 import { date, element, optional, text, xmlDocument } from '../wire/xml-out.js'
 
-export const listBuckets: Operation = async ({ engine, query, principal, settings, signal }) => {
+export const listBuckets: Operation = async (call) => {
+  const { query, principal, settings } = call
   const prefix = query.get('prefix')
   const token = query.get('continuation-token')
   const region = query.get('bucket-region')
@@ -13,34 +15,56 @@ export const listBuckets: Operation = async ({ engine, query, principal, setting
     throw invalidArgument('The continuation token is too long.', 'continuation-token', undefined)
   const maxBuckets = query.get('max-buckets')
   const limit = readInteger(maxBuckets, 'max-buckets', { minimum: 1, maximum: limits.listBucketsPageMax })
-  const page = await engine
-    .listBuckets({
-      ...(prefix === undefined ? {} : { prefix }),
-      ...(token ? { startAfter: readContinuationToken(token) } : {}),
-      limit: limit ?? limits.listBucketsPageMax,
-      signal,
-    })
-    .page()
+  const { buckets, next } = await visibleBuckets(call, {
+    ...(prefix === undefined ? {} : { prefix }),
+    ...(token ? { startAfter: readContinuationToken(token) } : {}),
+    limit: limit ?? limits.listBucketsPageMax,
+  })
   const isPaged = token !== undefined || limit !== undefined || prefix !== undefined || region !== undefined
   const isElsewhere = region !== undefined && region !== settings.region
-  const buckets = page.entries.flatMap((entry) =>
-    entry.type === 'common-prefix' || isElsewhere
-      ? []
-      : element(
-          'Bucket',
-          text('Name', entry.info.name),
-          date('CreationDate', entry.info.created),
-          isPaged ? text('BucketRegion', settings.region) : '',
-        ),
+  const elements = (isElsewhere ? [] : buckets).map(({ name, created }) =>
+    element(
+      'Bucket',
+      text('Name', name),
+      date('CreationDate', created),
+      isPaged ? text('BucketRegion', settings.region) : '',
+    ),
   )
   return {
     status: 200,
     body: xmlDocument(
       'ListAllMyBucketsResult',
       element('Owner', text('ID', principal.ownerId), text('DisplayName', principal.displayName)),
-      element('Buckets', ...buckets),
-      page.next === undefined ? '' : text('ContinuationToken', writeContinuationToken(page.next.startAfter)),
+      element('Buckets', ...elements),
+      next === undefined ? '' : text('ContinuationToken', writeContinuationToken(next)),
       optional('Prefix', prefix),
     ),
   }
+}
+
+/** The caller's own, and others that it may list. */
+async function visibleBuckets(
+  call: Call,
+  { limit, ...from }: { readonly prefix?: string; readonly startAfter?: string; readonly limit: number },
+): Promise<{ readonly buckets: readonly BucketInfo[]; readonly next?: string }> {
+  const { engine, signal } = call
+  const buckets: BucketInfo[] = []
+  let startAfter = from.startAfter
+  for (;;) {
+    const place = startAfter === undefined ? {} : { startAfter }
+    const pageSize = Math.max(limit - buckets.length, limits.listBucketsScanned)
+    const { entries, next } = await engine.listBuckets({ ...from, ...place, limit: pageSize, signal }).page()
+    for (const entry of entries) {
+      if (entry.type === 'common-prefix' || !(await isVisible(call, entry.info))) continue
+      if (buckets.length === limit) return { buckets, next: buckets.at(-1)!.name }
+      buckets.push(entry.info)
+    }
+    if (next === undefined) return { buckets }
+    startAfter = next.startAfter
+  }
+}
+
+function isVisible({ principal, rights, settings }: Call, { name, ownerId }: BucketInfo) {
+  if ((ownerId ?? settings.owner.id) === principal.ownerId) return true
+  return rights.may('s3:ListBucket', { bucket: name, key: '' })
 }

@@ -19,12 +19,15 @@ export const putObjectFanOut: Operation = async (call) => {
   const { engine, target, headers, principal, posted, signal } = call
   const entries = posted?.fanOut
   // Only its header says that it is one.
-  if (entries === undefined) return postObject(call)
+  if (entries === undefined) {
+    await call.rights.demand('s3:PutObject', target)
+    return postObject(call)
+  }
   refuseUnhonouredByWrite(call)
   checkListAllowed(call)
   const common = {
     ...readAttributes(headers, principal.ownerId),
-    ...(await readLockHeaders(call, { hasBody: true })),
+    ...readLockHeaders(call, { hasBody: true }),
     ...readWriteConditions(headers),
   }
   const targets = entries.map((entry) => targetOf(entry, common))
@@ -75,12 +78,12 @@ function targetOf(
 }
 
 /** The rights that a PUT of this object would need, and the one to fan out. */
-async function authorizeTarget({ target: { bucket }, authorize }: Call, target: FanOutTarget): Promise<void> {
+async function authorizeTarget({ target: { bucket }, rights }: Call, target: FanOutTarget): Promise<void> {
   const resource = { bucket, key: target.key }
-  await authorize('s3:PutObjectFanOut', resource)
-  if (target.tags !== undefined) await authorize('s3:PutObjectTagging', resource)
-  if (target.retention !== undefined) await authorize('s3:PutObjectRetention', resource)
-  if (target.legalHold !== undefined) await authorize('s3:PutObjectLegalHold', resource)
+  await rights.demand('s3:PutObjectFanOut', resource)
+  if (target.tags !== undefined) await rights.demand('s3:PutObjectTagging', resource)
+  if (target.retention !== undefined) await rights.demand('s3:PutObjectRetention', resource)
+  if (target.legalHold !== undefined) await rights.demand('s3:PutObjectLegalHold', resource)
 }
 
 function lineOf(key: string, result: PromiseSettledResult<ObjectInfo>): Record<string, string> {

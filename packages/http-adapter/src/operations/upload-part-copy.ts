@@ -3,7 +3,6 @@ import { checkCopySourceSize } from '../copy-source-size.js'
 import { checkExpectedOwner } from '../expected-owner.js'
 import type { Operation } from '../operation.js'
 import { invalidArgument } from '../s3-error.js'
-import { actionOn } from '../version-actions.js'
 import { readCopyRange } from '../wire/byte-range.js'
 import { checksumElements } from '../wire/checksums.js'
 import { readReadConditions } from '../wire/conditions.js'
@@ -19,7 +18,6 @@ export const uploadPartCopy: Operation = async (call) => {
   const partNumber = readPartNumber(call)
   const source = readCopySource(headers.get('x-amz-copy-source')!)
   await checkExpectedOwner(call, 'x-amz-source-expected-bucket-owner', source.bucket)
-  await call.authorize(actionOn('s3:GetObject', source), source)
   const rangeHeader = headers.get('x-amz-copy-source-range')
   const range = readCopyRange(rangeHeader)
   await checkCopySourceSize(call, source, range?.length)

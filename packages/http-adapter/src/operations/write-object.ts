@@ -2,10 +2,9 @@ import type { ByteSource, Integrity, ObjectInfo } from '@aquifer/engine'
 import type { Call } from '../operation.js'
 import { readAttributes } from '../wire/attributes.js'
 import { writeChecksumHeaders } from '../wire/checksums.js'
-import { authorizeIfMatch, readWriteConditions } from '../wire/conditions.js'
+import { readWriteConditions } from '../wire/conditions.js'
 import { quoted } from '../wire/etags.js'
 import { readLockHeaders } from '../wire/object-lock.js'
-import { authorizeTags } from '../wire/tagging.js'
 import { refuseUnhonouredByWrite } from '../wire/unhonoured-headers.js'
 import { writeVersionId } from '../wire/version-id.js'
 
@@ -23,10 +22,8 @@ export async function writeObject(call: Call, open: () => UploadedBody): Promise
   const { engine, target, headers, principal, signal } = call
   refuseUnhonouredByWrite(call)
   const attributes = readAttributes(headers, principal.ownerId)
-  await authorizeTags(call)
-  const lock = await readLockHeaders(call, { hasBody: true })
+  const lock = readLockHeaders(call, { hasBody: true })
   const conditions = readWriteConditions(headers)
-  await authorizeIfMatch(call, conditions, target.key)
   const { body, integrity } = open()
   return engine
     .bucket(target.bucket)

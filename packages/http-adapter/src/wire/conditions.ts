@@ -1,5 +1,4 @@
 import type { DeleteConditions, ReadConditions, WriteConditions } from '@aquifer/engine'
-import type { Call } from '../operation.js'
 import { invalidArgument, notImplementedHeader, S3Error } from '../s3-error.js'
 import { parseDate } from './dates.js'
 import { unquoted, unquotedList } from './etags.js'
@@ -73,20 +72,6 @@ export function readTimeAndSize(time: string | undefined, size: string | undefin
     ...(ifLastModified === undefined ? {} : { ifLastModified }),
     ...(ifSizeBytes === undefined ? {} : { ifSizeBytes }),
   }
-}
-
-/**
- * Whether an ETag matches tells what is stored, so that asking it needs the right to read; whether anything is there
- * is told by every write.
- *
- * @throws {@link S3Error} `AccessDenied`
- */
-export async function authorizeIfMatch(
-  { authorize, target: { bucket } }: Call,
-  { ifMatch }: WriteConditions,
-  key: string,
-): Promise<void> {
-  if (ifMatch !== undefined && ifMatch !== '*') await authorize('s3:GetObject', { bucket, key })
 }
 
 const readDate = (value: string | undefined): Date | undefined =>

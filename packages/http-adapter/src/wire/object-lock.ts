@@ -1,7 +1,7 @@
 import type { DefaultRetention, ObjectInfo, ObjectLock, Retention, RetentionMode } from '@aquifer/engine'
 import { limits } from '../limits.js'
 import type { Call } from '../operation.js'
-import { invalidArgument, S3Error } from '../s3-error.js'
+import { invalidArgument } from '../s3-error.js'
 import { parseDate } from './dates.js'
 import { requireDigest } from './required-digest.js'
 import { readXmlBody } from './xml-body.js'
@@ -18,19 +18,16 @@ export interface AskedLock {
 }
 
 /**
- * How a request asks that the version it writes be locked. It needs a right for each, and a digest of the body where
- * one comes with it.
+ * How a request asks that the version it writes be locked. It needs a digest of the body where one comes with it.
  *
- * @throws {@link S3Error} `InvalidArgument`, `InvalidRequest`, `AccessDenied`
+ * @throws {@link S3Error} `InvalidArgument`, `InvalidRequest`
  */
-export async function readLockHeaders(call: Call, { hasBody = false } = {}): Promise<AskedLock> {
-  const { headers, target } = call
+export function readLockHeaders(call: Call, { hasBody = false } = {}): AskedLock {
+  const { headers } = call
   const retention = readRetention(headers.get(modeHeader) || undefined, headers.get(dateHeader) || undefined)
   const legalHold = readHold(headers.get(holdHeader) || undefined)
   if (retention === undefined && legalHold === undefined) return {}
   if (hasBody) requireDigest(call, missingDigest)
-  if (retention !== undefined) await call.authorize('s3:PutObjectRetention', target)
-  if (legalHold !== undefined) await call.authorize('s3:PutObjectLegalHold', target)
   return { ...(retention && { retention }), ...(legalHold === undefined ? {} : { legalHold }) }
 }
 
@@ -78,15 +75,15 @@ const readIsoDate = (value: string): Date | undefined =>
 
 /** The headers that tell of a version's lock, to those who have the right to each. */
 export async function writeLockHeaders(
-  call: Call,
+  { rights, target }: Call,
   { retention, legalHold }: ObjectInfo,
 ): Promise<Record<string, string>> {
   const headers: Record<string, string> = {}
-  if (retention !== undefined && (await isAllowed(call, 's3:GetObjectRetention'))) {
+  if (retention !== undefined && (await rights.may('s3:GetObjectRetention', target))) {
     headers[modeHeader] = modeLabels[retention.mode]
     headers[dateHeader] = retention.retainUntil.toISOString()
   }
-  if (legalHold !== undefined && (await isAllowed(call, 's3:GetObjectLegalHold')))
+  if (legalHold !== undefined && (await rights.may('s3:GetObjectLegalHold', target)))
     headers[holdHeader] = legalHold ? 'ON' : 'OFF'
   return headers
 }
@@ -95,19 +92,13 @@ export async function writeLockHeaders(
  * Whether the request asks to go past governance and may. Who may not is refused only where that would be needed, and
  * so by the engine.
  */
-export async function readBypass(call: Call, key = call.target.key): Promise<boolean> {
-  if (call.headers.get('x-amz-bypass-governance-retention')?.toLowerCase() !== 'true') return false
-  return isAllowed(call, 's3:BypassGovernanceRetention', key)
-}
-
-async function isAllowed(call: Call, action: string, key = call.target.key): Promise<boolean> {
-  try {
-    await call.authorize(action, { bucket: call.target.bucket, key })
-    return true
-  } catch (error) {
-    if (error instanceof S3Error && error.code === 'AccessDenied') return false
-    throw error
-  }
+export async function readBypass(
+  { headers, rights, target }: Call,
+  { key, versionId }: { readonly key: string; readonly versionId?: string } = target,
+): Promise<boolean> {
+  if (headers.get('x-amz-bypass-governance-retention')?.toLowerCase() !== 'true') return false
+  const version = versionId === undefined ? {} : { versionId }
+  return rights.may('s3:BypassGovernanceRetention', { bucket: target.bucket, key, ...version })
 }
 
 const readSmallDocument = (call: Call, ...roots: readonly string[]): Promise<XmlElement> => {

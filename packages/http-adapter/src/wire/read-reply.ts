@@ -13,6 +13,7 @@ export async function writeReadReply(
   const headers = writeObjectHeaders(info)
   if (info.retention !== undefined || info.legalHold !== undefined)
     Object.assign(headers, await writeLockHeaders(call, info))
+  if (info.tagCount > 0 && !(await mayReadTags(call))) delete headers['x-amz-tagging-count']
   headers['content-length'] = String(range?.length ?? info.sizeBytes)
   if (range !== undefined && info.sizeBytes > 0)
     headers['content-range'] = `bytes ${range.offset}-${range.offset + range.length - 1}/${info.sizeBytes}`
@@ -22,6 +23,11 @@ export async function writeReadReply(
     Object.assign(headers, checksumHeaders(info, range, part))
   if (!call.query.isEmpty) Object.assign(headers, readResponseOverrides(call.query, call.principal.anonymous))
   return { status: range === undefined ? 200 : 206, headers }
+}
+
+function mayReadTags({ rights, target, query }: Call): boolean | Promise<boolean> {
+  const versionId = query.get('versionId')
+  return rights.may('s3:GetObjectTagging', versionId === undefined ? target : { ...target, versionId })
 }
 
 /** Of what the answer holds, if that has one: the whole object, or a part to its last byte. */

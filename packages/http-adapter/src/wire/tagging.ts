@@ -39,11 +39,6 @@ function decode(piece: string, refuse: () => S3Error): string {
   }
 }
 
-/** Tags that a write brings with it need a right of their own. */
-export async function authorizeTags({ headers, target, authorize }: Call): Promise<void> {
-  if (headers.get('x-amz-tagging')) await authorize('s3:PutObjectTagging', target)
-}
-
 /** @throws {@link S3Error} `MalformedXML`, `InvalidTag` */
 export async function readTaggingDocument(call: Call): Promise<Tags> {
   const document = await readXmlBody(call, 'Tagging', { maxBytes: limits.taggingMaxBytes })

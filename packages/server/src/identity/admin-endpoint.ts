@@ -16,7 +16,7 @@ import { signatureSettings } from '../signature-settings.js'
 import type { Administered } from './admin-action.js'
 import { findAdminAction } from './admin-actions.js'
 import { checkAdminRights } from './admin-rights.js'
-import { knownKeys, principalOf } from './known-keys.js'
+import { knownKeys } from './known-keys.js'
 
 export const ADMIN_PATH = '/-/admin/'
 const BODY_MAX_BYTES = 256 * 1024
@@ -44,7 +44,7 @@ export function adminEndpoint(
     try {
       const authenticated = await authenticate(request)
       facts.accessKeyId = authenticated.principal.accessKeyId
-      const caller = await callerOf(engine, pair, authenticated)
+      const caller = await callerOf(engine, authenticated)
       const name = actionNameIn(request)
       const action = findAdminAction(name)
       if (action === undefined || request.method !== 'POST') throw noSuchAction(request.method, name)
@@ -70,14 +70,12 @@ const actionNameIn = ({ rawUrl }: AdapterRequest): string => rawUrl.slice(ADMIN_
 /** Anonymous requests, and those whose signature stands in the URL or does not cover the body, are nobody's. */
 async function callerOf(
   { identities }: Engine,
-  pair: RootCredentials,
   { principal, form, payload }: Authenticated,
 ): Promise<Principal> {
   if (principal.anonymous) throw new S3Error('AccessDenied', 'Administration needs a signed request.')
   if (form !== 'header' || payload.mode !== 'hashed')
     throw new S3Error('AccessDenied', 'Sign the request in its headers, and over its body.')
-  const caller = principalOf(principal, pair)
-  if (caller.kind === 'root') return caller
+  if (principal.identity?.kind === 'root') return principal.identity
   const found = await identities.findAccessKey(principal.accessKeyId!)
   if (found === undefined) throw new S3Error('AccessDenied', 'The access key has just been removed.')
   return found.principal

@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { type Need, type OperationName, operations, type Row } from '@aquifer/http-adapter'
+import { EXAMPLE, type Message, withHeader } from '../auth/requests.js'
+import { contentType, formBody, signForm } from '../forms.js'
+import { requestFor } from '../request-for-row.js'
+import { type PayloadKind, signMessage } from '../signing-client.js'
+import { arn, HOST, now, type Said, type Statement, StoreWithUsers } from './store-with-users.js'
+
+const kinds: readonly PayloadKind[] = [
+  'hashed',
+  'unsigned',
+  'unsigned-chunked-trailer',
+  'signed-chunked',
+  'signed-chunked-trailer',
+]
+
+/** What its resource is in the requests of this test, whose copies are made of the object itself. */
+function resourceOf({ of, action }: Need): string | string[] {
+  if (of === 'service') return '*'
+  if (of === 'bucket' || action === 's3:ListBucket') return arn('bucket')
+  // A post that is no form names no key.
+  return ofForms.has(action) ? [arn('bucket/key'), arn('bucket')] : arn('bucket/key')
+}
+
+const ofForms = new Set(['s3:PutObject', 's3:PutObjectFanOut'])
+
+const allowing = (needs: readonly Need[]): Statement[] =>
+  needs.map((need) => ({ Effect: 'Allow', Action: need.action, Resource: resourceOf(need) }))
+const denying = (need: Need): Statement => ({
+  Effect: 'Deny',
+  Action: need.action,
+  Resource: resourceOf(need),
+})
+const everything: Statement = {
+  Effect: 'Allow',
+  Action: ['s3:*', 's3express:*', 's3-object-lambda:*'],
+  Resource: '*',
+}
+
+/** One of the ways in which the request of a row can come. */
+interface Way {
+  readonly name: string
+  readonly isAnonymous: boolean
+  readonly message: Message
+}
+
+const body = Buffer.from('<Nothing/>')
+
+function* waysOf(name: OperationName, row: Row): Generator<Way> {
+  const asked = requestFor(row)
+  const service = row.headers.find((header) => header.name === 'host')?.value
+  const host = service === undefined ? HOST : `${service}us-east-1.amazonaws.com`
+  for (const form of ['header', 'query'] as const)
+    for (const payload of kinds) {
+      const message = signMessage(EXAMPLE, {
+        ...asked,
+        form,
+        payload,
+        host,
+        date: new Date(now),
+        body,
+        ...(payload.endsWith('trailer') ? { trailer: ['x-amz-checksum-crc32', 'AAAAAA=='] as const } : {}),
+      })
+      yield { name: `${form}, ${payload}`, isAnonymous: false, message }
+    }
+  const unsigned = signMessage(EXAMPLE, {
+    ...asked,
+    form: 'header',
+    payload: 'unsigned',
+    host,
+    date: new Date(now),
+    body,
+  })
+  yield { name: 'anonymous', isAnonymous: true, message: withHeader(unsigned, 'authorization', undefined) }
+  if (name !== 'PostObject' && name !== 'PutObjectFanOut') return
+  const fields = [
+    ['key', 'key'] as const,
+    ...(name === 'PutObjectFanOut' ? [['x-minio-fanout-list', '{"key":"key"}'] as const] : []),
+  ]
+  const conditions = [{ bucket: 'bucket' }, ['eq', '$key', 'key']]
+  for (const [form, signing] of [
+    ['form', signForm({ conditions, date: new Date(now) })],
+    ['form without a signature', []],
+  ] as const) {
+    const bytes = formBody([...signing, ...fields], { bytes: 'file' })
+    const headers = [
+      ['host', HOST],
+      ['content-type', contentType],
+      ['content-length', String(bytes.byteLength)],
+    ] as const
+    yield {
+      name: form,
+      isAnonymous: signing.length === 0,
+      message: { method: 'POST', rawUrl: '/bucket', headers, frames: [bytes] },
+    }
+  }
+}
+
+/** Whether it was refused for want of a right, and for nothing else. */
+function isDenied({ status, code, text }: Said, { method }: Message): boolean {
+  if (method === 'HEAD') return status === 403
+  // Of a list of keys each is refused for itself.
+  if (/<DeleteResult/.test(text)) return /<Error>.*<Code>AccessDenied</.test(text)
+  return status === 403 && code === 'AccessDenied'
+}
+
+/** A list of objects to fan out to is refused to whoever has not signed, whatever a policy says. */
+const isUnsignedList = (name: OperationName, way: Way): boolean =>
+  name === 'PutObjectFanOut' && way.name === 'form without a signature'
+
+test('every operation, in every form and mode: what is allowed goes on, and what is not is refused', async () => {
+  await using store = await StoreWithUsers.open({ profile: 'aws', signatureV2: true })
+  const { engine } = store
+  let count = 0
+  for (const name of Object.keys(operations) as OperationName[]) {
+    const row: Row | { sameWireAs: string } = operations[name]
+    if ('sameWireAs' in row || name === 'DeleteObjects') continue
+    const needs = 'openToAll' in row.needs ? [] : row.needs
+    const required = needs.filter(
+      ({ isRequired, when, of }) => isRequired && when === undefined && of !== 'each',
+    )
+    // What is not served is refused before it is read what it would be copied from.
+    const decided = row.aws.kind === 'served' ? required : required.filter(({ of }) => of !== 'source')
+    const ofBucket = needs.filter(({ of }) => of !== 'service')
+    const ways = [...waysOf(name, row)]
+    const prepare = async (identity: readonly Statement[], bucket: readonly Statement[]): Promise<void> => {
+      if (!(await exists(engine))) await engine.createBucket('bucket')
+      await engine.bucket('bucket').put('key', Buffer.from('body'))
+      await store.allow(...identity)
+      await store.bucketPolicy(...bucket)
+    }
+    const check = async (way: Way, isRefused: boolean, why: string): Promise<void> => {
+      count++
+      const said = await store.say(way.message)
+      assert.equal(
+        isDenied(said, way.message),
+        isRefused,
+        `${name}, ${way.name}: ${why}: ${said.status} ${said.text}`,
+      )
+    }
+    /** What is refused changes nothing, so that all ways can be tried one after the other. */
+    const refused = async (
+      which: readonly Way[],
+      why: string,
+      identity: readonly Statement[],
+      bucket: readonly Statement[],
+    ) => {
+      await prepare(identity, bucket)
+      for (const way of which) await check(way, true, why)
+    }
+    const signed = ways.filter(({ isAnonymous }) => !isAnonymous)
+    const anonymous = ways.filter(({ isAnonymous }) => isAnonymous)
+
+    for (const way of ways) {
+      const isHopeless =
+        way.isAnonymous && (isUnsignedList(name, way) || decided.some(({ of }) => of === 'service'))
+      await (way.isAnonymous ? prepare([], allowing(ofBucket)) : prepare(allowing(needs), []))
+      await check(way, decided.length > 0 && isHopeless, 'allowed')
+    }
+    if (decided.length === 0) continue
+    await refused(ways, 'no statement', [], [])
+    for (const need of decided) {
+      const others = needs.filter(({ action }) => action !== need.action)
+      await refused(signed, `all but ${need.action}`, allowing(others), [])
+      await refused(
+        anonymous,
+        `all but ${need.action}`,
+        [],
+        allowing(others.filter(({ of }) => of !== 'service')),
+      )
+      await refused(signed, `${need.action} denied by identity`, [everything, denying(need)], [])
+      if (need.of === 'service') continue
+      await refused(signed, `${need.action} denied by bucket`, [everything], [denying(need)])
+      await refused(anonymous, `${need.action} denied by bucket`, [], [...allowing(ofBucket), denying(need)])
+    }
+  }
+  assert.ok(count > 5_000, String(count))
+})
+
+async function exists(engine: StoreWithUsers['engine']): Promise<boolean> {
+  return engine
+    .bucket('bucket')
+    .info()
+    .then(
+      () => true,
+      () => false,
+    )
+}
