@@ -56,6 +56,8 @@ const compared: Case[] = [
   ['ArnLike', 'arn:aws:s?s:*:*:b:?', ['arn:aws:sqs:a:1:b:c'], true],
   ['ArnLike', '*', ['arn:aws:iam:::user/alice'], true],
   ['ArnLike', '*', ['alice'], false],
+  ['ArnLike', '*', ['a:b:c:d:e:f'], false],
+  ['ArnLike', '*:*:*:*:*:*', ['a:b:c:d:e:f'], false],
   ['IpAddress', '192.0.2.0/24', ['192.0.2.9'], true],
   ['IpAddress', ['203.0.113.0/24', '2001:db8::/32'], ['2001:db8::1'], true],
   ['IpAddress', '192.0.2.0/24', ['192.0.3.9'], false],

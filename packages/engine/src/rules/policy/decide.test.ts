@@ -173,3 +173,19 @@ for (const action of ['s3:GetBucketPolicy', 's3:PutBucketPolicy', 's3:DeleteBuck
     assert.equal(ask([]), 'root')
     assert.equal(ask([[everything]]), 'explicit-deny')
   })
+
+test('a variable with several values stands for none of them', () => {
+  const policies = (resource: string) => ({
+    identity: [identity('grouped', statement('Allow', 's3:GetObject', resource))],
+    boundaries: [],
+  })
+  const resource = 'arn:aws:s3:::photos/staff/a'
+  const ask = (groups: string[]) =>
+    decide(policies(`arn:aws:s3:::photos/\${aws:groups}/*`), {
+      principal: { ...alice, groups } as PolicyPrincipal,
+      action: 's3:GetObject',
+      resource,
+      context: new Map(),
+    }).allowed
+  assert.deepEqual([ask(['staff']), ask(['staff', 'night']), ask([])], [true, false, false])
+})
