@@ -1,5 +1,6 @@
-// How much memory the server holds while one large object goes up and comes down and many slow clients dribble.
-// usage: node memory/main.mjs [--large-mib 1024] [--up 100] [--down 100]      After a build. Linux alone: it reads /proc.
+// How much memory the server holds while one large object goes up and comes down and many slow clients dribble, and what
+// they leave of the rate at which it goes when nobody else is there.
+// usage: node memory/main.mjs [--large-mib 1024] [--up 100] [--down 100] [--pause-ms 200] [--limit-mib 200]      After a build. Linux alone: it reads /proc.
 import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir, totalmem } from 'node:os'
@@ -12,8 +13,6 @@ import { dribbleDown, dribbleUp } from './slow-client.mjs'
 import { watchMemory } from './watch-memory.mjs'
 
 const mib = 1024 * 1024
-/** What the server's resident memory is to stay under. */
-const limitMib = 200
 const slowObjectMib = 16
 
 const { values } = parseArgs({
@@ -21,9 +20,26 @@ const { values } = parseArgs({
     'large-mib': { type: 'string', default: '1024' },
     up: { type: 'string', default: '100' },
     down: { type: 'string', default: '100' },
+    /** Between the pieces of 4 KiB that a slow client sends or takes. */
+    'pause-ms': { type: 'string', default: '200' },
+    /** What the server's resident memory is to stay under. */
+    'limit-mib': { type: 'string', default: '200' },
   },
 })
 const largeBytes = Number(values['large-mib']) * mib
+const pauseMs = Number(values['pause-ms'])
+const limitMib = Number(values['limit-mib'])
+
+/** MiB/s of an upload, and of the download of the same. */
+async function rates(put, get) {
+  const began = performance.now()
+  const sent = await put()
+  const between = performance.now()
+  const received = await get()
+  assert.equal(received, sent, 'what came down is what went up')
+  const rate = (ms) => largeBytes / mib / (ms / 1000)
+  return { PUT: rate(between - began), GET: rate(performance.now() - between) }
+}
 
 const directory = await mkdtemp(join(tmpdir(), 'aquifer-memory-'))
 const credentials = { accessKeyId: 'AQUIFERBENCH', secretAccessKey: 'a-secret-of-the-benchmark' }
@@ -47,14 +63,25 @@ try {
   await memory.during('idle', () => s3.put('/bench', Buffer.alloc(0)))
   await s3.put('/bench/slow', Buffer.alloc(slowObjectMib * mib, 'slow'))
 
+  const alone = await rates(
+    () => s3.putLarge('/bench/alone', largeBytes),
+    () => s3.getLarge('/bench/alone'),
+  )
+
   const slow = [
-    ...Array.from({ length: Number(values.up) }, (_, n) => dribbleUp(s3, `/bench/slow-${n}`)),
-    ...Array.from({ length: Number(values.down) }, () => dribbleDown(s3, '/bench/slow')),
+    ...Array.from({ length: Number(values.up) }, (_, n) => dribbleUp(s3, `/bench/slow-${n}`, pauseMs)),
+    ...Array.from({ length: Number(values.down) }, () => dribbleDown(s3, '/bench/slow', pauseMs)),
   ]
   await memory.during('slow clients', () => Promise.all(slow.map((client) => client.underWay)))
-  const sent = await memory.during('large PUT', () => s3.putLarge('/bench/large', largeBytes))
-  const received = await memory.during('large GET', () => s3.getLarge('/bench/large'))
-  assert.equal(received, sent, 'what came down is what went up')
+  const among = await rates(
+    () => memory.during('large PUT', () => s3.putLarge('/bench/large', largeBytes)),
+    () => memory.during('large GET', () => s3.getLarge('/bench/large')),
+  )
+  console.log('\n      alone, MiB/s  among slow clients')
+  for (const verb of ['PUT', 'GET'])
+    console.log(
+      `${verb} ${alone[verb].toFixed(0).padStart(14)} ${among[verb].toFixed(0).padStart(10)} (${((100 * among[verb]) / alone[verb]).toFixed(0)} %)`,
+    )
   const alive = slow.filter((client) => client.isAlive()).length
   for (const client of slow) client.leave()
   assert.equal(alive, slow.length, 'the slow clients were served to the end')

@@ -2,12 +2,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
 const pieceBytes = 4 * 1024
-const pauseMs = 200
 /** More than any of them will send, so that none comes to its end. */
 const announcedBytes = 64 * 1024 * 1024
 
-/** Uploads a piece at a time. */
-export function dribbleUp(s3, path) {
+/** Uploads a piece at a time, of 4 KiB. */
+export function dribbleUp(s3, path, pauseMs) {
   const sent = s3.open('PUT', path, announcedBytes)
   let alive = true
   const dead = () => {
@@ -23,7 +22,7 @@ export function dribbleUp(s3, path) {
 }
 
 /** Downloads a piece at a time; the rest waits in the server, or in the buffers between. */
-export function dribbleDown(s3, path) {
+export function dribbleDown(s3, path, pauseMs) {
   const sent = s3.open('GET', path, 0)
   let alive = true
   const dead = () => {
