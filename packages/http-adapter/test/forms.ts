@@ -52,6 +52,7 @@ export interface ToSignForm {
   readonly expiresSeconds?: number
   readonly secretAccessKey?: string
   readonly sessionToken?: string
+  readonly accessKeyId?: string
   readonly region?: string
   /** In place of the document that the conditions make. */
   readonly policy?: string
@@ -64,12 +65,13 @@ export function signForm({
   expiresSeconds = 3600,
   ...given
 }: ToSignForm): [string, string][] {
-  const { secretAccessKey = EXAMPLE.secretAccessKey, sessionToken, region = 'us-east-1' } = given
+  const { secretAccessKey = EXAMPLE.secretAccessKey, accessKeyId = EXAMPLE.accessKeyId } = given
+  const { sessionToken, region = 'us-east-1' } = given
   const timestamp = date.toISOString().replace(/[-:]|\.\d{3}/g, '')
   const scope = [timestamp.slice(0, 8), region, 's3', 'aws4_request']
   const signing: [string, string][] = [
     ['x-amz-algorithm', 'AWS4-HMAC-SHA256'],
-    ['x-amz-credential', [EXAMPLE.accessKeyId, ...scope].join('/')],
+    ['x-amz-credential', [accessKeyId, ...scope].join('/')],
     ['x-amz-date', timestamp],
     ...(sessionToken === undefined ? [] : [['x-amz-security-token', sessionToken] as [string, string]]),
   ]

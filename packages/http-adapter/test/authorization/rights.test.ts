@@ -245,3 +245,11 @@ test('an anonymous caller has what the policy of the bucket gives to everybody',
   assert.equal((await store.askAnonymously('PUT', '/bucket/key', {}, 'x')).status, 403)
   assert.equal((await store.askAnonymously('GET', '/none/key')).code, 'NoSuchBucket')
 })
+
+test("a bucket's sub-resource on the path of a key is asked for of the bucket", async () => {
+  await using store = await withObject()
+  await store.allow(allow('s3:GetBucketCORS', arn('bucket')))
+  assert.equal((await store.ask('GET', '/bucket/key?cors')).code, 'NoSuchCORSConfiguration')
+  await store.allow(allow('s3:*', arn('bucket/key')))
+  assert.equal((await store.ask('GET', '/bucket/key?cors')).code, 'AccessDenied')
+})
