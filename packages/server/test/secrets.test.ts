@@ -5,6 +5,7 @@ import { type IncomingMessage, request } from 'node:http'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { operations } from '@aquifer/http-adapter'
+import { requestFor } from '../../http-adapter/dist-test/request-for-row.js'
 import { signMessage, type ToSign } from '../../http-adapter/dist-test/signing-client.js'
 import { Running, temporaryDirectory } from './running-server.js'
 
@@ -57,28 +58,8 @@ async function answered(
 }
 
 /** Every operation of the table, as its row recognises it. */
-function* everyOperation(): Generator<Pick<ToSign, 'method' | 'path' | 'query' | 'headers'>> {
-  for (const row of Object.values(operations)) {
-    if ('sameWireAs' in row) continue
-    const [path = '', query = ''] = row.route
-      .split(' ')[1]!
-      .replace('{b}', 'bucket')
-      .replace('{k}', 'key')
-      .split('?')
-    yield {
-      method: row.method,
-      path,
-      query: query
-        .split('&')
-        .filter(Boolean)
-        .map((name) => [name, name === 'partNumber' ? '1' : '']),
-      headers: Object.fromEntries(
-        row.headers
-          .filter(({ name }) => name !== 'host')
-          .map(({ name, value }) => [name, value || '/bucket/key']),
-      ),
-    }
-  }
+function* everyOperation(): Generator<ReturnType<typeof requestFor>> {
+  for (const row of Object.values(operations)) if (!('sameWireAs' in row)) yield requestFor(row)
 }
 
 async function startTalkative(t: TestContext, directory: string) {

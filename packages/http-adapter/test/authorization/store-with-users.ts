@@ -11,7 +11,7 @@ import { type Signer, signMessage, type ToSign } from '../signing-client.js'
 
 export const HOST = 's3.test:9000'
 export const now = Date.UTC(2026, 10, 23, 12)
-export const root: Signer = { accessKeyId: 'ROOT', secretAccessKey: 'root-secret' }
+const root: Signer = { accessKeyId: 'ROOT', secretAccessKey: 'root-secret' }
 const rootIdentity = {
   kind: 'root',
   id: 'root-id',
