@@ -1,6 +1,7 @@
 import type { EngineErrorCode } from '@aquifer/engine'
 import { type S3Code, statusOf } from '@aquifer/http-adapter'
 import { s3CodeOf } from '../dist/status.js'
+import { table } from './operations-document.js'
 
 /** When a code is answered, and what to do about it. A code without a row does not compile. */
 const meanings: Readonly<Record<S3Code | EngineErrorCode, readonly [when: string, remedy: string]>> = {
@@ -242,17 +243,14 @@ const meanings: Readonly<Record<S3Code | EngineErrorCode, readonly [when: string
 export function errorsDocument(): string {
   const rows = Object.entries(meanings)
     .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([code, [when, remedy]]) => `| \`${code}\` | ${answerOf(code)} | ${when} | ${remedy} |`)
+    .map(([code, [when, remedy]]) => [`\`${code}\``, answerOf(code), when, remedy])
   return `# Errors
 
 Written from \`packages/http-adapter/test/errors-document.ts\` and the table of statuses by \`node scripts/write-operations.mjs\`; a test
 compares the two. A program that embeds the engine asks \`isEngineError(error, code)\`; over HTTP the code is in the error document.
 Messages are for people, and may be improved any day.
 
-| Code | Over HTTP | When | What to do |
-| --- | --- | --- | --- |
-${rows.join('\n')}
-`
+${table(['Code', 'Over HTTP', 'When', 'What to do'], rows)}`
 }
 
 function answerOf(code: string): string {

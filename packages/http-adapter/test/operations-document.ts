@@ -38,7 +38,8 @@ function needOf({ action, of: what, when, isRequired }: Need): string {
   return isRequired ? text : `(${text})`
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** As the formatter wants it. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((_, at) => Math.max(...[head, ...rows].map((row) => row[at]!.length)))
   const line = (row: readonly string[]): string =>
     `| ${row.map((cell, at) => cell.padEnd(widths[at]!)).join(' | ')} |`

@@ -37,6 +37,8 @@ export class HostileIndex implements IndexLocation {
   /** How many of the batches will be found by the next open; the rest is behind a torn record. */
   #reachable: number | undefined
   #exists = false
+  /** Which opening the index is in; a close begins another. */
+  #openings = 0
   #isOff = false
 
   constructor(options: HostileIndexOptions) {
@@ -84,9 +86,15 @@ export class HostileIndex implements IndexLocation {
     await this.#later()
     this.#failPerhaps()
     this.#exists = true
+    const opening = ++this.#openings
+    // As with LevelDB, whoever still holds an index that was closed cannot write to the one opened after it.
+    const later = async () => {
+      await this.#later()
+      if (opening !== this.#openings) throw new Error('the index is closed')
+    }
     return new OpenHostileIndex(this.#batches, {
-      write: (batch, sync) => this.#write(batch, sync),
-      flush: () => this.#flush(),
+      write: (batch, sync) => this.#write(batch, sync, later),
+      flush: () => this.#flush(later),
       close: () => this.#close(),
     })
   }
@@ -101,8 +109,8 @@ export class HostileIndex implements IndexLocation {
 
   #isFlushBroken = false
 
-  async #write(batch: Operation[], sync: boolean): Promise<void> {
-    await this.#later()
+  async #write(batch: Operation[], sync: boolean, later: () => Promise<void>): Promise<void> {
+    await later()
     if (this.#isFlushBroken) throw new Error('IO error: an earlier flush failed')
     try {
       this.#failPerhaps()
@@ -115,14 +123,15 @@ export class HostileIndex implements IndexLocation {
     if (sync && this.#reachable === undefined) this.#durable = this.#batches.length
   }
 
-  async #flush(): Promise<void> {
+  async #flush(later: () => Promise<void>): Promise<void> {
     const written = this.#batches.length
-    await this.#later()
+    await later()
     if (this.#random() < this.#options.failureRate) this.#isFlushBroken = true
     else if (this.#reachable === undefined) this.#durable = Math.max(this.#durable, written)
   }
 
   async #close(): Promise<void> {
+    this.#openings++
     await this.#later()
     this.#batches.length = Math.min(this.#batches.length, this.#reachable ?? Number.POSITIVE_INFINITY)
     this.#batches = [...this.#batches]

@@ -9,7 +9,7 @@ import {
   isNameless,
   keyIn,
   MARKER,
-  namelessUpload,
+  namelessUploadsOf,
   objectName,
   partName,
   partsNamed,
@@ -101,9 +101,9 @@ async function compareUploads(bucket: Bucket, history: History, find: Find): Pro
     if (entry.type !== 'upload') continue
     const { key, uploadId } = entry.info
     const name = uploadName(bucket.name, key, uploadId)
-    const nameless = namelessUpload(bucket.name, key)
     // One that was never told its name may have been begun all the same.
-    find(name, 'open', { isExplained: !history.knows(name) && history.mayHold(nameless, 'open') })
+    const isExplained = !history.knows(name) && mayHaveBegunOne(history, namelessUploadsOf(bucket.name, key))
+    find(name, 'open', { isExplained })
     const parts = new Map<string, string>()
     for await (const part of bucket.upload(key, uploadId).parts())
       parts.set(partName(bucket.name, key, uploadId, part.partNumber), part.etag)
@@ -113,6 +113,9 @@ async function compareUploads(bucket: Bucket, history: History, find: Find): Pro
     for (const [part, etag] of parts) find(part, etag)
   }
 }
+
+const mayHaveBegunOne = (history: History, prefix: string): boolean =>
+  history.names().some((known) => known.startsWith(prefix) && history.mayHold(known, 'open'))
 
 function readObject(engine: Engine, name: string, history: History): Promise<Value> {
   return readValue(engine.bucket(bucketIn(name)), keyIn(name), history)

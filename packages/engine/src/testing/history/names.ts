@@ -6,8 +6,11 @@ export const objectsNamed = (bucket: string, prefix: string): string => `object 
 export const uploadName = (bucket: string, key: string, uploadId: string): string =>
   `upload ${bucket}/${key} ${uploadId}`
 /** An upload that was asked for and whose id nobody has been told. */
-export const namelessUpload = (bucket: string, key: string): string => `upload ${bucket}/${key} ?`
-export const isNameless = (name: string): boolean => name.startsWith('upload ') && name.endsWith(' ?')
+/** An upload whose name is not told yet, and never may be; `attempt` tells those of one key apart. */
+export const namelessUpload = (bucket: string, key: string, attempt: string): string =>
+  `${namelessUploadsOf(bucket, key)}${attempt}`
+export const namelessUploadsOf = (bucket: string, key: string): string => `upload ${bucket}/${key} ?`
+export const isNameless = (name: string): boolean => /^upload .* \?[^ ]*$/s.test(name)
 export const partName = (bucket: string, key: string, uploadId: string, partNumber: number): string =>
   `part ${bucket}/${key} ${uploadId} ${partNumber}`
 /** What every part of an upload is called, up to its number. */

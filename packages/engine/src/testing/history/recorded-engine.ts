@@ -20,6 +20,9 @@ import {
 } from './names.js'
 import { readValue } from './read-value.js'
 
+/** Histories outlive processes, and so the numbers of one are not those of the next. */
+let uploadsTried = 0
+
 const LIVE = 'live'
 const OPEN = 'open'
 
@@ -242,7 +245,7 @@ export class RecordedBucket {
 
   async createUpload(key: string): Promise<RecordedUpload> {
     const { name } = this.#bucket
-    const nameless = namelessUpload(name, key)
+    const nameless = namelessUpload(name, key, `${process.pid}-${++uploadsTried}`)
     const upload = await this.#history.change([{ on: nameless, put: OPEN }], () =>
       this.#bucket.createUpload(key),
     )
