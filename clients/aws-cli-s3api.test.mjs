@@ -186,6 +186,29 @@ test('aws-cli: s3api, operation by operation', { skip: unless(awsCli, 'aws-cli')
     assert.equal(Errors[0].Code, 'AccessDenied')
   })
 
+  await t.test('a bucket’s policy and its CORS rules', async () => {
+    const plain = { bucket: 'plain' }
+    await assert.rejects(api('get-bucket-policy', plain), /NoSuchBucketPolicy/)
+    const statement = {
+      Effect: 'Allow',
+      Principal: '*',
+      Action: 's3:GetObject',
+      Resource: 'arn:aws:s3:::plain/*',
+    }
+    const policy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] })
+    await api('put-bucket-policy', { ...plain, policy })
+    assert.equal((await api('get-bucket-policy', plain)).Policy, policy)
+    assert.equal((await api('get-bucket-policy-status', plain)).PolicyStatus.IsPublic, true)
+    await api('delete-bucket-policy', plain)
+    assert.equal((await api('get-bucket-policy-status', plain)).PolicyStatus.IsPublic, false)
+
+    await assert.rejects(api('get-bucket-cors', plain), /NoSuchCORSConfiguration/)
+    const rules = { CORSRules: [{ AllowedMethods: ['GET'], AllowedOrigins: ['https://*.example.com'] }] }
+    await api('put-bucket-cors', { ...plain, 'cors-configuration': rules })
+    assert.deepEqual((await api('get-bucket-cors', plain)).CORSRules, rules.CORSRules)
+    await api('delete-bucket-cors', plain)
+  })
+
   await t.test('an upload in parts', async () => {
     const upload = { bucket, key: 'in parts' }
     await writeFile(local('first'), bytesNamed('first', 5 * 2 ** 20))
