@@ -5,7 +5,7 @@ import { Engine, isEngineError } from '@aquifer/engine'
 import { MemoryBlobStore, MemoryKvStore } from '@aquifer/engine/stores'
 import { assertInvariants, seededRandom } from '@aquifer/engine/testing'
 
-const seed = Number(process.env.SEED ?? Date.now() % 1_000_000)
+const seed = Number(process.env.AQUIFER_SEED ?? Date.now() % 1_000_000)
 const steps = Number(process.env.STEPS ?? 1_500)
 
 interface User {
@@ -65,7 +65,7 @@ const allowing = (bucket: string): string =>
     Statement: { Effect: 'Allow', Action: 's3:GetObject', Resource: `arn:aws:s3:::${bucket}/*` },
   })
 
-test(`identities are what a model of them is, through random changes and restarts (SEED=${seed})`, async () => {
+test(`identities are what a model of them is, through random changes and restarts (AQUIFER_SEED=${seed})`, async () => {
   const random = seededRandom(seed)
   const below = (limit: number) => Math.floor(random() * limit)
   const pick = <T>(all: readonly T[]): T => all[below(all.length)]!

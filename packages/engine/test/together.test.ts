@@ -7,10 +7,10 @@ import { limits } from '../dist/limits.js'
 
 /**
  * Many workers on few keys at once, over a store that answers late, in any order, and meets conflicts. Whatever
- * is read is whole and of one write; when all is removed, no blob is left. `AQUIFER_TOGETHER_SEED` repeats the choices of a run, though not the order in which the system answers.
+ * is read is whole and of one write; when all is removed, no blob is left. `AQUIFER_SEED` repeats the choices of a run, though not the order in which the system answers.
  */
 Object.assign(limits, { partMinBytes: 8, extentsInRecord: 3, extentsPerRow: 2 })
-const seed = Number(process.env.AQUIFER_TOGETHER_SEED ?? Math.floor(Math.random() * 2 ** 31))
+const seed = Number(process.env.AQUIFER_SEED ?? Math.floor(Math.random() * 2 ** 31))
 
 function randomOf(start: number): (below: number) => number {
   let state = start

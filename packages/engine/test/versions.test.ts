@@ -454,7 +454,7 @@ test('a list of objects reads none of the keys that were deleted', async () => {
 
 /** Nothing but the commit's checks keeps two engines over one store from each other's way. */
 test('two engines over one store, changing the same keys, leave versions in order', async () => {
-  const seed = Math.floor(Math.random() * 2 ** 31)
+  const seed = Number(process.env.AQUIFER_SEED ?? Math.floor(Math.random() * 2 ** 31))
   const random = seededRandom(seed)
   const memory = MemoryKvStore.open()
   const blobs = await MemoryBlobStore.open()
@@ -487,6 +487,6 @@ test('two engines over one store, changing the same keys, leave versions in orde
   }
   await Promise.all(boxes.flatMap((box) => [work(box), work(box), work(box)]))
   await assertInvariants({ kv: memory, blobs }).catch((error) => {
-    throw new Error(`With seed ${seed}: ${error.message}`)
+    throw new Error(`AQUIFER_SEED=${seed}: ${error.message}`)
   })
 })

@@ -11,7 +11,7 @@ const inputMaxMs = 50
  */
 export function fuzz<T>(name: string, inputs: fc.Arbitrary<T>, run: (input: T) => unknown): void {
   test(name, async (t) => {
-    const seed = Number(process.env.AQUIFER_FUZZ_SEED ?? Date.now() & 0x7fffffff)
+    const seed = Number(process.env.AQUIFER_SEED ?? Date.now() & 0x7fffffff)
     let count = 0
     const property = fc.asyncProperty(inputs, async (input) => {
       count++
@@ -31,7 +31,7 @@ export function fuzz<T>(name: string, inputs: fc.Arbitrary<T>, run: (input: T) =
     if (!details.failed) return
     const input = fc.stringify(details.counterexample)
     throw new Error(
-      `AQUIFER_FUZZ_SEED=${seed} finds it again: ${input.length > 2_000 ? `${input.slice(0, 2_000)}…` : input}`,
+      `AQUIFER_SEED=${seed} finds it again: ${input.length > 2_000 ? `${input.slice(0, 2_000)}…` : input}`,
       { cause: details.errorInstance },
     )
   })

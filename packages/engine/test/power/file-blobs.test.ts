@@ -6,7 +6,7 @@ import { usePowerCuts } from './use-power-cuts.js'
 
 /** Each is a run of a few dozen blobs, a kill, and three outcomes of the same power cut. */
 const cuts = Number(process.env.AQUIFER_POWER_CUTS ?? 4)
-const seed = Number(process.env.AQUIFER_POWER_SEED ?? Date.now() % 1_000_000)
+const seed = Number(process.env.AQUIFER_SEED ?? Date.now() % 1_000_000)
 
 const script = new URL('./blobs.workload.js', import.meta.url)
 const { power, skip } = await usePowerCuts()

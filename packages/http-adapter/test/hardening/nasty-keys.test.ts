@@ -9,7 +9,7 @@ import fc from 'fast-check'
 import { owner } from '../s3-in-memory.js'
 
 const count = Number(process.env.AQUIFER_NASTY_KEYS ?? 10_000)
-const seed = Number(process.env.AQUIFER_FUZZ_SEED ?? Date.now() & 0x7fffffff)
+const seed = Number(process.env.AQUIFER_SEED ?? Date.now() & 0x7fffffff)
 
 /** Beyond what rides on a record's row: these have files of their own. */
 const large = Buffer.alloc(100 * 1024, 'large')
