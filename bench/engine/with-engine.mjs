@@ -1,11 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Engine } from '@aquifer/engine'
+import { freshDirectory } from '../report/fresh-directory.mjs'
 
 /** A fresh store on disk for one workload, with the bucket that it works in. */
 export async function withEngine(work, options = {}) {
-  const directory = await mkdtemp(join(tmpdir(), 'aquifer-bench-'))
+  const directory = await freshDirectory('bench')
   try {
     const engine = await Engine.open({ directory: join(directory, 'data'), ...options })
     try {

@@ -1,12 +1,13 @@
 // What a store costs as it grows: one store, filled further and further, measured at each size by a fresh process.
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { loadavg, tmpdir } from 'node:os'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { appendLimit } from '../report/append-limit.mjs'
 import { ask } from '../report/child.mjs'
 import { directoryMib } from '../report/directory-size.mjs'
+import { freshDirectory } from '../report/fresh-directory.mjs'
 import { machine, machineInWords } from '../report/machine.mjs'
 import { progress } from '../report/progress.mjs'
 import { table } from '../report/table.mjs'
@@ -45,7 +46,7 @@ const sizes = values.objects.split(',').map(Number)
 const seconds = Number(values.seconds)
 const sizeBytes = Number(values['size-bytes'])
 const child = fileURLToPath(new URL('./store.child.mjs', import.meta.url))
-const parent = await mkdtemp(join(values.directory ?? tmpdir(), 'aquifer-growth-'))
+const parent = await freshDirectory('growth', values.directory)
 const directory = join(parent, 'store')
 const report = { at: new Date(), machine: machine(), sizeBytes, seconds, sizes: [] }
 

@@ -1,6 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
+import { freshDirectory } from '../report/fresh-directory.mjs'
 import { cpuMs } from '../report/process.mjs'
 import { load } from '../speed/load.mjs'
 import { startServers } from '../speed/start-servers.mjs'
@@ -17,7 +16,7 @@ const checks = [
 
 /** The server as it is started, and a bare Node server; what one request costs each of the processor. */
 export async function withHttpChecks(carry) {
-  const directory = await mkdtemp(join(tmpdir(), 'aquifer-guard-'))
+  const directory = await freshDirectory('guard')
   const servers = []
   try {
     await startServers({

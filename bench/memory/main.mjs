@@ -2,12 +2,12 @@
 // they leave of the rate at which it goes when nobody else is there.
 // usage: node memory/main.mjs [--large-mib 1024] [--up 100] [--down 100] [--pause-ms 200] [--limit-mib 200]      After a build. Linux alone: it reads /proc.
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { cpus, tmpdir, totalmem } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
+import { cpus, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { startServer } from '../../scripts/start-server.mjs'
+import { freshDirectory } from '../report/fresh-directory.mjs'
 import { openS3 } from './s3.mjs'
 import { dribbleDown, dribbleUp } from './slow-client.mjs'
 import { watchMemory } from './watch-memory.mjs'
@@ -41,7 +41,7 @@ async function rates(put, get) {
   return { PUT: rate(between - began), GET: rate(performance.now() - between) }
 }
 
-const directory = await mkdtemp(join(tmpdir(), 'aquifer-memory-'))
+const directory = await freshDirectory('memory')
 const credentials = { accessKeyId: 'AQUIFERBENCH', secretAccessKey: 'a-secret-of-the-benchmark' }
 const main = fileURLToPath(new URL('../../packages/server/dist/main.js', import.meta.url))
 const server = await startServer({

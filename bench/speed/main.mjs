@@ -1,10 +1,11 @@
 // Aquifer beside every other server that is installed, on the same machine, under the same load, in turn.
 // usage: npx -y pnpm@12 bench [--help]
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { loadavg, tmpdir } from 'node:os'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { measureEngine } from '../engine/workloads.mjs'
 import { deviceOf } from '../report/device.mjs'
+import { freshDirectory } from '../report/fresh-directory.mjs'
 import { machine, machineInWords } from '../report/machine.mjs'
 import { peakResidentMib, residentMib } from '../report/process.mjs'
 import { writePictures } from '../report/write-pictures.mjs'
@@ -17,7 +18,7 @@ import { startServers } from './start-servers.mjs'
 
 const options = readOptions()
 const { rounds, seconds, payload } = options
-const directory = await mkdtemp(join(options.directory ?? tmpdir(), 'aquifer-speed-'))
+const directory = await freshDirectory('speed', options.directory)
 const servers = []
 const report = { at: new Date(), machine: machine(), load: loadavg()[0], rounds, seconds, payload, caveats }
 try {

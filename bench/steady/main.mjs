@@ -1,6 +1,6 @@
 // Durable puts without a pause for minutes, second by second: whether compaction, checkpoints or the index make cliffs.
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { loadavg, tmpdir } from 'node:os'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +10,7 @@ import { keyOf } from '../growth/keys.mjs'
 import { ask } from '../report/child.mjs'
 import { directoryMib } from '../report/directory-size.mjs'
 import { median, quantile } from '../report/figures.mjs'
+import { freshDirectory } from '../report/fresh-directory.mjs'
 import { machine, machineInWords } from '../report/machine.mjs'
 import { peakResidentMib, residentMib, writtenBytes } from '../report/process.mjs'
 import { progress } from '../report/progress.mjs'
@@ -51,7 +52,7 @@ const concurrency = Number(values['at-once'])
 const sizeBytes = Number(values['size-bytes'])
 const keys = Number(values.keys)
 const probe = fileURLToPath(new URL('./probe.child.mjs', import.meta.url))
-const parent = await mkdtemp(join(values.directory ?? tmpdir(), 'aquifer-steady-'))
+const parent = await freshDirectory('steady', values.directory)
 const directory = join(parent, 'store')
 
 console.log(
