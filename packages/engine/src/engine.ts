@@ -10,6 +10,7 @@ import { BucketHandle } from './bucket.js'
 import { type Clock, systemClock } from './clock.js'
 import { LockTime } from './commit/lock-time.js'
 import type { Bucket, BucketInfo, CreateBucketOptions } from './contract/bucket.js'
+import type { OpenEngine } from './contract/engine.js'
 import type { Identities, Principal } from './contract/identity.js'
 import type { Listing, ListOptions } from './contract/listing.js'
 import type { Decision, PolicyContext } from './contract/policy.js'
@@ -68,7 +69,7 @@ const noContext: PolicyContext = new Map()
 const HEALTHY: Health = { isServing: true, writes: 'all', isVerified: true, quarantinedFiles: 0 }
 
 /** An open store of objects. One you hold is open; `close` it, or let `await using` do so. */
-export class Engine implements AsyncDisposable {
+export class Engine implements OpenEngine, AsyncDisposable {
   readonly #works: Works
   readonly #activity = new Activity()
   readonly #reclaimer: Reclaimer

@@ -1,6 +1,7 @@
 export type { Bucket, BucketInfo, CreateBucketOptions } from './contract/bucket.js'
 export type { BucketConfiguration, ConfigurationKind, Versioning } from './contract/configuration.js'
 export type { CorsMethod, CorsRule } from './contract/cors.js'
+export type { OpenEngine } from './contract/engine.js'
 export type {
   AccessKeyInfo,
   AccessKeyKind,

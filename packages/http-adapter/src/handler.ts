@@ -1,4 +1,4 @@
-import { type Engine, isBucketName, isEngineError } from '@aquifer/engine'
+import { isBucketName, isEngineError, type OpenEngine } from '@aquifer/engine'
 import { type Address, readAddress } from './address.js'
 import type { Authenticated, Authenticator, Principal } from './auth/authenticate.js'
 import { createFindClientAddress, type FindClientAddress } from './auth/client-address.js'
@@ -34,7 +34,7 @@ const anonymous: Principal = { anonymous: true, ownerId: '', displayName: '' }
  *
  * @throws {TypeError} when not exactly one of `credentials` and `authenticate` is given.
  */
-export function createS3Handler(engine: Engine, options: S3HandlerOptions): S3Handler {
+export function createS3Handler(engine: OpenEngine, options: S3HandlerOptions): S3Handler {
   const server = new S3Server(engine, options)
   return (request) => server.handle(request)
 }
@@ -77,7 +77,7 @@ interface Trace {
 }
 
 class S3Server {
-  readonly #engine: Engine
+  readonly #engine: OpenEngine
   readonly #options: S3HandlerOptions
   readonly #settings: Settings
   readonly #authenticate: Authenticator
@@ -88,7 +88,7 @@ class S3Server {
   readonly #nextRequestId = requestIds()
   readonly #hostId = hostId()
 
-  constructor(engine: Engine, options: S3HandlerOptions) {
+  constructor(engine: OpenEngine, options: S3HandlerOptions) {
     if ((options.credentials === undefined) === (options.authenticate === undefined))
       throw new TypeError(
         'Give either credentials, whose keys sign requests, or an authenticate of your own.',

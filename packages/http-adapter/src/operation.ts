@@ -1,4 +1,4 @@
-import type { Engine } from '@aquifer/engine'
+import type { OpenEngine } from '@aquifer/engine'
 import type { Authenticated, Payload, Principal } from './auth/authenticate.js'
 import type { Rights } from './authorization/rights.js'
 import type { AdapterRequest } from './request.js'
@@ -7,7 +7,7 @@ import type { Query } from './wire/query.js'
 
 /** A request as operations see it: verified, routed, decoded once. */
 export interface Call {
-  readonly engine: Engine
+  readonly engine: OpenEngine
   /** Empty where the operation's level has none. */
   readonly target: { readonly bucket: string; readonly key: string }
   readonly query: Query

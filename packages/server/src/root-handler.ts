@@ -1,4 +1,4 @@
-import type { Engine } from '@aquifer/engine'
+import type { OpenEngine } from '@aquifer/engine'
 import { createS3Handler, type Lambdas, type RequestRecord, type S3Handler } from '@aquifer/http-adapter'
 import type { RootCredentials } from './credentials.js'
 import { knownKeys, root } from './identity/known-keys.js'
@@ -8,7 +8,7 @@ import { signatureSettings } from './signature-settings.js'
 
 /** S3 over the engine for root and the users of the store, each request a line in the log. */
 export function rootHandler(
-  engine: Engine,
+  engine: OpenEngine,
   pair: RootCredentials,
   settings: ServeSettings,
   log: Log,

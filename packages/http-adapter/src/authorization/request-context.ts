@@ -1,4 +1,4 @@
-import { type Engine, isEngineError, type PolicyContext, type Tags } from '@aquifer/engine'
+import { isEngineError, type OpenEngine, type PolicyContext, type Tags } from '@aquifer/engine'
 import type { Authenticated } from '../auth/authenticate.js'
 import type { Row } from '../route.js'
 import type { Query } from '../wire/query.js'
@@ -9,7 +9,7 @@ import { daysUntil } from './remaining-days.js'
 
 /** What a request is, as far as conditions ask for it. */
 export interface RequestFacts {
-  readonly engine: Engine
+  readonly engine: OpenEngine
   readonly row: Row
   readonly query: Query
   readonly authenticated: Pick<Authenticated, 'headers' | 'form' | 'secure' | 'signature' | 'principal'>

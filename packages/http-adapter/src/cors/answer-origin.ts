@@ -1,4 +1,4 @@
-import type { Engine } from '@aquifer/engine'
+import type { OpenEngine } from '@aquifer/engine'
 import { type Address, readAddress } from '../address.js'
 import { createFindOrigins, type OriginSettings } from '../auth/origins.js'
 import { readHeaders } from '../auth/request-headers.js'
@@ -31,7 +31,7 @@ export type AnswerOrigin = (
 
 /** @throws {TypeError} for an origin with more than one `*`. */
 export function createAnswerOrigin(
-  engine: Engine,
+  engine: OpenEngine,
   settings: Settings,
   originSettings: OriginSettings,
 ): AnswerOrigin {

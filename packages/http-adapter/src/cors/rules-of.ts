@@ -1,4 +1,4 @@
-import { type CorsRule, type Engine, isEngineError } from '@aquifer/engine'
+import { type CorsRule, isEngineError, type OpenEngine } from '@aquifer/engine'
 
 /** A rule as it is applied: that of the server as a whole lets pages read all of an answer's headers. */
 export interface AppliedRule extends CorsRule {
@@ -16,7 +16,7 @@ export interface CorsRules {
  * no bucket.
  */
 export async function corsRulesOf(
-  engine: Engine,
+  engine: OpenEngine,
   bucket: string,
   corsOrigins: readonly string[],
   signal: AbortSignal,

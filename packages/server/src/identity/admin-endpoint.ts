@@ -1,4 +1,4 @@
-import { type Engine, isEngineError, type Principal } from '@aquifer/engine'
+import { isEngineError, type OpenEngine, type Principal } from '@aquifer/engine'
 import {
   type AdapterRequest,
   type AdapterResponse,
@@ -27,7 +27,7 @@ const BODY_MAX_BYTES = 256 * 1024
  * answer of the request that made it.
  */
 export function adminEndpoint(
-  engine: Engine,
+  engine: OpenEngine,
   pair: RootCredentials,
   settings: SignatureSettings,
   log: Log,
@@ -69,7 +69,7 @@ const actionNameIn = ({ rawUrl }: AdapterRequest): string => rawUrl.slice(ADMIN_
 
 /** Anonymous requests, and those whose signature stands in the URL or does not cover the body, are nobody's. */
 async function callerOf(
-  { identities }: Engine,
+  { identities }: OpenEngine,
   { principal, form, payload }: Authenticated,
 ): Promise<Principal> {
   if (principal.anonymous) throw new S3Error('AccessDenied', 'Administration needs a signed request.')

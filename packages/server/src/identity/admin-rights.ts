@@ -1,4 +1,4 @@
-import type { Engine, Principal } from '@aquifer/engine'
+import type { OpenEngine, Principal } from '@aquifer/engine'
 import { S3Error } from '@aquifer/http-adapter'
 import type { AdminAction, Administered } from './admin-action.js'
 
@@ -26,7 +26,7 @@ export async function checkAdminRights<I>(
     await check(engine, caller, 'admin:*', context)
 }
 
-async function check(engine: Engine, caller: Principal, action: string, context: Context): Promise<void> {
+async function check(engine: OpenEngine, caller: Principal, action: string, context: Context): Promise<void> {
   const { allowed } = await engine.can(caller, action, 'arn:aws:s3:::*', context)
   if (!allowed) throw new S3Error('AccessDenied', `It needs to be allowed ${action}.`)
 }

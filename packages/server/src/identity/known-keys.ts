@@ -1,4 +1,4 @@
-import type { Engine } from '@aquifer/engine'
+import type { OpenEngine } from '@aquifer/engine'
 import { type CredentialsProvider, identityCredentials } from '@aquifer/http-adapter'
 import type { RootCredentials } from '../credentials.js'
 
@@ -11,7 +11,7 @@ export const root = {
 type RootPair = Pick<RootCredentials, 'accessKeyId' | 'secretAccessKey'>
 
 /** Root's pair, which the store does not know, then those of the store's users: nobody's key is taken for root's. */
-export function knownKeys({ identities }: Engine, pair: RootPair): CredentialsProvider {
+export function knownKeys({ identities }: OpenEngine, pair: RootPair): CredentialsProvider {
   const { id, displayName } = root
   const ofRoot = {
     secretAccessKey: pair.secretAccessKey,

@@ -1,0 +1,33 @@
+import type { Awaitable } from '../kv/kv.js'
+import type { Bucket, BucketInfo, CreateBucketOptions } from './bucket.js'
+import type { Identities, Principal } from './identity.js'
+import type { Listing, ListOptions } from './listing.js'
+import type { Decision, PolicyContext } from './policy.js'
+import type { Cancel } from './source.js'
+import type { EngineStat, Health } from './store.js'
+
+/**
+ * An engine that is open, as who works with it sees it: the {@link Engine}, or what stands for it in another thread. What
+ * the one answers at once may take the other a moment.
+ */
+export interface OpenEngine {
+  /** A handle: no I/O, cannot fail. */
+  bucket(name: string): Bucket
+  /** @throws {@link EngineError} `BucketAlreadyExists`, `BucketAlreadyOwnedByYou`, `InvalidBucketName` */
+  createBucket(name: string, options?: CreateBucketOptions): Promise<BucketInfo>
+  listBuckets(options?: ListOptions): Listing<BucketInfo, 'bucket'>
+  /** Who may use the store. */
+  readonly identities: Identities
+  /** @see {@link Engine.can} */
+  can(principal: Principal, action: string, resource: string, context?: PolicyContext): Awaitable<Decision>
+  /** @see {@link Engine.reclaim} */
+  reclaim(options?: Cancel): Promise<void>
+  /** @see {@link Engine.lockTime} */
+  lockTime(): Awaitable<{ readonly now: Date; readonly isHeldBack: boolean }>
+  /** @see {@link Engine.confirmClock} */
+  confirmClock(now: Date, options?: Cancel): Promise<void>
+  /** Counts what the store holds, by one scan over its records. */
+  stat(options?: Cancel): Promise<EngineStat>
+  /** What of its work the store can do at this moment. No I/O. */
+  health(): Awaitable<Health>
+}
