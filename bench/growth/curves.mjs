@@ -24,6 +24,7 @@ export function growthCurves({ machine, sizeBytes, sizes }) {
       panel('Resident memory, MiB', [
         line('after opening', ({ measured }) => measured.openedMib),
         line('peak', ({ measured }) => measured.peakMib),
+        line('at the end, without mapped files', ({ measured }) => measured.withoutFilesMib),
       ]),
       panel(
         'Disk, MiB',

@@ -110,6 +110,8 @@ function figuresOf({ fill, measured, appendsPerSecond, diskMib, load }) {
     'close ms': measured.closeMs,
     'resident MiB after opening': measured.openedMib,
     'resident MiB at the most': measured.peakMib,
+    'resident MiB at the end': measured.residentMib,
+    'of which not mapped files': measured.withoutFilesMib,
     'disk MiB': diskMib.all,
     'index MiB': diskMib.index,
     'written to disk per byte filled': fill.writtenPerByte,

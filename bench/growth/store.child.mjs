@@ -5,7 +5,7 @@ import { performance } from 'node:perf_hooks'
 import { Engine } from '@aquifer/engine'
 import { atOnce, forSeconds } from '../engine/at-once.mjs'
 import { median, quantile } from '../report/figures.mjs'
-import { peakResidentMib, residentMib, writtenBytes } from '../report/process.mjs'
+import { peakResidentMib, residentMib, residentWithoutFilesMib, writtenBytes } from '../report/process.mjs'
 import { keyOf } from './keys.mjs'
 
 const { work, directory, from, to, seconds, sizeBytes } = JSON.parse(process.argv[2])
@@ -22,7 +22,11 @@ const body = Buffer.alloc(sizeBytes, 'aquifer')
 const anyKey = () => keyOf(Math.floor(Math.random() * to))
 
 const answer = work === 'fill' ? await fill() : await measure()
-const memory = { residentMib: residentMib(process.pid), peakMib: peakResidentMib(process.pid) }
+const memory = {
+  residentMib: residentMib(process.pid),
+  withoutFilesMib: residentWithoutFilesMib(process.pid),
+  peakMib: peakResidentMib(process.pid),
+}
 const closing = performance.now()
 await engine.close()
 const closeMs = performance.now() - closing

@@ -18,6 +18,10 @@ const mib = (kib) => (kib === undefined ? undefined : kib / 1_024)
 
 export const residentMib = (pid) => mib(numberIn(read(`/proc/${pid}/status`), /VmRSS:\s+(\d+) kB/))
 
+/** What is resident besides mapped files. The tables of LevelDB are mapped: their pages are the page cache's, and count as resident. */
+export const residentWithoutFilesMib = (pid) =>
+  mib(numberIn(read(`/proc/${pid}/status`), /RssAnon:\s+(\d+) kB/))
+
 export const peakResidentMib = (pid) => mib(numberIn(read(`/proc/${pid}/status`), /VmHWM:\s+(\d+) kB/))
 
 /** Bytes that a process gave to `write` so far. Its sockets count too: it tells of files where there are none. */
