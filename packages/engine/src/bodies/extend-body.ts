@@ -1,6 +1,7 @@
 import type { Draft } from '../catalog/draft.js'
 import { extentsKey } from '../catalog/keys.js'
-import type { Body, Extent } from '../catalog/records/body.js'
+import type { Body } from '../catalog/records/body.js'
+import type { Extent } from '../catalog/records/extent.js'
 import { decodeExtents, encodeExtents } from '../catalog/records/extent-row.js'
 import type { Row } from '../kv/kv.js'
 import type { Works } from '../works.js'

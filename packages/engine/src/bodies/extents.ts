@@ -1,5 +1,6 @@
 import { extentsKey, extentsOf, extentsOffsetOf, justAfter } from '../catalog/keys.js'
-import type { Body, Extent } from '../catalog/records/body.js'
+import type { Body } from '../catalog/records/body.js'
+import type { Extent } from '../catalog/records/extent.js'
 import { decodeExtents } from '../catalog/records/extent-row.js'
 import { rowsBetween } from '../catalog/scan.js'
 import type { Row } from '../kv/kv.js'

@@ -1,4 +1,5 @@
-import { type Body, isInBlob } from '../catalog/records/body.js'
+import type { Body } from '../catalog/records/body.js'
+import { isInBlob } from '../catalog/records/extent.js'
 import type { Cancel } from '../contract/source.js'
 import type { Works } from '../works.js'
 import { extentsFrom } from './extents.js'

@@ -1,6 +1,7 @@
 import type { BlobId, BlobWriter } from '../blobs/blobs.js'
 import type { Draft } from '../catalog/draft.js'
-import type { Body, Extent } from '../catalog/records/body.js'
+import type { Body } from '../catalog/records/body.js'
+import type { Extent } from '../catalog/records/extent.js'
 import type { Staged } from '../commit/commit.js'
 import type { ChecksumAlgorithm, Checksums, Integrity } from '../contract/integrity.js'
 import type { ByteSource, Cancel } from '../contract/source.js'

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { BlobId } from '../../blobs/blobs.js'
-import { type Body, isInBlob } from './body.js'
+import type { Body } from './body.js'
+import { isInBlob } from './extent.js'
 import { readHead, writeHead } from './fields.js'
 import { RowReader } from './row-reader.js'
 import { RowWriter } from './row-writer.js'

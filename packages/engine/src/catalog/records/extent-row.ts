@@ -1,6 +1,6 @@
 import { kvLimits } from '../../kv/kv.js'
 import { limits } from '../../limits.js'
-import type { Extent } from './body.js'
+import type { Extent } from './extent.js'
 import { RowReader } from './row-reader.js'
 import { RowWriter } from './row-writer.js'
 

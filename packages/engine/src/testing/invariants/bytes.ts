@@ -1,10 +1,11 @@
 import type { BlobStore } from '../../blobs/blobs.js'
-import { type Body, type Extent, isInBlob } from '../../catalog/records/body.js'
+import type { Body } from '../../catalog/records/body.js'
+import { type Extent, isInBlob } from '../../catalog/records/extent.js'
 import type { ChecksumAlgorithm, Checksums, ChecksumType } from '../../contract/integrity.js'
 import type { KvStore, Row } from '../../kv/kv.js'
 import { type Checksum, createChecksum } from '../../streams/checksums.js'
 import { isNamed } from './held-bodies.js'
-import type { Picture } from './rules.js'
+import type { Picture } from './picture.js'
 import { idOf, rowWithByte, type StoredRows } from './stored-rows.js'
 
 /** Reads every byte of every object and part, and says of which they are not those that were written. */

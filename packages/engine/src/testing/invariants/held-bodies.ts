@@ -1,6 +1,7 @@
 import type { BlobId } from '../../blobs/blobs.js'
-import type { Body, Extent } from '../../catalog/records/body.js'
+import type { Body } from '../../catalog/records/body.js'
 import { type OwnedByBody, ownedIn } from '../../catalog/records/deferred-record.js'
+import type { Extent } from '../../catalog/records/extent.js'
 import { type Id, idOf, type StoredRows } from './stored-rows.js'
 
 /**

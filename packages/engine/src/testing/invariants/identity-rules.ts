@@ -1,4 +1,4 @@
-import type { Rule } from './rules.js'
+import type { Rule } from './picture.js'
 
 /** Whatever two rows of identities say of the same thing agrees. */
 const identitiesDisagree: Rule = function* ({ rows: { identities, deferred } }) {

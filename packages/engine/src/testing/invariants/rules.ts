@@ -1,21 +1,10 @@
 import type { BlobId } from '../../blobs/blobs.js'
-import { isInBlob } from '../../catalog/records/body.js'
-import { type EndedUploads, type HeldBody, isNamed } from './held-bodies.js'
+import { isInBlob } from '../../catalog/records/extent.js'
+import { type HeldBody, isNamed } from './held-bodies.js'
 import { identityRules } from './identity-rules.js'
-import { type Id, idOf, isReserved, isUnsettled, rowWithByte, type StoredRows } from './stored-rows.js'
+import type { Picture, Rule } from './picture.js'
+import { type Id, idOf, isReserved, isUnsettled, rowWithByte } from './stored-rows.js'
 import { versionRules } from './version-rules.js'
-
-/** A store at rest, as its rows and its list of blobs tell. */
-export interface Picture {
-  readonly rows: StoredRows
-  readonly bodies: readonly HeldBody[]
-  readonly bodiesById: ReadonlyMap<Id, readonly HeldBody[]>
-  readonly blobs: ReadonlySet<BlobId>
-  readonly endedUploads: EndedUploads
-}
-
-/** Yields a sentence for each thing that is not as it must be. */
-export type Rule = (picture: Picture) => Generator<string, void, undefined>
 
 function* unreadableRow({ rows }: Picture) {
   yield* rows.unreadable

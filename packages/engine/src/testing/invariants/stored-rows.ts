@@ -10,7 +10,6 @@ import {
   uploadNameOf,
   versionNameOf,
 } from '../../catalog/keys.js'
-import type { Extent } from '../../catalog/records/body.js'
 import { type BucketRecord, decodeBucket } from '../../catalog/records/bucket-record.js'
 import { decodeCompletedUpload } from '../../catalog/records/completed-upload.js'
 import {
@@ -19,6 +18,7 @@ import {
   decodeOwned,
   type OwnedByBody,
 } from '../../catalog/records/deferred-record.js'
+import type { Extent } from '../../catalog/records/extent.js'
 import { decodeExtents } from '../../catalog/records/extent-row.js'
 import { decodeLockTime } from '../../catalog/records/lock-time-record.js'
 import { decodeObject, type ObjectRecord } from '../../catalog/records/object-record.js'

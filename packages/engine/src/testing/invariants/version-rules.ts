@@ -1,5 +1,5 @@
 import { placeOf } from '../../rules/version-id.js'
-import type { Picture } from './rules.js'
+import type { Picture } from './picture.js'
 import { idOf, type StoredRows } from './stored-rows.js'
 
 type Versions = StoredRows['objects']

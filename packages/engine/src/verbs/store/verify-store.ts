@@ -16,8 +16,9 @@ import {
   versionNameOf,
   versionsOf,
 } from '../../catalog/keys.js'
-import { type Body, isInBlob } from '../../catalog/records/body.js'
+import type { Body } from '../../catalog/records/body.js'
 import { decodeBucket } from '../../catalog/records/bucket-record.js'
+import { isInBlob } from '../../catalog/records/extent.js'
 import { decodeObject } from '../../catalog/records/object-record.js'
 import { decodePart } from '../../catalog/records/part-record.js'
 import { rowsUnder } from '../../catalog/scan.js'
