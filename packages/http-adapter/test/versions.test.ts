@@ -148,6 +148,7 @@ for (const [id, code, message] of [
   ['x', 'InvalidArgument', 'Invalid version id specified'],
   ['%00', 'InvalidArgument', 'Invalid version id specified'],
   ['0'.repeat(32), 'NoSuchVersion', undefined],
+  ['6c2b9e0e-1f5d-4c0b-9a77-0d3f6a1e2b4c', 'NoSuchVersion', undefined],
   ['null', 'NoSuchVersion', undefined],
 ] as const)
   test(`reading version "${id}", which is none: ${code}`, async () => {

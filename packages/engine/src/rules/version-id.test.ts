@@ -33,6 +33,14 @@ test('whatever else is sent as an id is none, and nothing throws', () =>
     ),
   ))
 
+test("a UUID is a version's id, though nobody's", () =>
+  fc.assert(
+    fc.property(fc.uuid(), recordId, fc.integer({ min: 1, max: 2 ** 48 - 1 }), (text, id, at) => {
+      assert.equal(isVersionId(text), true)
+      assert.notDeepEqual(parseVersionId(text), placeOf(record(id, at)))
+    }),
+  ))
+
 for (const [newest, nowMs, expected] of [
   [undefined, 5, 5],
   [{ recordId: new Uint8Array(16), lastModifiedMs: 3 }, 5, 5],

@@ -44,9 +44,20 @@ export const formatPlace = (place: VersionPlace): string =>
 /** Whether this can be the id of a version, `null` among them; not whether there is one. */
 export const isVersionId = (text: string): boolean => parseVersionId(text) !== undefined
 
-/** Undefined for a text that cannot be a version's id, whatever it is. */
+/** Behind every version: nothing was made in 1970 by a record whose id is of ones alone. */
+const NOBODYS_PLACE: VersionPlace = new Uint8Array(16).fill(0xff)
+
+/** A UUID, which is what AIStor's ids are. */
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+/**
+ * Undefined for a text that cannot be a version's id, whatever it is. The id of a version of another server can be one and is
+ * nobody's: who brings it is told that there is no such version. It is not read as a second spelling of an id of
+ * ours, which policies that name the id would miss.
+ */
 export function parseVersionId(text: string): VersionPlace | 'null' | undefined {
   if (text === 'null') return text
+  if (uuid.test(text)) return NOBODYS_PLACE
   if (text.length !== 32) return undefined
   const bytes = Buffer.from(text, 'hex')
   return bytes.byteLength === 16 && bytes.toString('hex') === text ? new Uint8Array(bytes) : undefined
