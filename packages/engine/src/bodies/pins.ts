@@ -3,6 +3,8 @@ import { Buffer } from 'node:buffer'
 /** Readers' holds on bodies: what is held is not freed, though no record names it any more. */
 export class Pins {
   readonly #holds = new Map<string, number>()
+  /** Held bodies that somebody would have freed. */
+  readonly #awaited = new Set<string>()
   readonly #onFree: (() => void)[] = []
 
   /** Releasing twice is fine. */
@@ -18,16 +20,20 @@ export class Pins {
         this.#holds.set(name, left)
       } else {
         this.#holds.delete(name)
-        for (const tell of this.#onFree) tell()
+        if (this.#awaited.delete(name)) for (const tell of this.#onFree) tell()
       }
     }
   }
 
+  /** Whoever hears that it is held is told when it no longer is, with all others that `onFree` named. */
   isHeld(bodyId: Uint8Array): boolean {
-    return this.#holds.has(nameOf(bodyId))
+    const name = nameOf(bodyId)
+    const isHeld = this.#holds.has(name)
+    if (isHeld) this.#awaited.add(name)
+    return isHeld
   }
 
-  /** Called whenever the last hold on some body has gone. */
+  /** Called when the last hold has gone on a body that somebody found held. Of most readers nobody needs to hear. */
   onFree(tell: () => void): void {
     this.#onFree.push(tell)
   }
