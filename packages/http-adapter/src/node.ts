@@ -63,8 +63,16 @@ async function serve(
   response.on('error', ignore)
   const answer = await handler(toAdapterRequest(request, response, signal, guard))
   if (response.destroyed) return discard(answer)
-  if (!hasUnreadBody(request)) return send(response, answer, guard)
-  await sendEarly(request, response, answer, guard)
+  const client = { signal, guard }
+  if (!hasUnreadBody(request)) return send(response, answer, client)
+  await sendEarly(request, response, answer, client)
+}
+
+/** Who takes an answer. */
+interface Client {
+  /** Fires when the connection is gone, with all that was still to be sent. */
+  readonly signal: AbortSignal
+  readonly guard: LeastRateGuard | undefined
 }
 
 const ignore = (): void => {}
@@ -96,13 +104,13 @@ function toAdapterRequest(
 async function send(
   response: ServerResponse,
   { status, headers, body }: AdapterResponse,
-  guard: LeastRateGuard | undefined,
+  client: Client,
 ): Promise<void> {
   response.writeHead(status, headers)
   if (body === undefined) response.end()
   else if (body instanceof Uint8Array) response.end(body)
   else {
-    await sendChunks(body, response, guard)
+    await sendChunks(body, response, client)
     response.end()
   }
 }
@@ -112,31 +120,33 @@ const sendsItself = (response: ServerResponse): boolean => response.write === Se
 
 /**
  * A chunk at a time, each gone before the next is asked for: of a client that takes his bytes slowly, one waits here,
- * and its memory is free again as soon as it is sent.
+ * and its memory is free again as soon as it is sent. It is another's then: nobody leaves here while the connection
+ * may still send from it.
  */
 async function sendChunks(
   body: AsyncIterable<Uint8Array>,
   response: ServerResponse,
-  guard: LeastRateGuard | undefined,
+  { signal, guard }: Client,
 ): Promise<void> {
   if (!sendsItself(response)) return pipeline(body, response, { end: false })
-  let giveUp: (error: Error) => void = () => {}
-  const gone = () => giveUp(new Error('The client went away before the answer was sent to its end.'))
-  response.once('close', gone)
-  const exchange = guard?.begin(() => giveUp(new Error('The client took its answer too slowly.')))
+  let leave: (error: Error) => void = () => {}
+  const gone = () => leave(new Error('The client went away before the answer was sent to its end.'))
+  signal.addEventListener('abort', gone)
+  // Not by the answer: one that waits for another on its connection has no socket yet.
+  const exchange = guard?.begin(() => response.req.socket.destroy())
   try {
     for await (const chunk of body) {
       exchange?.wait(chunk.byteLength)
       await new Promise<void>((resolve, reject) => {
-        if (response.destroyed) return reject(new Error('The client has gone.'))
-        giveUp = reject
+        leave = reject
+        if (signal.aborted) return gone()
         response.write(chunk, (error) => (error ? reject(error) : resolve()))
       })
       exchange?.moved(chunk.byteLength)
     }
   } finally {
     exchange?.end()
-    response.removeListener('close', gone)
+    signal.removeEventListener('abort', gone)
   }
 }
 
@@ -149,18 +159,18 @@ async function sendEarly(
   request: IncomingMessage,
   response: ServerResponse,
   answer: AdapterResponse,
-  guard: LeastRateGuard | undefined,
+  client: Client,
 ): Promise<void> {
   const announcedBytes = Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY)
   if (announcedBytes <= limits.drainKeepAliveMaxBytes && !awaitsContinue(request, response)) {
     request.resume()
-    return send(response, answer, guard)
+    return send(response, answer, client)
   }
   const { status, headers, body } = answer
   response.writeHead(status, { ...headers, connection: 'close' })
   if (body instanceof Uint8Array) response.write(body)
   else if (body === undefined) response.flushHeaders()
-  else await sendChunks(body, response, guard)
+  else await sendChunks(body, response, client)
   await drain(request, { maxBytes: limits.drainMaxBytes, maxMs: limits.drainMaxMs })
   response.end()
 }

@@ -23,14 +23,16 @@ export async function serveDirectory(options: Omit<S3HandlerOptions, 'log'>) {
   }
   const handler = createS3Handler(engine, { ...options, log })
   const server = await listening(createNodeServer(handler))
+  const findBlobs = async (): Promise<string[]> => {
+    const found = await readdir(join(directory, 'blobs'), { recursive: true, withFileTypes: true })
+    return found.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
+  }
   return {
     engine,
     handler,
     server,
-    async blobFiles(): Promise<number> {
-      const found = await readdir(join(directory, 'blobs'), { recursive: true, withFileTypes: true })
-      return found.filter((entry) => entry.isFile()).length
-    },
+    findBlobs,
+    blobFiles: async (): Promise<number> => (await findBlobs()).length,
     async nextRecord(): Promise<RequestRecord> {
       if (records.length === 0)
         await new Promise<void>((resolve) => {

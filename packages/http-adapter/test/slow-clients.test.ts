@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { Socket } from 'node:net'
 import test from 'node:test'
 import { createNodeServer, type S3Handler } from '@aquifer/http-adapter'
 import { listening, RawClient } from './raw-client.js'
@@ -54,6 +55,59 @@ test('a client that does not take its answer is cut off, and what is read for it
   client.socket.pause()
   client.say('GET /bucket/key HTTP/1.1', 'Host: x', '', '')
   await released
+})
+
+test('memory under way to a client that is cut off is nobody else’s before the connection is gone', async () => {
+  let connection: Socket | undefined
+  let wasGone: (value: unknown) => void = () => {}
+  const left = new Promise((resolve) => {
+    wasGone = resolve
+  })
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    try {
+      for (;;) yield Buffer.alloc(64 * 1024)
+    } finally {
+      wasGone(connection?.destroyed)
+    }
+  }
+  const handler: S3Handler = async () => ({ status: 200, headers: {}, body: endless() })
+  const started = createNodeServer(handler, { leastRate }).on('connection', (socket) => {
+    connection = socket
+  })
+  await using server = await listening(started)
+  await using client = await RawClient.connect(server)
+  client.socket.pause()
+  client.say('GET /bucket/key HTTP/1.1', 'Host: x', '', '')
+  assert.equal(await left, true)
+})
+
+test('an answer that waits behind another on its connection is let go with it', async () => {
+  let begun = 0
+  let released = 0
+  let tell: () => void = () => {}
+  const until = (isSo: () => boolean) =>
+    new Promise<void>((resolve) => {
+      tell = () => isSo() && resolve()
+      tell()
+    })
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    begun++
+    tell()
+    try {
+      for (;;) yield Buffer.alloc(64 * 1024)
+    } finally {
+      released++
+      tell()
+    }
+  }
+  const handler: S3Handler = async () => ({ status: 200, headers: {}, body: endless() })
+  await using server = await listening(createNodeServer(handler, { leastRate: 'none' }))
+  await using client = await RawClient.connect(server)
+  client.socket.pause()
+  client.say('GET /bucket/a HTTP/1.1', 'Host: x', '', 'GET /bucket/b HTTP/1.1', 'Host: x', '', '')
+  await until(() => begun === 2)
+  client.socket.destroy()
+  await until(() => released === 2)
 })
 
 test('a client that is waited for by nobody may be as slow as it likes', async () => {
