@@ -17,6 +17,13 @@ import { readFailure } from './disk-failure.js'
 /** So many checksums are read at a time: those of 32 MiB. */
 const TRAILER_PAGE_ENTRIES = 512
 
+/** What is to be read with the very first call. */
+export interface FirstRead {
+  readonly stretch: BlobStretch
+  /** Where to, if it need not be memory of their own. With room for what is read along. */
+  readonly buffer?: Uint8Array | undefined
+}
+
 /** Bytes of the file that were read before they were asked for, not yet verified. */
 interface Early {
   readonly offset: number
@@ -57,18 +64,18 @@ export class BlobFileReader {
   /**
    * Reads the footer, and the last checksums with it: of most blobs that is all of them. The file stays the caller's.
    *
-   * @param whole A stretch to be read with the very first call, together with what would follow it if it ended the
-   * blob: of a small blob that is asked for whole, one call then reads all there is.
+   * @param first Is read together with what would follow it if it ended the blob: of a small blob that is asked for
+   * whole, one call then reads all there is.
    */
   static async open(
     id: BlobId,
     file: DiskFile,
     checksum: Checksum,
-    whole?: BlobStretch,
+    first?: FirstRead,
   ): Promise<BlobFileReader> {
-    const early = whole && (await readEarly(id, file, whole))
+    const early = first && (await readEarly(id, file, first))
     const tail =
-      (early && whole && findTail(id, early, whole, checksum)) ?? (await readTail(id, file, checksum))
+      (early && findTail(id, early, first.stretch, checksum)) ?? (await readTail(id, file, checksum))
     return new BlobFileReader(id, file, checksum, tail, early)
   }
 
@@ -122,7 +129,7 @@ interface Tail {
 async function readEarly(
   id: BlobId,
   file: DiskFile,
-  { offset, length }: BlobStretch,
+  { stretch: { offset, length }, buffer }: FirstRead,
 ): Promise<Early | undefined> {
   const start = offset - (offset % BLOCK_BYTES)
   const end = offset + length
@@ -130,7 +137,7 @@ async function readEarly(
   if (blocks > TRAILER_PAGE_ENTRIES) return undefined
   // A byte more than the file may have: getting it means that the file goes on.
   const stop = Math.max(blocks * BLOCK_BYTES, end + blocks * CHECKSUM_BYTES + FOOTER_BYTES + 1)
-  const bytes = allocate(stop - start)
+  const bytes = buffer?.subarray(0, stop - start) ?? allocate(stop - start)
   return { offset: start, bytes: bytes.subarray(0, await fill(id, file, start, bytes)) }
 }
 

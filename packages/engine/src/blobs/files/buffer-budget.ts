@@ -3,6 +3,8 @@ import { BLOCK_BYTES } from './blob-format.js'
 
 /** How much is written or read at a time while memory allows: fewer calls, longer stretches on the disk. */
 export const LARGE_BYTES = 1024 * 1024
+/** What may be read along with a stretch: its first and last block to their ends, checksums and footer. */
+const READ_ALONG_BYTES = BLOCK_BYTES + 8_192
 /** At most so many large buffers are held at once by all writers, and as many by all readers. */
 const LARGE_BUFFERS_MAX = 16
 /** Idle ones kept, since a fresh megabyte costs its page faults. */
@@ -42,6 +44,14 @@ export class BufferBudget {
     return new BufferBudget({ newLarge, idleMax: LARGE_BUFFERS_MAX })
   }
 
+  /** For readers: each has room for what is read along with a small blob. */
+  static forReaders(): BufferBudget {
+    return new BufferBudget({
+      newLarge: () => allocate(LARGE_BYTES + READ_ALONG_BYTES),
+      idleMax: IDLE_BUFFERS_MAX,
+    })
+  }
+
   /** A buffer of a single block. Its content is arbitrary. Give it back. */
   take(): Uint8Array {
     return this.#idleBlocks.pop() ?? allocate(BLOCK_BYTES)
@@ -58,7 +68,7 @@ export class BufferBudget {
   }
 
   give(buffer: Uint8Array): void {
-    const isLarge = buffer.byteLength === LARGE_BYTES
+    const isLarge = buffer.byteLength >= LARGE_BYTES
     if (isLarge) this.giveLarge()
     const idle = isLarge ? this.#idle : this.#idleBlocks
     if (idle.length < (isLarge ? this.#idleMax : IDLE_BUFFERS_MAX)) idle.push(buffer)
@@ -69,6 +79,11 @@ export class BufferBudget {
     if (this.#taken === LARGE_BUFFERS_MAX) return false
     this.#taken++
     return true
+  }
+
+  /** The same for who is not known to be quick: half of them are kept for those who are. */
+  takeLargeOnTrial(): boolean {
+    return this.#taken < LARGE_BUFFERS_MAX / 2 && this.takeLarge()
   }
 
   giveLarge(): void {

@@ -6,7 +6,7 @@ import { corruptBlob, engineClosed, storageUnavailable } from '../../errors.js'
 import { loadXxhash } from '../../xxhash.js'
 import type { BlobId, BlobStore, BlobStretch, BlobWriter, CreateOptions } from '../blobs.js'
 import { checkBlobId, checkStretch } from '../check-arguments.js'
-import { BlobFileReader } from './blob-file-reader.js'
+import { BlobFileReader, type FirstRead } from './blob-file-reader.js'
 import { BlobFileWriter } from './blob-file-writer.js'
 import type { Checksum } from './blob-format.js'
 import { blobDirectory, blobPath, findBlobId, isBlobDirectory } from './blob-path.js'
@@ -14,6 +14,7 @@ import { BufferBudget, LARGE_BYTES } from './buffer-budget.js'
 import { DirectorySyncs } from './directory-syncs.js'
 import { readFailure, writeFailure } from './disk-failure.js'
 import { Pace } from './pace.js'
+import { ReadBuffers } from './read-buffers.js'
 import { readStretch } from './read-stretch.js'
 
 const REMOVE_CONCURRENCY = 8
@@ -33,7 +34,7 @@ export class FileBlobStore implements BlobStore, AsyncDisposable {
   readonly #syncs: DirectorySyncs
   readonly #made = new Map<string, Promise<void>>()
   readonly #writing = BufferBudget.forWriters()
-  readonly #reading = new BufferBudget()
+  readonly #reading = BufferBudget.forReaders()
   readonly #holders = new Set<() => Promise<void>>()
   #closing: Promise<void> | undefined
 
@@ -101,9 +102,11 @@ export class FileBlobStore implements BlobStore, AsyncDisposable {
       signal?.throwIfAborted()
     }
     check()
-    const isEarly = stretch.length <= LARGE_BYTES && this.#reading.takeLarge()
-    const { reader, close } = await this.#openReader(id, isEarly ? stretch : undefined).catch((error) => {
-      if (isEarly) this.#reading.giveLarge()
+    const buffers = new ReadBuffers(this.#reading, borrows)
+    const room = stretch.length <= LARGE_BYTES ? buffers.findLarge(false) : undefined
+    const first = room && { stretch, buffer: room.buffer }
+    const { reader, close } = await this.#openReader(id, first).catch((error) => {
+      room?.release()
       throw error
     })
     try {
@@ -111,10 +114,9 @@ export class FileBlobStore implements BlobStore, AsyncDisposable {
       if (stretch.offset + stretch.length > payloadBytes) {
         throw corruptBlob(id, `it has ${payloadBytes} bytes, fewer than were asked for`, payloadBytes)
       }
-      const buffers = { budget: this.#reading, areBorrowed: borrows }
       yield* readStretch(reader, stretch, buffers, new Pace(systemClock), check)
     } finally {
-      if (isEarly) this.#reading.giveLarge()
+      room?.release()
       await close()
     }
   }
@@ -150,7 +152,7 @@ export class FileBlobStore implements BlobStore, AsyncDisposable {
     const { reader, close } = await this.#openReader(id)
     try {
       const stretch = { offset: 0, length: reader.layout.payloadBytes }
-      const buffers = { budget: this.#reading, areBorrowed: true }
+      const buffers = new ReadBuffers(this.#reading, true)
       for await (const _verified of readStretch(reader, stretch, buffers, new Pace(systemClock), check));
     } finally {
       await close()
@@ -178,7 +180,7 @@ export class FileBlobStore implements BlobStore, AsyncDisposable {
 
   async #openReader(
     id: BlobId,
-    early?: BlobStretch,
+    first?: FirstRead,
   ): Promise<{ reader: BlobFileReader; close: () => Promise<void> }> {
     let file: DiskFile
     try {
@@ -196,7 +198,7 @@ export class FileBlobStore implements BlobStore, AsyncDisposable {
     this.#holders.add(close)
     try {
       this.#checkOpen()
-      return { reader: await BlobFileReader.open(id, file, this.#checksum, early), close }
+      return { reader: await BlobFileReader.open(id, file, this.#checksum, first), close }
     } catch (error) {
       await close()
       throw readFailure(id, error)

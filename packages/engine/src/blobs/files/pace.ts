@@ -8,6 +8,8 @@ const STRETCH_MS = 400
 /** Whether a consumer takes its bytes quickly enough to be worth large buffers. Nobody is at first. */
 export class Pace {
   isQuick = false
+  /** Whether it is known that he does not. */
+  isSlow = false
   readonly #clock: Clock
   #began: number
   #takenBytes = 0
@@ -22,6 +24,7 @@ export class Pace {
     if (this.#takenBytes < STRETCH_BYTES) return
     const now = this.#clock.monotonic()
     this.isQuick = now - this.#began <= STRETCH_MS
+    this.isSlow = !this.isQuick
     this.#began = now
     this.#takenBytes = 0
   }

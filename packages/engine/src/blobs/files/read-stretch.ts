@@ -1,24 +1,19 @@
 import type { BlobStretch } from '../blobs.js'
 import type { BlobFileReader } from './blob-file-reader.js'
 import { BLOCK_BYTES } from './blob-format.js'
-import { type BufferBudget, LARGE_BYTES } from './buffer-budget.js'
+import { LARGE_BYTES } from './buffer-budget.js'
 import type { Pace } from './pace.js'
-
-interface Buffers {
-  readonly budget: BufferBudget
-  /** Whether the consumer is done with a chunk when it asks for the next, so that its memory can be used again. */
-  readonly areBorrowed: boolean
-}
+import type { ReadBuffers, Room } from './read-buffers.js'
 
 /**
- * The bytes of a stretch, the next ones being read while the consumer works on the last: block by block at first, a
- * megabyte at a time for a consumer who turns out to be quick, as long as there are large buffers. So slow ones,
- * however many, hold little.
+ * The bytes of a stretch, a megabyte at a time as long as there are large buffers; for a consumer who turns out to be
+ * quick, the next ones are read while he works on the last. For one who turns out to be slow, block by block: so slow
+ * ones, however many, hold little.
  */
 export async function* readStretch(
   reader: BlobFileReader,
   { offset, length }: BlobStretch,
-  buffers: Buffers,
+  buffers: ReadBuffers,
   pace: Pace,
   check: () => void,
 ): AsyncGenerator<Uint8Array, void, undefined> {
@@ -58,28 +53,20 @@ function begin(
   reader: BlobFileReader,
   position: number,
   end: number,
-  { budget, areBorrowed }: Buffers,
+  buffers: ReadBuffers,
   pace: Pace,
 ): Window {
   const start = position - (position % BLOCK_BYTES)
   const lastStop = Math.min(Math.ceil(end / BLOCK_BYTES) * BLOCK_BYTES, reader.layout.payloadBytes)
-  const isFree = lastStop - start <= BLOCK_BYTES || reader.holds(start, lastStop)
-  const large = !isFree && pace.isQuick && budget.takeLarge()
-  const blockwise = large ? start - (start % LARGE_BYTES) + LARGE_BYTES : start + BLOCK_BYTES
-  const stop = isFree ? lastStop : Math.min(blockwise, lastStop)
-  const buffer = large && areBorrowed ? budget.idleLarge() : undefined
-  const bytes = reader.readBlocks(start, stop, buffer)
+  if (reader.holds(start, lastStop)) return windowOf(reader, start, lastStop, undefined)
+  const isLarge = lastStop - start > BLOCK_BYTES && !pace.isSlow
+  const large = isLarge ? buffers.findLarge(pace.isQuick) : undefined
+  const stop = large ? start - (start % LARGE_BYTES) + LARGE_BYTES : start + BLOCK_BYTES
+  return windowOf(reader, start, Math.min(stop, lastStop), large ?? buffers.block())
+}
+
+function windowOf(reader: BlobFileReader, start: number, end: number, room: Room | undefined): Window {
+  const bytes = reader.readBlocks(start, end, room?.buffer)
   bytes.catch(() => {}) // Whoever waits for it is told.
-  let held = large
-  return {
-    start,
-    end: stop,
-    bytes,
-    release() {
-      if (!held) return
-      held = false
-      if (buffer === undefined) budget.giveLarge()
-      else budget.give(buffer)
-    },
-  }
+  return { start, end, bytes, release: () => room?.release() }
 }
