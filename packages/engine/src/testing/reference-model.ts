@@ -166,6 +166,9 @@ export class ReferenceModel {
     bytes: Uint8Array,
     { atomic }: { atomic: boolean },
   ): (ModelInfo | EngineError)[] {
+    const named = new Set(targets.map(({ bucket, key }) => `${bucket}/${key}`))
+    if (atomic && named.size < targets.length)
+      throw new EngineError('InvalidRequest', 'Named twice.', { reason: 'twice' })
     const versionsMade = this.#versionsMade
     const before = [...this.#buckets].map(([name, { objects }]) => [name, new Map(objects)] as const)
     const results = targets.map((target) => {

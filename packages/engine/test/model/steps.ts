@@ -72,7 +72,8 @@ export type Step =
       verb: 'fanOut'
       bucket: string
       bytes: Bytes
-      targets: { at: Where; attributes: Attributes; conditions: Conditions }[]
+      claim: Claim
+      targets: { at: Where; attributes: Attributes; conditions: Conditions; lock?: LockAsked }[]
       atomic: boolean
     }
   | { verb: 'setTags'; at: Source; tags: Tags }
@@ -215,6 +216,12 @@ const listing: fc.Arbitrary<ListOptions> = fc.record(
 const upload = fc.nat(3)
 const partNumber = fc.constantFrom(1, 2, 3, 4, 7, 10_000)
 
+type FanOut = Extract<Step, { verb: 'fanOut' }>
+function fanOutTo(targets: fc.Arbitrary<FanOut['targets']>): fc.Arbitrary<FanOut> {
+  const verb = fc.constant('fanOut' as const)
+  return fc.record({ verb, bucket, bytes, claim, targets, atomic: fc.boolean() })
+}
+
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ verb: fc.constant('createBucket' as const), bucket }) },
   { weight: 1, arbitrary: fc.record({ verb: fc.constant('removeBucket' as const), bucket }) },
@@ -261,17 +268,18 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 4,
-    arbitrary: fc.record({
-      verb: fc.constant('fanOut' as const),
-      bucket,
-      bytes,
-      targets: fc.uniqueArray(fc.record({ at, attributes, conditions }), {
-        selector: ({ at: where }) => `${where.bucket}/${where.key}`,
-        minLength: 1,
-        maxLength: 4,
-      }),
-      atomic: fc.boolean(),
-    }),
+    arbitrary: fanOutTo(
+      fc.oneof(
+        // A key may be named twice: where each is for itself they are written in their order.
+        fc.array(fc.record({ at, attributes, conditions }), { minLength: 1, maxLength: 6 }),
+        fc.uniqueArray(fc.record({ at, attributes, conditions }), {
+          selector: ({ at: where }) => `${where.bucket}/${where.key}`,
+          minLength: 1,
+          maxLength: 12,
+          size: 'max',
+        }),
+      ),
+    ),
   },
   { weight: 3, arbitrary: fc.record({ verb: fc.constant('setTags' as const), at: source, tags }) },
   { weight: 1, arbitrary: fc.record({ verb: fc.constant('getTags' as const), at: source }) },
@@ -406,6 +414,15 @@ const versionStep: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 2,
+    arbitrary: fanOutTo(
+      fc.array(fc.record({ at: crowded, attributes: fc.constant({}), conditions }), {
+        minLength: 1,
+        maxLength: 4,
+      }),
+    ),
+  },
+  {
+    weight: 2,
     arbitrary: fc.record({
       verb: fc.constant('setVersioning' as const),
       bucket: fc.constant('first'),
@@ -436,6 +453,20 @@ const lockStep: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({ ...plainCopy, lock }),
+  },
+  {
+    weight: 2,
+    arbitrary: fanOutTo(
+      fc.array(
+        fc.record({
+          at: fc.oneof({ weight: 3, arbitrary: crowded }, { weight: 1, arbitrary: at }),
+          attributes: fc.constant({}),
+          conditions: noConditions,
+          lock,
+        }),
+        { minLength: 1, maxLength: 4 },
+      ),
+    ),
   },
   {
     weight: 1,

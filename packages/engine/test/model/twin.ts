@@ -229,25 +229,32 @@ export class Twin {
     assert.ok(codes.includes(found.code), found.code)
   }
 
-  async #fanOut({ bucket, bytes: description, targets, atomic }: StepOf<'fanOut'>): Promise<void> {
+  async #fanOut({ bucket, bytes: description, claim, targets, atomic }: StepOf<'fanOut'>): Promise<void> {
     const bytes = bytesOf(description)
-    const entries = targets.map(({ at, attributes, conditions }) => ({
+    const entries = targets.map(({ at, attributes, conditions, lock }) => ({
       ...at,
       ...attributes,
+      ...this.#lock(lock),
       ...this.#conditions(at, conditions),
     }))
-    return same(
-      async () => {
-        const results = await this.#bucket({ bucket }).fanOut(sourceOf(description), entries, { atomic })
-        return results.map((result) =>
-          result.status === 'fulfilled' ? this.#info(result.value) : codeOf(result.reason),
-        )
-      },
-      () =>
+    const fanOut = async () => {
+      const options = { ...integrityOf(claim, bytes), atomic }
+      const results = await this.#bucket({ bucket }).fanOut(sourceOf(description), entries, options)
+      return results.map((result) =>
+        result.status === 'fulfilled' ? this.#info(result.value) : codeOf(result.reason),
+      )
+    }
+    if (!claim.startsWith('wrong'))
+      return same(fanOut, () =>
         this.#model
           .fanOut(entries, bytes, { atomic })
           .map((result) => (result instanceof EngineError ? result.code : result)),
-    )
+      )
+    const found = await outcome(fanOut)
+    // Where each target is refused for itself, the bytes are not read at all.
+    const isNoneWritten =
+      'code' in found || (found.value as unknown[]).every((each) => typeof each === 'string')
+    assert.ok(isNoneWritten, 'bytes that are not what was announced were stored')
   }
 
   async #append({ at, bytes: description, claim, offset, conditions }: StepOf<'append'>): Promise<void> {

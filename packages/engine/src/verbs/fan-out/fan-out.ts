@@ -1,13 +1,11 @@
 import pLimit from 'p-limit'
 import { type StagedBody, stageBody } from '../../bodies/stage.js'
-import { findObject, type ObjectTarget } from '../../catalog/find.js'
+import { checkObjectAsked, checkObjectEarly } from '../../bodies/write-object.js'
+import type { ObjectTarget } from '../../catalog/find.js'
+import { turnOf } from '../../commit/object-change.js'
 import type { FanOutOptions, FanOutTarget, ObjectInfo } from '../../contract/object.js'
 import type { ByteSource } from '../../contract/source.js'
 import { limits } from '../../limits.js'
-import { checkAttributes } from '../../rules/attributes.js'
-import { checkKeyName } from '../../rules/key-name.js'
-import { lockOfNewVersion } from '../../rules/object-lock.js'
-import { checkWriteConditions } from '../../rules/write-conditions.js'
 import { toAsyncIterable } from '../../streams/byte-source.js'
 import type { Works } from '../../works.js'
 import { checkAtOnce, writeAtOnce } from './write-at-once.js'
@@ -54,19 +52,22 @@ async function checkEarly(
   entries: readonly Entry[],
 ): Promise<(PromiseRejectedResult | undefined)[]> {
   const limit = pLimit(limits.fanOutConcurrency)
+  const named = new Set<string>()
   const checks = await Promise.allSettled(
-    entries.map(({ target, options }) =>
-      limit(async () => {
-        checkKeyName(target.key)
-        checkAttributes(options)
-        const { bucket, object } = await findObject(works.kv, target)
-        checkWriteConditions(options, object?.record, target)
-        lockOfNewVersion(bucket, options, works.clock.now())
-      }),
-    ),
+    entries.map(({ target, options }) => {
+      // Where a key is named again, its conditions are about what the target before it will have written.
+      const isFirst = !named.has(turnOf(target))
+      named.add(turnOf(target))
+      return limit(async () => {
+        checkObjectAsked(target, options)
+        await checkObjectEarly(works, target, isFirst ? options : unconditional(options))
+      })
+    }),
   )
   return checks.map((check) => (check.status === 'rejected' ? check : undefined))
 }
+
+const unconditional = ({ ifMatch: _is, ifNoneMatch: _isNot, ...attributes }: FanOutTarget) => attributes
 
 /** Small bodies go to each target by value, as long as all of that together is little. */
 function stage(

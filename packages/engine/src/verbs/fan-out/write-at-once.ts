@@ -1,11 +1,11 @@
 import type { StagedBody } from '../../bodies/stage.js'
+import { writeObject } from '../../bodies/write-object.js'
 import { commit } from '../../commit/commit.js'
 import { type ObjectState, readForChange, turnOf } from '../../commit/object-change.js'
 import type { ObjectInfo } from '../../contract/object.js'
 import { EngineError } from '../../errors.js'
 import type { Works } from '../../works.js'
 import type { Entry } from './fan-out.js'
-import { type CommonBody, writeTarget } from './write-target.js'
 
 /** What can be refused before a byte is read. @throws `InvalidRequest`, `TooManyTargets` */
 export function checkAtOnce({ kv }: Works, entries: readonly Entry[]): void {
@@ -22,7 +22,7 @@ export async function writeAtOnce(
   entries: readonly Entry[],
 ): Promise<PromiseFulfilledResult<ObjectInfo>[]> {
   const body = staged.toBody()
-  const common: CommonBody = { staged, ...(body.kind !== 'inline' && { shared: body }) }
+  const bytes = { staged, ...(body.kind !== 'inline' && { shared: body }) }
   return await commit(works, {
     turns: entries.map(({ target }) => turnOf(target)),
     staged: [staged],
@@ -32,9 +32,7 @@ export async function writeAtOnce(
       return states
     },
     decide: (states, draft) => {
-      const written = states.map((state, at) =>
-        writeTarget(works, draft, state, common, entries[at]!.options),
-      )
+      const written = states.map((state, at) => writeObject(works, draft, state, bytes, entries[at]!.options))
       if (draft.exceeds(works.kv.limits)) throw tooManyTargets(entries.length)
       return written.map((value) => ({ status: 'fulfilled' as const, value }))
     },

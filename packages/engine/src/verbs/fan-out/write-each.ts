@@ -1,5 +1,6 @@
 import pLimit from 'p-limit'
 import type { StagedBody } from '../../bodies/stage.js'
+import { writeObject } from '../../bodies/write-object.js'
 import { commit } from '../../commit/commit.js'
 import { holdForFanOut } from '../../commit/fan-out-hold.js'
 import { readForChange, turnOf } from '../../commit/object-change.js'
@@ -8,7 +9,6 @@ import type { Cancel } from '../../contract/source.js'
 import { limits } from '../../limits.js'
 import type { Works } from '../../works.js'
 import type { Entry } from './fan-out.js'
-import { writeTarget } from './write-target.js'
 
 /** A commit for each target. They share groups, and so syncs; where keys repeat they wait for each other's turn. */
 export async function writeEach(
@@ -19,7 +19,7 @@ export async function writeEach(
 ): Promise<PromiseSettledResult<ObjectInfo>[]> {
   const body = staged.toBody()
   using hold = body.kind === 'inline' ? undefined : await holdForFanOut(works, staged, body)
-  const common = { staged, ...(hold && { shared: hold.body }) }
+  const bytes = { staged, ...(hold && { shared: hold.body }) }
   const limit = pLimit(limits.fanOutConcurrency)
   return await Promise.allSettled(
     entries.map(({ target, options }) =>
@@ -31,7 +31,7 @@ export async function writeEach(
             await hold?.check(draft)
             return readForChange(works, draft, target)
           },
-          decide: (state, draft) => writeTarget(works, draft, state, common, options),
+          decide: (state, draft) => writeObject(works, draft, state, bytes, options),
         })
       }),
     ),
