@@ -127,19 +127,48 @@ export const scenarios: Readonly<Record<string, (scene: Scene) => readonly (() =
     () => engine.engine.reclaim(),
   ],
   'small and large streams as many objects': ({ red, bytes, engine }) => [
-    () => red.fanOut(['a', 'small', 'copy'], bytes(SMALL)),
-    () => red.fanOut(['b', 'large', 'source'], bytes(LARGE)),
+    () => red.fanOut(keys('a', 'small', 'copy'), bytes(SMALL)),
+    () => red.fanOut(keys('b', 'large', 'source'), bytes(LARGE)),
     () => engine.engine.reclaim(),
     () => red.delete('b'),
     () => engine.engine.reclaim(),
   ],
   'a stream as many objects or as none, over what others share': ({ red, blue, bytes, engine }) => [
-    () => red.fanOut(['a', 'source', 'copy'], bytes(LARGE), { atomic: true }),
-    () => blue.fanOut(['small', 'old', 'new'], bytes(LARGE), { atomic: true }),
+    () => red.fanOut(keys('a', 'source', 'copy'), bytes(LARGE), { atomic: true }),
+    () => blue.fanOut(keys('small', 'old', 'new'), bytes(LARGE), { atomic: true }),
     () => engine.engine.reclaim(),
     () => red.deleteMany(['a', 'source', 'copy']),
     () => engine.engine.reclaim(),
   ],
+  'a stream as objects of several buckets, which then go one by one': ({
+    red,
+    blue,
+    grey,
+    bytes,
+    engine,
+  }) => {
+    const across = [
+      { key: 'a' },
+      { bucket: 'blue', key: 'large' },
+      { bucket: 'grey', key: 'large' },
+      { key: 'large', ifNoneMatch: '*' },
+      { bucket: 'nowhere', key: 'a' },
+      { bucket: 'blue', key: 'small' },
+    ]
+    const whole = bytes(LARGE)
+    return [
+      () => red.fanOut(across, whole, { source: inPieces(whole) }),
+      () => engine.engine.reclaim(),
+      () => red.append('a', bytes(SMALL)),
+      () => grey.delete('large'),
+      () => blue.put('small', bytes(SMALL)),
+      () => engine.engine.reclaim(),
+      () => red.fanOut(across.slice(0, 3), bytes(LARGE), { atomic: true }),
+      () => red.rename('a', 'small'),
+      () => red.delete('small'),
+      () => engine.engine.reclaim(),
+    ]
+  },
   'many deletes at once': ({ red, engine }) => [
     () => red.deleteMany(['small', 'large', 'copy', 'long', 'nothing']),
     () => engine.engine.reclaim(),
@@ -313,6 +342,8 @@ export const scenarios: Readonly<Record<string, (scene: Scene) => readonly (() =
     () => engine.engine.reclaim(),
   ],
 }
+
+const keys = (...names: string[]) => names.map((key) => ({ key }))
 
 /** Carries a scenario out. Only errors of the engine's own may be met on the way. */
 export async function play(steps: readonly (() => Promise<unknown>)[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { type EngineErrorCode, isEngineError } from '@aquifer/engine'
+import { type EngineErrorCode, type FanOutTarget, isEngineError } from '@aquifer/engine'
 import {
   type RecordedBucket,
   type RecordedEngine,
@@ -146,8 +146,8 @@ export class Workload {
     const bucket = this.#bucket()
     const key = this.#key()
     const chance = this.#random()
-    if (chance < 0.31) return bucket.put(key, this.#bytes(this.#options.largeBytes / 64))
-    if (chance < 0.34) return this.#fanOut(bucket)
+    if (chance < 0.3) return bucket.put(key, this.#bytes(this.#options.largeBytes / 64))
+    if (chance < 0.35) return this.#fanOut(bucket)
     if (chance < 0.4) return bucket.append(key, this.#part(this.#options.largeBytes / 64))
     if (chance < 0.46) return bucket.put(key, this.#bytes(this.#options.largeBytes / 4))
     if (chance < 0.54) {
@@ -169,10 +169,17 @@ export class Workload {
     return this.#engine.removeBucket(PASSING)
   }
 
-  #fanOut(bucket: RecordedBucket): Promise<void> {
-    const keys = new Set(Array.from({ length: 1 + Math.floor(this.#random() * 4) }, () => this.#key()))
+  /** Over keys of all buckets, some of which must not be there yet: those are refused, and stop no other. */
+  async #fanOut(bucket: RecordedBucket): Promise<void> {
+    const targets = new Map<string, FanOutTarget>()
+    for (let left = 1 + Math.floor(this.#random() * 6); left > 0; left--) {
+      const target = { bucket: this.#bucketName(), key: this.#key() }
+      const isNew = this.#random() < 0.2
+      targets.set(`${target.bucket}/${target.key}`, { ...target, ...(isNew && { ifNoneMatch: '*' }) })
+    }
     const bytes = this.#bytes(this.#options.largeBytes / (this.#random() < 0.5 ? 64 : 4))
-    return bucket.fanOut([...keys], bytes, { atomic: this.#random() < 0.3 })
+    const source = this.#random() < 0.5 ? bytes : inChunks(bytes)
+    await bucket.fanOut([...targets.values()], bytes, { atomic: this.#random() < 0.3, source })
   }
 
   async #upload(bucket: RecordedBucket, key: string): Promise<void> {
@@ -205,7 +212,7 @@ export class Workload {
 
   /** A part of an object as it is now, which others may overwrite or delete the next moment. */
   async #borrow(upload: RecordedUpload, number: number): Promise<RecordedPart> {
-    const name = BUCKETS[Math.floor(this.#random() * BUCKETS.length)]!
+    const name = this.#bucketName()
     const key = this.#key()
     await using object = await this.#engine.engine.bucket(name).get(key)
     const { etag, sizeBytes } = object.info
@@ -246,7 +253,11 @@ export class Workload {
   }
 
   #bucket(): RecordedBucket {
-    return this.#engine.bucket(BUCKETS[Math.floor(this.#random() * BUCKETS.length)]!)
+    return this.#engine.bucket(this.#bucketName())
+  }
+
+  #bucketName(): string {
+    return BUCKETS[Math.floor(this.#random() * BUCKETS.length)]!
   }
 
   #key(): string {

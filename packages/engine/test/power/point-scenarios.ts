@@ -8,6 +8,7 @@ const CHOSEN = [
   'a large put',
   'puts over small and large',
   'copies of small and large',
+  'small and large streams as many objects',
   'a shared body that goes with its last holder',
   'an object of so many parts that its extents have rows',
   'a completion over a large object',

@@ -1,5 +1,5 @@
 /**
- * A random walk of put, copy, part copy, complete, abort, append, rename and delete, whose process is killed again and
+ * A random walk of put, fan-out, copy, part copy, complete, abort, append, rename and delete, whose process is killed again and
  * again. Whatever came before: each object holds what it must, byte for byte; and once all that nothing needs is
  * reclaimed, the disk holds the live bytes and at most a hundredth more. At the end, when all objects are deleted,
  * no file and no row is left.
@@ -25,7 +25,7 @@ import { startChild } from '../crash/start-child.js'
 import { openStores } from '../crash/stores.js'
 import { allowSmallParts, WALKERS } from './bounds.js'
 import { type Piece, piecesIn } from './pieces.js'
-import type { Content, State, Told } from './walker.js'
+import type { Begun, Content, State, Told } from './walker.js'
 
 const steps = sizeFrom('AQUIFER_WALK_STEPS', 240)
 const largeBytes = sizeFrom('AQUIFER_WALK_LARGE_MIB', 4) * 1024 * 1024
@@ -119,15 +119,15 @@ async function live({ root, directory, state, seed, nextPiece, left }: Life): Pr
 }
 
 /** What was answered is so. What was not may be so. */
-function replay(told: readonly Told[], state: State): { pending: State[]; ended: number } {
-  const begun = new Map<number, State>()
+function replay(told: readonly Told[], state: State): { pending: Begun[]; ended: number } {
+  const begun = new Map<number, Begun>()
   let ended = 0
   for (const each of told) {
     if ('begin' in each) {
-      begun.set(each.walker, each.begin)
+      begun.set(each.walker, each)
       continue
     }
-    Object.assign(state, begun.get(each.walker))
+    Object.assign(state, begun.get(each.walker)?.begin)
     begun.delete(each.walker)
     ended++
   }
@@ -138,13 +138,14 @@ function replay(told: readonly Told[], state: State): { pending: State[]; ended:
 async function examine(
   directory: string,
   state: State,
-  pending: readonly State[],
+  pending: readonly Begun[],
   isMeasured: boolean,
 ): Promise<{ diskBytes: number; liveBytes: number } | undefined> {
   const stores = await openStores(directory)
   const engine = await Engine.open({ stores, background: false })
   try {
-    for (const change of pending) await settle(engine, state, change)
+    for (const { begin, apart } of pending)
+      for (const change of apart === true ? eachOf(begin) : [begin]) await settle(engine, state, change)
     if (!isMeasured) return undefined
     const walk = engine.bucket('walk')
     for await (const entry of walk.listUploads())
@@ -169,7 +170,9 @@ async function examine(
   }
 }
 
-/** All of a step happened, or nothing of it. */
+const eachOf = (begin: State): State[] => Object.entries(begin).map((entry) => Object.fromEntries([entry]))
+
+/** All of a change happened, or nothing of it. */
 async function settle(engine: Engine, state: State, change: State): Promise<void> {
   const keys = Object.keys(change)
   const found: State = {}

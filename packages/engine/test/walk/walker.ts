@@ -6,7 +6,12 @@ import { bytesOf, type Piece, pieceMinBytes } from './pieces.js'
 export type Content = readonly Piece[] | null
 export type State = Record<string, Content>
 /** A step is told of before it is asked for, and again when it is answered. */
-export type Told = { readonly walker: number } & ({ readonly begin: State } | { readonly end: true })
+export type Told = { readonly walker: number } & (Begun | { readonly end: true })
+export interface Begun {
+  readonly begin: State
+  /** Each key is a change for itself: some may have happened, and others not. */
+  readonly apart?: true
+}
 
 export interface WalkOptions {
   readonly seed: number
@@ -47,7 +52,8 @@ export class Walker {
     const key = this.#key()
     const other = this.#key()
     const chance = this.#random()
-    if (chance < 0.34) return this.#put(key)
+    if (chance < 0.28) return this.#put(key)
+    if (chance < 0.34) return this.#fanOut()
     if (chance < 0.46) return this.#copy(other, key)
     if (chance < 0.6) return this.#append(key)
     if (chance < 0.68) return this.#rename(other, key)
@@ -56,9 +62,9 @@ export class Walker {
     return this.#upload(key)
   }
 
-  async #told<T>(begin: State, act: () => Promise<T>): Promise<void> {
+  async #told<T>(begin: State, act: () => Promise<T>, { apart = false } = {}): Promise<void> {
     const { walker, tell } = this.#options
-    tell({ walker, begin })
+    tell({ walker, begin, ...(apart && { apart: true as const }) })
     await act()
     Object.assign(this.#state, begin)
     tell({ walker, end: true })
@@ -67,6 +73,19 @@ export class Walker {
   #put(key: string): Promise<void> {
     const piece = this.#piece()
     return this.#told({ [key]: [piece] }, () => this.#bucket.put(key, bytesOf(piece)))
+  }
+
+  #fanOut(): Promise<void> {
+    const piece = this.#piece()
+    const keys = new Set(Array.from({ length: 1 + Math.floor(this.#random() * KEYS) }, () => this.#key()))
+    const begin = Object.fromEntries([...keys].map((key) => [key, [piece]]))
+    const targets = [...keys].map((key) => ({ key }))
+    const atomic = this.#random() < 0.3
+    const write = async () => {
+      for (const result of await this.#bucket.fanOut(bytesOf(piece), targets, { atomic }))
+        if (result.status === 'rejected') throw result.reason
+    }
+    return this.#told(begin, write, { apart: !atomic })
   }
 
   #copy(from: string, key: string): Promise<void> {

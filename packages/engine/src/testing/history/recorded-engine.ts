@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Bucket } from '../../contract/bucket.js'
 import type { Versioning } from '../../contract/configuration.js'
 import type { CompletedPart, Part, Upload } from '../../contract/multipart.js'
-import type { Deleted, ObjectInfo, Source } from '../../contract/object.js'
+import type { Deleted, FanOutTarget, ObjectInfo, Source } from '../../contract/object.js'
 import type { ByteRange } from '../../contract/source.js'
 import type { Engine } from '../../engine.js'
 import { appendedEtag, multipartEtag } from '../../rules/etag.js'
@@ -72,9 +72,13 @@ export class RecordedBucket {
   }
 
   /** Nothing happens between the answer and this: from now on the version has a name. */
-  async #name(key: string, { versionId, etag }: { versionId?: string; etag: string }): Promise<void> {
+  async #name(
+    key: string,
+    { versionId, etag }: { versionId?: string; etag: string },
+    bucket: string = this.#bucket.name,
+  ): Promise<void> {
     if (versionId === undefined) return
-    const on = versionName(this.#bucket.name, key, versionId)
+    const on = versionName(bucket, key, versionId)
     await this.#history.change([{ on, put: etag === '' ? MARKER : etag }], async () => {})
   }
 
@@ -144,33 +148,41 @@ export class RecordedBucket {
     )
   }
 
-  /** One stream as many objects: each target is a change of its own, or with `atomic` all are one. */
+  /** One stream as many objects: each target is a change of its own, or with `atomic` all are one. None is named twice. */
   async fanOut(
-    keys: readonly string[],
+    targets: readonly FanOutTarget[],
     bytes: Uint8Array,
-    { atomic = false }: { atomic?: boolean } = {},
+    {
+      atomic = false,
+      source = bytes,
+    }: { atomic?: boolean; source?: AsyncIterable<Uint8Array> | Uint8Array } = {},
   ): Promise<void> {
     const md5 = md5Of(bytes)
-    const effect = (key: string): Effect => ({ on: this.#object(key), put: md5, md5 })
-    const targets = keys.map((key) => ({ key }))
+    const bucketOf = (target: FanOutTarget) => target.bucket ?? this.#bucket.name
+    const effect = (target: FanOutTarget): Effect => ({
+      on: objectName(bucketOf(target), target.key),
+      put: md5,
+      md5,
+    })
     if (atomic) {
-      const written = await this.#history.change(keys.map(effect), () =>
-        this.#bucket.fanOut(bytes, targets, { atomic }),
+      const written = await this.#history.change(targets.map(effect), () =>
+        this.#bucket.fanOut(source, targets, { atomic }),
       )
-      for (const [at, { value }] of written.entries()) await this.#name(keys[at]!, value)
+      for (const [at, { value }] of written.entries())
+        await this.#name(targets[at]!.key, value, bucketOf(targets[at]!))
       return
     }
     let results: Promise<PromiseSettledResult<ObjectInfo>[]> | undefined
     const resultOf = async (at: number) => {
-      results ??= this.#bucket.fanOut(bytes, targets)
+      results ??= this.#bucket.fanOut(source, targets)
       const result = (await results)[at]!
       if (result.status === 'rejected') throw result.reason
       return result.value
     }
     await Promise.all(
-      keys.map(async (key, at) => {
-        const info = await this.#history.change([effect(key)], () => resultOf(at))
-        await this.#name(key, info)
+      targets.map(async (target, at) => {
+        const info = await this.#history.change([effect(target)], () => resultOf(at))
+        await this.#name(target.key, info, bucketOf(target))
       }),
     )
   }
