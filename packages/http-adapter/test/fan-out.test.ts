@@ -160,6 +160,69 @@ test('every entry needs its rights, and one without them refuses all', async () 
   }
 })
 
+test('conditions of policies see what each entry says, not what the form says', async () => {
+  const seen: unknown[] = []
+  const authorize = ({ action, key, context }: AccessRequest) => {
+    if (action === 's3:PutObjectTagging')
+      seen.push([key, context.get('s3:requestobjecttag/class'), context.get('s3:requestobjecttagkeys')])
+    if (action === 's3:PutObjectRetention')
+      seen.push([
+        key,
+        context.get('s3:object-lock-mode'),
+        context.get('s3:object-lock-remaining-retention-days'),
+      ])
+    return true
+  }
+  await using s3 = await opened({ authorize })
+  const tagging = '<Tagging><TagSet><Tag><Key>class</Key><Value>public</Value></Tag></TagSet></Tagging>'
+  const until = '"retention":"COMPLIANCE","retainUntil":"2026-12-03T13:00:00+01:00"'
+  const list = [`{"key":"a"}{"key":"b","tags":{"class":"secret","x":""}}{"key":"c","tags":{},${until}}`]
+  assert.equal((await post(s3, { list, more: [['tagging', tagging]] })).status, 200)
+  assert.deepEqual(seen, [
+    ['a', ['public'], ['class']],
+    ['b', ['secret'], ['class', 'x']],
+    ['c', ['COMPLIANCE'], ['10']],
+  ])
+})
+
+test('texts beyond ASCII come back as those of a PUT do, and what no header can carry refuses its entry alone', async () => {
+  await using s3 = await opened({ authorize: () => true })
+  const entries = [
+    { key: 'a', contentDisposition: 'attachment; filename="日本.txt"', metadata: { who: 'ü' } },
+    { key: 'b', contentType: 'text/plain\r\nset-cookie: a=b' },
+    { key: 'c', metadata: { 'x-amz-server-side-encryption': 'AES256' } },
+    { key: 'd' },
+  ]
+  const answer = await post(s3, { list: entries.map((entry) => JSON.stringify(entry)) })
+  const errors = answer.text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line).error?.split(':')[0])
+  assert.deepEqual(errors, [undefined, 'InvalidArgument', 'NotImplemented', undefined])
+  assert.deepEqual(await keysOf(s3), ['a', 'd'])
+  const got = await s3.ask('GET', '/bucket/a')
+  assert.equal(got.status, 200)
+  assert.equal(
+    Buffer.from(got.headers['content-disposition']!, 'latin1').toString(),
+    'attachment; filename="日本.txt"',
+  )
+  const { metadata } = await s3.engine.bucket('bucket').head('a')
+  assert.deepEqual(metadata, { who: 'ü' })
+})
+
+test('where no entry can be read the file is not stored, and each is told why', async () => {
+  await using s3 = await opened()
+  const answer = await post(s3, { list: ['{"key":"a","cacheControl":"\\n"}'] })
+  assert.deepEqual([answer.status, JSON.parse(answer.text).error.split(':')[0]], [200, 'InvalidArgument'])
+  assert.deepEqual(await keysOf(s3), [])
+})
+
+test('what cannot be read of the form refuses all', async () => {
+  await using s3 = await opened()
+  const { status, code } = await post(s3, { list: ['{"key":"a"}'], more: [['x-amz-storage-class', 'COLD']] })
+  assert.deepEqual([status, code], [400, 'InvalidStorageClass'])
+})
+
 test('a list that cannot be taken, a file that is not what it was said to be, and too many entries refuse all', async () => {
   await using s3 = await opened({ fanOutEntriesMax: 2 })
   const code = async (form: Form) => (await post(s3, form)).code

@@ -31,6 +31,14 @@ export class RequestContext {
     this.#facts = facts
   }
 
+  /** The same request, as it is for an object that has headers of its own in it. */
+  withHeaders(headers: Authenticated['headers']): RequestContext {
+    return new RequestContext({
+      ...this.#facts,
+      authenticated: { ...this.#facts.authenticated, headers },
+    })
+  }
+
   /** As it is for a right to one resource. */
   of(resource: Resource): PolicyContext {
     const facts = this.#facts

@@ -85,23 +85,25 @@ export class Rights {
     }
   }
 
-  #ask(action: Action, resource: Resource): boolean | Promise<boolean> {
+  #ask(action: Action, resource: Resource, headers?: Undecided['headers']): boolean | Promise<boolean> {
     const { principal } = this.#request
-    return this.#by.authorize(new Access(principal, actionOn(action, resource), resource, this.#by.context))
+    const context = headers === undefined ? this.#by.context : this.#by.context.withHeaders(headers)
+    return this.#by.authorize(new Access(principal, actionOn(action, resource), resource, context))
   }
 
   /**
    * Whether the request may do this, too.
    *
+   * @param headers What conditions are to see in place of the request's own: those of one object of many.
    * @throws {TypeError} where the operation's row does not say that it asks this.
    */
-  may(action: Action, resource: Resource): boolean | Promise<boolean> {
+  may(action: Action, resource: Resource, headers?: Undecided['headers']): boolean | Promise<boolean> {
     const { needs } = this.#row
     const isStated =
       !('openToAll' in needs) && needs.some((need) => need.action === action && !need.isRequired)
     if (!isStated && !askedOfAll.has(action))
       throw new TypeError(`The table of operations does not say that ${this.#row.route} asks for ${action}.`)
-    return this.#ask(action, resource)
+    return this.#ask(action, resource, headers)
   }
 
   /**
@@ -109,8 +111,8 @@ export class Rights {
    *
    * @throws {@link S3Error} `AccessDenied`
    */
-  async demand(action: Action, resource: Resource): Promise<void> {
-    if (!(await this.may(action, resource))) throw accessDenied()
+  async demand(action: Action, resource: Resource, headers?: Undecided['headers']): Promise<void> {
+    if (!(await this.may(action, resource, headers))) throw accessDenied()
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { S3Error } from '../s3-error.js'
-import { type FanOutEntry, FanOutList } from './fan-out-list.js'
+import { type FanOutEntry, FanOutList, headersOfEntry } from './fan-out-list.js'
 
 async function* pieces(text: string, sizeBytes: number): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(text, 'latin1')
@@ -14,7 +14,7 @@ async function read(text: string, { entriesMax = 10, sizeBytes = 1_000_000 } = {
   return list.entries()
 }
 
-const plain = (key: string) => ({ key, headers: {}, metadata: {} })
+const plain = (key: string) => ({ key, fields: new Map() })
 
 test('objects follow each other with or without a line between them, however they are cut', async () => {
   const text = '{"key":"a{\\"}"} {"key":"b"}\n\n{"key":"ü"}\r\n'
@@ -34,30 +34,71 @@ test('every member of an entry means what it says', async () => {
         Expires: 'never',
         __proto__: 'no',
       },
-      tags: { t: '1' },
+      tags: { t: '1', 'a b': 'c&d' },
       contentEncoding: 'gzip',
       contentDisposition: 'inline',
       contentLanguage: 'de',
       cacheControl: 'no-store',
       retention: 'GOVERNANCE',
-      retainUntil: '2030-01-02T03:04:05Z',
+      retainUntil: '2030-01-02T03:04:05.123456789+05:30',
       unknown: { ignored: true },
     }),
   )
-  assert.deepEqual(entry, {
-    key: 'k',
-    headers: {
-      contentType: 'a/b',
-      expires: 'never',
-      contentEncoding: 'gzip',
-      contentDisposition: 'inline',
-      contentLanguage: 'de',
-      cacheControl: 'no-store',
-    },
-    metadata: { who: 'me', plain: '1' },
-    tags: { t: '1' },
-    retention: { mode: 'governance', retainUntil: new Date('2030-01-02T03:04:05Z') },
+  assert.equal(entry?.key, 'k')
+  assert.deepEqual(Object.fromEntries(entry.fields), {
+    'x-amz-meta-who': 'me',
+    'x-amz-meta-plain': '1',
+    'content-type': 'a/b',
+    expires: 'never',
+    'content-encoding': 'gzip',
+    'content-disposition': 'inline',
+    'content-language': 'de',
+    'cache-control': 'no-store',
+    'x-amz-tagging': 't=1&a%20b=c%26d',
+    'x-amz-object-lock-mode': 'GOVERNANCE',
+    'x-amz-object-lock-retain-until-date': '2030-01-01T21:34:05.123Z',
   })
+})
+
+const ofForm = new Map([
+  ['content-type', 'text/all'],
+  ['x-amz-meta-who', 'all'],
+  ['x-amz-tagging', 'a=b'],
+])
+const headersOf = async (entry: object) => {
+  const [read1] = await read(JSON.stringify({ key: 'k', ...entry }))
+  return Object.fromEntries(headersOfEntry(read1!, ofForm))
+}
+
+test('what an entry does not say, the form says', async () => {
+  assert.deepEqual(await headersOf({}), Object.fromEntries(ofForm))
+  assert.deepEqual(
+    await headersOf({ contentType: 'text/own', metadata: { 'X-Amz-Meta-Who': 'ü' }, tags: {} }),
+    {
+      'content-type': 'text/own',
+      'x-amz-meta-who': Buffer.from('ü').toString('latin1'), // One character a byte, as headers arrive.
+      'x-amz-tagging': '',
+    },
+  )
+})
+
+test('what an entry asks for and would not get is refused', async () => {
+  for (const name of ['x-amz-server-side-encryption', 'X-Amz-Acl', 'x-minio-source-etag', 'x-amz-meta-'])
+    await assert.rejects(headersOf({ metadata: { [name]: 'x' } }), { code: 'NotImplemented' }, name)
+  const { 'x-amz-storage-class': storageClass } = await headersOf({
+    metadata: { 'x-amz-storage-class': 'X' },
+  })
+  assert.equal(storageClass, 'X')
+})
+
+test('what no header can carry is refused', async () => {
+  for (const entry of [
+    { contentType: 'a\r\nset-cookie: b' },
+    { cacheControl: 'a\u0000' },
+    { metadata: { 'a b': 'c' } },
+    { metadata: { a: '\n' } },
+  ])
+    await assert.rejects(headersOf(entry), { code: 'InvalidArgument' })
 })
 
 test("what Go's encoder leaves empty is as if it were not there", async () => {
@@ -73,6 +114,7 @@ for (const [what, text] of [
   ['a key that is no text', '{"key":1}'],
   ['metadata that is no object', '{"key":"a","metadata":["b"]}'],
   ['tags that are no texts', '{"key":"a","tags":{"b":1}}'],
+  ['half a character', '{"key":"a","tags":{"b":"\\ud800"}}'],
   ['half a retention', '{"key":"a","retention":"GOVERNANCE"}'],
   ['a mode that is none', '{"key":"a","retention":"FOREVER","retainUntil":"2030-01-02T03:04:05Z"}'],
   ['more entries than allowed', '{"key":"a"}'.repeat(11)],

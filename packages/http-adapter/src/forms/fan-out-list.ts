@@ -1,7 +1,8 @@
-import type { Retention } from '@aquifer/engine'
 import { limits } from '../limits.js'
-import { S3Error } from '../s3-error.js'
-import { parseDate } from '../wire/dates.js'
+import { notImplementedHeader, S3Error } from '../s3-error.js'
+import { parseRfc3339 } from '../wire/dates.js'
+import { writeTaggingHeader } from '../wire/tagging.js'
+import { headerText } from './form-headers.js'
 
 /** The field of a form that names the objects to be made of its file. It comes before the file, once or more often. */
 export const FAN_OUT_LIST = 'x-minio-fanout-list'
@@ -9,38 +10,44 @@ export const FAN_OUT_LIST = 'x-minio-fanout-list'
 /** One object of a fan-out, as the list has it. Members that are not known are ignored, as AIStor ignores them. */
 export interface FanOutEntry {
   readonly key: string
-  readonly metadata: Readonly<Record<string, string>>
-  readonly tags?: Readonly<Record<string, string>>
-  readonly headers: {
-    readonly contentType?: string
-    readonly contentEncoding?: string
-    readonly contentDisposition?: string
-    readonly contentLanguage?: string
-    readonly cacheControl?: string
-    readonly expires?: string
-  }
-  readonly retention?: Retention
+  /** What it says of its object, by the names that headers of a PUT have for it; texts are as they stand in the list. */
+  readonly fields: ReadonlyMap<string, string>
 }
 
+/**
+ * The headers that a PUT of this object alone would have: those of the form, but for what the entry says otherwise. So an
+ * entry is read, allowed, refused and honoured as any other upload is.
+ *
+ * @throws {@link S3Error} `InvalidArgument`, `NotImplemented`
+ */
+export function headersOfEntry(
+  { fields }: FanOutEntry,
+  ofForm: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  const headers = new Map(ofForm)
+  for (const [name, text] of fields) {
+    if (RESERVED.test(name) && !HONOURED.test(name)) throw notImplementedHeader(name)
+    headers.set(name, headerText(name, text))
+  }
+  return headers
+}
+
+const HONOURED =
+  /^x-amz-(?:meta-.|tagging$|storage-class$|website-redirect-location$|object-lock-(?:mode|retain-until-date)$)/
+
 const DESCRIPTIVE = [
-  'contentType',
-  'contentEncoding',
-  'contentDisposition',
-  'contentLanguage',
-  'cacheControl',
+  ['contentType', 'content-type'],
+  ['contentEncoding', 'content-encoding'],
+  ['contentDisposition', 'content-disposition'],
+  ['contentLanguage', 'content-language'],
+  ['cacheControl', 'cache-control'],
 ] as const
 
 /** Names of metadata that mean a header of their own: clients that know no other way send them so. */
-const STANDARD: ReadonlyMap<string, keyof FanOutEntry['headers']> = new Map([
-  ['content-type', 'contentType'],
-  ['content-encoding', 'contentEncoding'],
-  ['content-disposition', 'contentDisposition'],
-  ['content-language', 'contentLanguage'],
-  ['cache-control', 'cacheControl'],
-  ['expires', 'expires'],
-])
+const STANDARD: ReadonlySet<string> = new Set([...DESCRIPTIVE.map(([, header]) => header), 'expires'])
+const RESERVED = /^x-(?:amz|minio)-/
 
-/** Takes in the list as it comes: JSON objects one after the other, which may be cut anywhere between two parts or chunks. */
+/** Takes in the list as it comes: JSON objects one after the other, cut into chunks anywhere, into parts between two. */
 export class FanOutList {
   readonly #entriesMax: number
   readonly #chunks: Uint8Array[] = []
@@ -117,52 +124,45 @@ function endOfObject(text: string, start: number): number {
 
 function readEntry(value: unknown): FanOutEntry {
   const given = new Map(Object.entries(value as object))
-  const headers: Record<string, string> = {}
-  const metadata: [string, string][] = []
+  const fields = new Map<string, string>()
   for (const [name, text] of textsOf(given.get('metadata'), 'metadata')) {
     const lower = name.toLowerCase()
-    const standard = STANDARD.get(lower)
-    if (standard !== undefined) headers[standard] = text
-    else metadata.push([lower.replace(/^x-amz-meta-/, ''), text])
+    fields.set(STANDARD.has(lower) || RESERVED.test(lower) ? lower : `x-amz-meta-${lower}`, text)
   }
-  for (const name of DESCRIPTIVE) {
+  for (const [name, header] of DESCRIPTIVE) {
     const text = textOf(given.get(name), name)
-    if (text !== undefined && text !== '') headers[name] = text
+    if (text !== undefined && text !== '') fields.set(header, text)
   }
   const tags = given.get('tags')
-  const retention = readRetention(given)
-  return {
-    key: textOf(given.get('key'), 'key') ?? '',
-    headers,
-    metadata: Object.fromEntries(metadata), // Not by assignment: a name may be __proto__.
-    ...(tags == null ? {} : { tags: Object.fromEntries(textsOf(tags, 'tags')) }),
-    ...(retention && { retention }),
-  }
-}
-
-function readRetention(given: ReadonlyMap<string, unknown>): Retention | undefined {
+  if (tags != null) fields.set('x-amz-tagging', writeTaggingHeader(Object.fromEntries(textsOf(tags, 'tags'))))
   const mode = textOf(given.get('retention'), 'retention') || undefined
   const until = textOf(given.get('retainUntil'), 'retainUntil') || undefined
-  if (mode === undefined && until === undefined) return undefined
-  const retainUntil = until === undefined ? undefined : parseDate(until)
-  if ((mode !== 'GOVERNANCE' && mode !== 'COMPLIANCE') || retainUntil === undefined)
-    throw malformed('"retention" is GOVERNANCE or COMPLIANCE, and "retainUntil" a time by RFC 3339')
-  return { mode: mode === 'GOVERNANCE' ? 'governance' : 'compliance', retainUntil }
+  if (mode !== undefined || until !== undefined) {
+    const retainUntil = until === undefined ? undefined : parseRfc3339(until)
+    if ((mode !== 'GOVERNANCE' && mode !== 'COMPLIANCE') || retainUntil === undefined)
+      throw malformed('"retention" is GOVERNANCE or COMPLIANCE, and "retainUntil" a time by RFC 3339')
+    fields.set('x-amz-object-lock-mode', mode)
+    fields.set('x-amz-object-lock-retain-until-date', retainUntil.toISOString())
+  }
+  return { key: textOf(given.get('key'), 'key') ?? '', fields }
 }
 
 function textOf(value: unknown, name: string): string | undefined {
   if (value == null) return undefined
-  if (typeof value === 'string') return value
+  if (isText(value)) return value
   throw malformed(`"${name}" is a text`)
 }
 
 function textsOf(value: unknown, name: string): [string, string][] {
   if (value == null) return []
   const members = typeof value === 'object' && !Array.isArray(value) ? Object.entries(value) : undefined
-  if (members?.every(([, text]) => typeof text === 'string') !== true)
+  if (members?.every((member) => member.every(isText)) !== true)
     throw malformed(`"${name}" is an object of texts`)
   return members as [string, string][]
 }
+
+/** JSON can write half of a character, which no header, tag or key can hold. */
+const isText = (value: unknown): value is string => typeof value === 'string' && !/\p{Surrogate}/u.test(value)
 
 const malformed = (why: string): S3Error =>
   new S3Error('MalformedPOSTRequest', `The list of a fan-out cannot be taken: ${why}.`)

@@ -1,6 +1,6 @@
 import { trimBlanks } from '../auth/request-headers.js'
 import { invalidArgument, notImplementedHeader, S3Error } from '../s3-error.js'
-import { readTagElements } from '../wire/tagging.js'
+import { readTagElements, writeTaggingHeader } from '../wire/tagging.js'
 import { refuseUnhonoured } from '../wire/unhonoured-headers.js'
 import { malformedXml, parseXml } from '../wire/xml-in.js'
 
@@ -84,7 +84,7 @@ function headerOf(field: string): string | undefined {
 }
 
 /** One character a byte, as headers arrive. What could not have come in a header is refused: it could not go out in one. */
-function headerText(field: string, value: string): string {
+export function headerText(field: string, value: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that a header cannot hold.
   if (!/^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(field) || /[\x00-\x08\x0a-\x1f\x7f]/.test(value))
     throw invalidArgument(`The field "${field}" cannot be a header.`, field, value)
@@ -95,7 +95,5 @@ function headerText(field: string, value: string): string {
 function readTagging(xml: string): string {
   const tagSet = parseXml(Buffer.from(xml), 'Tagging').find('TagSet')
   if (tagSet === undefined) throw malformedXml()
-  return Object.entries(readTagElements(tagSet.all('Tag')))
-    .map((tag) => tag.map(encodeURIComponent).join('='))
-    .join('&')
+  return writeTaggingHeader(readTagElements(tagSet.all('Tag')))
 }

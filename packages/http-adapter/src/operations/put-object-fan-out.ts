@@ -1,6 +1,6 @@
 import type { FanOutTarget, ObjectInfo } from '@aquifer/engine'
 import { problemOf } from '../error-document.js'
-import type { FanOutEntry } from '../forms/fan-out-list.js'
+import { type FanOutEntry, headersOfEntry } from '../forms/fan-out-list.js'
 import { openFile } from '../forms/posted-form.js'
 import type { Call, Operation } from '../operation.js'
 import { S3Error } from '../s3-error.js'
@@ -16,25 +16,28 @@ import { postObject } from './post-object.js'
  * each entry, in their order; that one could not be written stops no other.
  */
 export const putObjectFanOut: Operation = async (call) => {
-  const { engine, target, headers, principal, posted, signal } = call
+  const { engine, target, posted, signal } = call
   const entries = posted?.fanOut
   // Only its header says that it is one.
   if (entries === undefined) {
     await call.rights.demand('s3:PutObject', target)
     return postObject(call)
   }
-  refuseUnhonouredByWrite(call)
   checkListAllowed(call)
-  const common = {
-    ...readAttributes(headers, principal.ownerId),
-    ...readLockHeaders(call, { hasBody: true }),
-    ...readWriteConditions(headers),
-  }
-  const targets = entries.map((entry) => targetOf(entry, common))
-  for (const each of targets) await authorizeTarget(call, each)
+  refuseUnhonouredByWrite(call)
+  readOptions(call, { hasBody: true }) // What cannot be read of the form is wrong for every entry.
+  const targets = entries.map((entry) => readTarget(call, entry))
+  for (const [at, target] of targets.entries()) await authorizeTarget(call, entries[at]!.key, target)
+  const readable = targets.filter((target) => target.status === 'fulfilled').map(({ value }) => value.options)
   const { body, integrity } = openFile(call)
-  const results = await engine.bucket(target.bucket).fanOut(body, targets, { ...integrity, signal })
-  const lines = results.map((result, at) => `${JSON.stringify(lineOf(targets[at]!.key, result))}\n`)
+  const written =
+    readable.length === 0
+      ? []
+      : await engine.bucket(target.bucket).fanOut(body, readable, { ...integrity, signal })
+  const lines = targets.map((target, at) => {
+    const result = target.status === 'rejected' ? target : written.shift()!
+    return `${JSON.stringify(lineOf(entries[at]!.key, result))}\n`
+  })
   return {
     status: 200,
     headers: { 'content-type': 'application/x-ndjson' },
@@ -63,27 +66,42 @@ function checkListAllowed({ principal, posted, settings }: Call): void {
     )
 }
 
-function targetOf(
-  { key, headers, metadata, tags, retention }: FanOutEntry,
-  common: Omit<FanOutTarget, 'key'>,
-) {
-  return {
-    ...common,
-    ...headers,
-    key,
-    metadata: { ...common.metadata, ...metadata },
-    ...(tags && { tags }),
-    ...(retention && { retention }),
-  } satisfies FanOutTarget
+interface Target {
+  readonly options: FanOutTarget
+  readonly headers: Call['headers']
 }
 
+/** As a PUT of the entry's object would be read. What cannot be read of one entry stops no other. */
+function readTarget(call: Call, entry: FanOutEntry): PromiseSettledResult<Target> {
+  try {
+    const headers = headersOfEntry(entry, call.headers)
+    const options = { key: entry.key, ...readOptions({ ...call, headers }) }
+    return { status: 'fulfilled', value: { options, headers } }
+  } catch (reason) {
+    if (!(reason instanceof S3Error)) throw reason
+    return { status: 'rejected', reason }
+  }
+}
+
+const readOptions = (call: Call, body?: { hasBody: boolean }): Omit<FanOutTarget, 'key'> => ({
+  ...readAttributes(call.headers, call.principal.ownerId),
+  ...readLockHeaders(call, body),
+  ...readWriteConditions(call.headers),
+})
+
 /** The rights that a PUT of this object would need, and the one to fan out. */
-async function authorizeTarget({ target: { bucket }, rights }: Call, target: FanOutTarget): Promise<void> {
-  const resource = { bucket, key: target.key }
-  await rights.demand('s3:PutObjectFanOut', resource)
-  if (target.tags !== undefined) await rights.demand('s3:PutObjectTagging', resource)
-  if (target.retention !== undefined) await rights.demand('s3:PutObjectRetention', resource)
-  if (target.legalHold !== undefined) await rights.demand('s3:PutObjectLegalHold', resource)
+async function authorizeTarget(
+  { target: { bucket }, rights }: Call,
+  key: string,
+  target: PromiseSettledResult<Target>,
+): Promise<void> {
+  const resource = { bucket, key }
+  if (target.status === 'rejected') return rights.demand('s3:PutObjectFanOut', resource)
+  const { options, headers } = target.value
+  await rights.demand('s3:PutObjectFanOut', resource, headers)
+  if (options.tags !== undefined) await rights.demand('s3:PutObjectTagging', resource, headers)
+  if (options.retention !== undefined) await rights.demand('s3:PutObjectRetention', resource, headers)
+  if (options.legalHold !== undefined) await rights.demand('s3:PutObjectLegalHold', resource, headers)
 }
 
 function lineOf(key: string, result: PromiseSettledResult<ObjectInfo>): Record<string, string> {

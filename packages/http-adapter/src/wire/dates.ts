@@ -51,6 +51,20 @@ export function parseDate(text: string): Date | undefined {
   return undefined
 }
 
+const withOffset = /^(\d{4}-\d{2}-\d{2}t\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?)([+-])(\d{2}):(\d{2})$/i
+
+/** RFC 3339, as JSON has times: with the offset of a clock that is not set to UTC. */
+export function parseRfc3339(text: string): Date | undefined {
+  if (!/^\d{4}-/.test(text)) return undefined
+  const parts = withOffset.exec(text)
+  if (parts === null) return parseDate(text)
+  const [, local, sign, hours, minutes] = parts
+  if (Number(hours) > 23 || Number(minutes) > 59) return undefined
+  const date = parseDate(`${local}Z`)
+  const aheadMs = (Number(hours) * 60 + Number(minutes)) * 60_000
+  return date && new Date(date.getTime() + (sign === '+' ? -aheadMs : aheadMs))
+}
+
 /** Two digits mean 1970 to 2069: S3 is younger than the older half of that. */
 const fullYear = (text: string): number => {
   const year = Number(text)

@@ -30,6 +30,11 @@ export function readTaggingHeader(headers: ReadonlyMap<string, string>): Tags | 
   return Object.fromEntries(tags)
 }
 
+export const writeTaggingHeader = (tags: Tags): string =>
+  Object.entries(tags)
+    .map((tag) => tag.map(encodeURIComponent).join('='))
+    .join('&')
+
 function decode(piece: string, refuse: () => S3Error): string {
   if (!/^[\x20-\x7e]*$/.test(piece)) throw refuse()
   try {
