@@ -11,7 +11,7 @@ const shownChars = 4_000
 
 /** A program that `install` put into .tools/, or one on the PATH; undefined when there is neither. */
 export function findProgram(name) {
-  const folders = [join(tools, 'python', 'bin'), ...process.env.PATH.split(delimiter)]
+  const folders = [join(tools, 'bin'), join(tools, 'python', 'bin'), ...process.env.PATH.split(delimiter)]
   return folders.map((folder) => join(folder, name)).find(isExecutable)
 }
 

@@ -1,0 +1,211 @@
+// minio-go: the scenarios, and what it has that other clients have not: fan-out, and appends of its own kind.
+// What it wrote is read back by minio for JavaScript.
+import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import test from 'node:test'
+import { Client } from 'minio'
+import { bytesNamed } from './harness/bytes.mjs'
+import { findProgram, run, unless } from './harness/programs.mjs'
+import { openWorkplace } from './harness/workplace.mjs'
+import { testClient } from './scenarios.mjs'
+
+const program = findProgram('aquifer-minio-go')
+const skip = unless(program, 'minio-go (it takes Go)')
+
+/** Calls of minio-go; one that is refused rejects with S3's code. */
+const goClient = ({ url, region, accessKeyId, secretAccessKey }) => {
+  const env = {
+    S3_ENDPOINT: url,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  }
+  return async (...call) => JSON.parse(await run(program, call.map(String), { env }))
+}
+
+const jsClient = ({ url, region, accessKeyId, secretAccessKey }) => {
+  const { hostname, port } = new URL(url)
+  return new Client({
+    endPoint: hostname,
+    port: Number(port),
+    useSSL: false,
+    region,
+    accessKey: accessKeyId,
+    secretKey: secretAccessKey,
+  })
+}
+
+testClient({
+  name: 'minio-go',
+  skip,
+  async connect(place) {
+    const call = goClient(place)
+    return {
+      put: (bucket, key, path) => call('put', bucket, key, path),
+      get: (bucket, key, path) => call('get', bucket, key, path),
+      list: (bucket, prefix) => call('list', bucket, prefix),
+      copy: (bucket, from, to) => call('copy', bucket, from, to),
+      deleteAll: (bucket, prefix) => call('delete-all', bucket, prefix),
+      presignGet: (bucket, key) => call('presign-get', bucket, key),
+      presignPut: (bucket, key) => call('presign-put', bucket, key),
+    }
+  },
+})
+
+test('minio-go: a stream as many objects', { skip }, async (t) => {
+  const place = await openWorkplace(t, ['--root-fan-out'])
+  const go = goClient(place)
+  const js = jsClient(place)
+  const bucket = 'fan-out'
+  await go('make-bucket', bucket, true)
+  const bytes = bytesNamed('fan-out', 3_000_000)
+  const path = join(place.folder, 'stream')
+  await writeFile(path, bytes)
+  const read = async (key) => buffer(await js.getObject(bucket, key))
+
+  await t.test(
+    'each entry is an object with what it says of it, and is read by minio for JavaScript',
+    async () => {
+      const retainUntil = new Date(Date.now() + 3_600_000)
+      const entries = [
+        {
+          key: 'all/ü+a b.bin',
+          metadata: { 'x-amz-meta-who': 'me', plain: 'ß' },
+          tags: { color: 'blue', 'with space': 'a+b' },
+          contentType: 'text/x-all',
+          contentEncoding: 'identity',
+          contentDisposition: 'attachment',
+          contentLanguage: 'de',
+          cacheControl: 'max-age=60',
+          retention: 'GOVERNANCE',
+          retainUntil: retainUntil.toISOString(),
+        },
+        { key: 'plain' },
+        { key: 'x'.repeat(1_025) },
+      ]
+      const results = await go('fan-out', bucket, path, JSON.stringify(entries), 'crc32c')
+      assert.deepEqual(
+        results.map(({ key }) => key),
+        entries.map(({ key }) => key),
+      )
+      assert.match(results[2].error, /^KeyTooLongError/)
+      for (const { key, etag, versionId, lastModified } of results.slice(0, 2)) {
+        assert.ok((await read(key)).equals(bytes))
+        const found = await js.statObject(bucket, key)
+        assert.deepEqual([found.etag, found.versionId], [etag, versionId])
+        assert.ok(Math.abs(Date.parse(lastModified) - found.lastModified) < 1_000)
+      }
+      const { metaData } = await js.statObject(bucket, 'all/ü+a b.bin')
+      assert.equal(metaData.who, 'me')
+      for (const [name, value] of Object.entries({
+        'content-type': 'text/x-all',
+        'content-encoding': 'identity',
+        'content-disposition': 'attachment',
+        'content-language': 'de',
+        'cache-control': 'max-age=60',
+      }))
+        assert.equal(metaData[name], value, name)
+      assert.deepEqual(await go('get-tags', bucket, 'all/ü+a b.bin'), entries[0].tags)
+      const { mode, until } = await go('retention', bucket, 'all/ü+a b.bin')
+      assert.equal(mode, 'GOVERNANCE')
+      assert.ok(Math.abs(Date.parse(until) - retainUntil) < 1_000)
+      assert.ok(!('x-amz-object-lock-mode' in (await js.statObject(bucket, 'plain')).metaData))
+    },
+  )
+
+  await t.test('a thousand entries are a thousand objects', async () => {
+    const keys = Array.from({ length: 1_000 }, (_, n) => `many/${String(n).padStart(4, '0')}`)
+    const results = await go('fan-out', bucket, path, JSON.stringify(keys.map((key) => ({ key }))), '')
+    assert.deepEqual(
+      results.map(({ key, error }) => [key, error]),
+      keys.map((key) => [key, undefined]),
+    )
+    const listed = []
+    for await (const { name } of js.listObjectsV2(bucket, 'many/', true)) listed.push(name)
+    assert.deepEqual(listed, keys)
+    assert.ok((await read('many/0999')).equals(bytes))
+    await assert.rejects(
+      go('fan-out', bucket, path, JSON.stringify([...keys, 'more'].map((key) => ({ key }))), ''),
+      /MalformedPOSTRequest/,
+    )
+  })
+})
+
+test('minio-go: appends', { skip }, async (t) => {
+  const place = await openWorkplace(t, ['--profile', 'express'])
+  const go = goClient(place)
+  const js = jsClient(place)
+  await place.witness.createBucket('logs')
+  const path = join(place.folder, 'piece')
+  for (const algorithm of ['', 'crc32c', 'crc64nvme']) {
+    await t.test(`to an object ${algorithm === '' ? 'as it puts it' : `with ${algorithm}`}`, async () => {
+      const key = `log ${algorithm}`
+      let whole = Buffer.alloc(0)
+      for (const [n, sizeBytes] of [1_000, 1, 70_000, 6 * 1024 * 1024].entries()) {
+        const piece = bytesNamed(`${key} ${n}`, sizeBytes)
+        await writeFile(path, piece)
+        whole = Buffer.concat([whole, piece])
+        if (n > 0) assert.equal((await go('append', 'logs', key, path)).Size, whole.byteLength)
+        else if (algorithm === '') await go('put', 'logs', key, path)
+        else await go('put-with-checksum', 'logs', key, path, algorithm)
+      }
+      assert.ok((await buffer(await js.getObject('logs', key))).equals(whole))
+    })
+  }
+  await t.test('it makes nothing where nothing is', async () => {
+    await assert.rejects(go('append', 'logs', 'missing', path), /NoSuchKey/)
+  })
+})
+
+test('minio-go: tags, versions and locks', { skip }, async (t) => {
+  const place = await openWorkplace(t)
+  const go = goClient(place)
+  const path = join(place.folder, 'file')
+  await writeFile(path, 'a file')
+  const put = (bucket, key) => go('put', bucket, key, path)
+
+  await t.test('tags', async () => {
+    await go('make-bucket', 'plain', false)
+    await put('plain', 'a')
+    const tags = { one: '1', 'with space': 'a+b=c', empty: '' }
+    await go('set-tags', 'plain', 'a', JSON.stringify(tags))
+    assert.deepEqual(await go('get-tags', 'plain', 'a'), tags)
+    assert.equal((await go('stat', 'plain', 'a')).UserTagCount, 3)
+    await assert.rejects(go('get-tags', 'plain', 'b'), /NoSuchKey/)
+  })
+
+  await t.test('versions', async () => {
+    await go('make-bucket', 'versions', false)
+    await put('versions', 'a')
+    await go('enable-versioning', 'versions')
+    await put('versions', 'a')
+    await go('delete-all', 'versions', '')
+    const versions = await go('list-versions', 'versions')
+    assert.deepEqual(
+      versions.map(({ IsDeleteMarker, IsLatest }) => [IsDeleteMarker, IsLatest]),
+      [
+        [true, true],
+        [false, false],
+        [false, false],
+      ],
+    )
+    assert.equal(versions[2].VersionID, 'null')
+    for (const { VersionID } of versions) await go('delete-version', 'versions', 'a', VersionID)
+    assert.deepEqual(await go('list-versions', 'versions'), [])
+  })
+
+  await t.test('locks', async () => {
+    await go('make-bucket', 'locked', true)
+    const { VersionID } = await put('locked', 'a')
+    await go('retain', 'locked', 'a', 'COMPLIANCE', 3_600)
+    assert.equal((await go('retention', 'locked', 'a')).mode, 'COMPLIANCE')
+    await assert.rejects(go('delete-version', 'locked', 'a', VersionID), /AccessDenied/)
+    const held = await put('locked', 'b')
+    await go('hold', 'locked', 'b', 'ON')
+    await assert.rejects(go('delete-version', 'locked', 'b', held.VersionID), /AccessDenied/)
+    await go('hold', 'locked', 'b', 'OFF')
+    await go('delete-version', 'locked', 'b', held.VersionID)
+  })
+})
