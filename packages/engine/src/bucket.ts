@@ -13,6 +13,7 @@ import type {
   CopyOptions,
   Deleted,
   DeleteOptions,
+  EtagKind,
   FanOutOptions,
   FanOutTarget,
   GetOptions,
@@ -259,7 +260,11 @@ class UploadHandle implements Upload {
     })
   }
 
-  putPart(partNumber: number, source: ByteSource, options: Integrity & Cancel = {}): Promise<Part> {
+  putPart(
+    partNumber: number,
+    source: ByteSource,
+    options: Integrity & EtagKind & Cancel = {},
+  ): Promise<Part> {
     return this.#run(options, (works, filled) => putPart(works, this.#target, partNumber, source, filled))
   }
 

@@ -9,6 +9,7 @@ export type {
   AddAccessKeyOptions,
   AddUserOptions,
   AssumeRoleOptions,
+  CreateSessionOptions,
   FoundAccessKey,
   GroupInfo,
   Groups,
@@ -35,6 +36,7 @@ export type {
   DeleteConditions,
   Deleted,
   DeleteOptions,
+  EtagKind,
   FanOutOptions,
   FanOutTarget,
   GetOptions,
@@ -69,7 +71,7 @@ export { Engine, type EngineOptions } from './engine.js'
 export { EngineError, type EngineErrorCode, type EngineErrorDetails, isEngineError } from './errors.js'
 export type { SealingKeySource } from './identity/sealing.js'
 export { type RebuildIndexOptions, rebuildIndex } from './kv/level/rebuild-index.js'
-export { isBucketName } from './rules/bucket-name.js'
+export { isBucketName, zoneOfBucketName } from './rules/bucket-name.js'
 export { contextKey } from './rules/policy/condition-keys.js'
 export { decide } from './rules/policy/decide.js'
 export { formatPolicy } from './rules/policy/format-policy.js'

@@ -44,6 +44,8 @@ export const limits = {
   sessionMinSeconds: 900,
   sessionMaxSeconds: 31_536_000,
   sessionDefaultSeconds: 3_600,
+  /** S3 API Reference, CreateSession. */
+  bucketSessionSeconds: 300,
   /** What is remembered of access keys, policies and owners, each. */
   identitiesRemembered: 1_000,
   bucketsWithoutPolicyRemembered: 10_000,

@@ -14,6 +14,9 @@ test('no secret of a key, and no token of a session, stands in any file of the d
   const { users, keys } = engine.identities
   const { accessKey } = await users.add('alice', { accessKey: { secretAccessKey: 'alices-own-secret' } })
   const session = await engine.identities.assumeRole({ user: 'alice' })
+  await engine.createBucket('bucket')
+  const found = await engine.identities.findAccessKey(accessKey!.accessKeyId)
+  const ofBucket = await engine.identities.createSession(found!.principal, { bucket: 'bucket' })
   const rotated = await keys.rotate(accessKey!.accessKeyId)
   await engine.close()
 
@@ -22,6 +25,8 @@ test('no secret of a key, and no token of a session, stands in any file of the d
     rotated.secretAccessKey,
     session.secretAccessKey,
     session.sessionToken,
+    ofBucket.secretAccessKey,
+    ofBucket.sessionToken,
   ].map((text) => Buffer.from(text))
   let isFound = false
   for (const name of await readdir(directory, { recursive: true, withFileTypes: true })) {

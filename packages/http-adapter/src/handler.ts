@@ -4,6 +4,7 @@ import type { Authenticated, Authenticator, Principal } from './auth/authenticat
 import { createFindClientAddress, type FindClientAddress } from './auth/client-address.js'
 import { createAuthenticator } from './auth/create-authenticator.js'
 import { explainSignature } from './auth/explain-signature.js'
+import { BUCKET_SESSIONS } from './auth/find-claim.js'
 import { formatExplanation } from './auth/format-explanation.js'
 import type { Authorize } from './authorization/access.js'
 import { byPolicies } from './authorization/by-policies.js'
@@ -23,6 +24,7 @@ import { hostId, requestIds } from './request-ids.js'
 import type { Row } from './route.js'
 import { type Routed, route } from './router.js'
 import { S3Error } from './s3-error.js'
+import { mendSdkPath } from './sdk-path.js'
 import type { RequestRecord, Settings } from './settings.js'
 import { refusalOf } from './surface.js'
 
@@ -80,6 +82,7 @@ class S3Server {
   readonly #engine: OpenEngine
   readonly #options: S3HandlerOptions
   readonly #settings: Settings
+  readonly #services: readonly string[]
   readonly #authenticate: Authenticator
   readonly #withoutAuthentication: Authenticator
   readonly #answerOrigin: AnswerOrigin
@@ -112,11 +115,12 @@ class S3Server {
         credentials: options.credentials,
       },
     }
+    this.#services = this.#settings.profile === 'express' ? ['s3', BUCKET_SESSIONS] : ['s3']
     const { credentials, authenticate } = options
     this.#authenticate =
       credentials === undefined
         ? authenticateBy(authenticate!, options)
-        : createAuthenticator({ ...options, credentials })
+        : createAuthenticator({ ...options, credentials, services: this.#services })
     this.#withoutAuthentication = authenticateBy(() => anonymous, options)
     this.#answerOrigin = createAnswerOrigin(engine, this.#settings, options)
     this.#authorize = options.authorize ?? byPolicies(engine)
@@ -160,9 +164,11 @@ class S3Server {
     authenticated: Authenticated,
     postedKey?: string,
   ): Promise<Reply> {
-    const address = readAddress(request.rawUrl, authenticated.host, this.#settings)
+    const read = readAddress(request.rawUrl, authenticated.host, this.#settings)
+    const address = mendSdkPath(read, authenticated, this.#settings.domains)
     trace.address = postedKey === undefined ? address : { ...address, key: postedKey }
-    trace.routed = route(request.method, trace.address, authenticated.headers)
+    const { headers, signature } = authenticated
+    trace.routed = route(request.method, trace.address, headers, signature?.service)
     checkBucketName(trace.address, trace.routed)
     checkOperationSigned(trace.routed, authenticated)
     checkTakesForm(trace.routed, authenticated)
@@ -254,7 +260,9 @@ class S3Server {
     if (!explainSignatures || credentials === undefined) return undefined
     if (code !== 'SignatureDoesNotMatch' || trace.principal !== undefined) return undefined
     try {
-      return formatExplanation(await explainSignature(request, { ...this.#options, credentials }))
+      return formatExplanation(
+        await explainSignature(request, { ...this.#options, credentials, services: this.#services }),
+      )
     } catch {
       // Whoever knows the credentials was asked a second time and failed. The refusal stands without it.
       return undefined

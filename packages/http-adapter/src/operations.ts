@@ -11,6 +11,7 @@ import { completeMultipartUpload } from './operations/complete-multipart-upload.
 import { copyObject } from './operations/copy-object.js'
 import { createBucket } from './operations/create-bucket.js'
 import { createMultipartUpload } from './operations/create-multipart-upload.js'
+import { createSession } from './operations/create-session.js'
 import { deleteBucket } from './operations/delete-bucket.js'
 import { deleteBucketCors } from './operations/delete-bucket-cors.js'
 import { deleteBucketPolicy } from './operations/delete-bucket-policy.js'
@@ -34,6 +35,7 @@ import { getObjectTagging } from './operations/get-object-tagging.js'
 import { headBucket } from './operations/head-bucket.js'
 import { headObject } from './operations/head-object.js'
 import { listBuckets } from './operations/list-buckets.js'
+import { listDirectoryBuckets } from './operations/list-directory-buckets.js'
 import { listMultipartUploads } from './operations/list-multipart-uploads.js'
 import { listObjectVersions } from './operations/list-object-versions.js'
 import { listObjects } from './operations/list-objects.js'
@@ -60,7 +62,6 @@ import type { S3OperationName } from './s3-operation-names.js'
 import {
   later,
   laterEverywhere,
-  laterInExpress,
   neutral,
   neutralEverywhere,
   served,
@@ -240,8 +241,8 @@ const s3Operations = {
   ListBucketIntelligentTieringConfigurations: row('GET /{b}?intelligent-tiering', 's3:GetIntelligentTieringConfiguration', unsupportedRead(unset.noConfigurations('ListBucketIntelligentTieringConfigurationsOutput'))),
 
   // Directory buckets
-  CreateSession: row('GET /{b}?session', 's3express:CreateSession', laterInExpress),
-  ListDirectoryBuckets: row('GET / +host^=s3express-control.', 's3express:ListAllMyDirectoryBuckets', laterInExpress),
+  CreateSession: row('GET /{b}?session', ['s3express:CreateSession', asks('s3:CreateBucket')], servedInExpress(createSession)),
+  ListDirectoryBuckets: row('GET / +host^=s3express-control.', ['s3express:ListAllMyDirectoryBuckets', asks('s3:ListBucket', 'each')], servedInExpress(listDirectoryBuckets)),
 
   // Metadata tables
   CreateBucketMetadataConfiguration: row('POST /{b}?metadataConfiguration', 's3:CreateBucketMetadataTableConfiguration', later),

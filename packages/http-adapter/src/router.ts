@@ -1,6 +1,7 @@
 import type { Address, Level } from './address.js'
+import { BUCKET_SESSIONS } from './auth/find-claim.js'
 import { type OperationName, operations } from './operations.js'
-import { holds, type Row } from './route.js'
+import { type HeaderCondition, holds, type Row } from './route.js'
 import { invalidArgument, S3Error } from './s3-error.js'
 
 export interface Routed {
@@ -41,7 +42,7 @@ function conditions(row: Row): number {
  *
  * @throws {@link S3Error} `InvalidArgument`, `InvalidRequest`, `MethodNotAllowed`
  */
-export function route(method: string, address: Address, headers: HeaderView): Routed {
+export function route(method: string, address: Address, headers: HeaderView, service?: string): Routed {
   const subResource = findSubResource(address)
   checkCopySource(method, subResource, headers)
   checkPartNumber(method, subResource, address)
@@ -49,15 +50,22 @@ export function route(method: string, address: Address, headers: HeaderView): Ro
   const byMethod = table.get(level)!.get(subResource)
   if (byMethod === undefined) throw noSuchLevel(method, address.level, subResource)
   const rows = byMethod.get(method)
-  if (rows === undefined) throw methodNotAllowed(method, level, subResource, [...byMethod.keys()])
+  if (rows === undefined)
+    throw asksForHealing(method, address)
+      ? healNotImplemented()
+      : methodNotAllowed(method, level, subResource, [...byMethod.keys()])
   const found = rows.find(
     ({ row }) =>
       row.others.every((name) => address.query.has(name)) &&
-      row.headers.every((condition) => holds(condition, headers)),
+      row.headers.every((condition) => holds(condition, headers) || isControl(condition, service)),
   )
   // Rows that differ by a query name alone (`?inventory&id`): without it the request is still of their family.
   return found ?? rows.at(-1)!
 }
+
+/** What is asked of the control host of directory buckets: whoever was given another endpoint still signs for its service. */
+const isControl = ({ name }: HeaderCondition, service: string | undefined): boolean =>
+  name === 'host' && service === BUCKET_SESSIONS
 
 function findSubResource({ query }: Address): string {
   let found = ''
@@ -109,6 +117,16 @@ function checkPartNumber(method: string, subResource: string, { level, query }: 
       undefined,
     )
 }
+
+/** As AIStor's administration is asked to; S3 posts to no key so. */
+const asksForHealing = (method: string, { bucket, key }: Address): boolean =>
+  method === 'POST' && bucket === 'minio' && /^admin\/v\d+\/heal(?:\/|$)/.test(key)
+
+const healNotImplemented = (): S3Error =>
+  new S3Error(
+    'XMinioHealNotImplemented',
+    'There is nothing to heal from: every object is kept once. Use "aquifer verify" to find damage.',
+  )
 
 const keyNotExpected = (method: string, subResource: string): S3Error =>
   new S3Error('InvalidRequest', `Key is not expected for the ${method} method ?${subResource} subresource`)

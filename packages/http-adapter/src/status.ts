@@ -91,6 +91,7 @@ export const statusOf = {
   SlowDown: 503,
   TooManyParts: 400,
   XAmzContentSHA256Mismatch: 400,
+  XMinioHealNotImplemented: 400,
   XMinioStorageFull: 507,
 } as const
 

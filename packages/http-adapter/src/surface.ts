@@ -77,16 +77,10 @@ export const later: Surface = { aistor: notImplemented, aws: notImplemented, exp
 /** To be built, in S3 Express mode too. */
 export const laterEverywhere: Surface = { ...later, express: notImplemented }
 
-/** To be built, for S3 Express mode alone. */
-export const laterInExpress: Surface = {
-  aistor: notSupported('It belongs to S3 Express mode.'),
-  aws: notImplemented,
-  express: notImplemented,
-}
-
 /** In S3 Express mode alone. */
 export const servedInExpress = (operation: Operation): Surface => ({
-  ...laterInExpress,
+  aistor: notSupported('It belongs to S3 Express mode.'),
+  aws: notImplemented,
   express: { kind: 'served', operation },
 })
 

@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto'
 import test from 'node:test'
 import { S3InMemory } from './s3-in-memory.js'
 
-const md5 = (text: string): string => createHash('md5').update(text).digest('hex')
 const offset = (bytes: number) => ({ 'x-amz-write-offset-bytes': String(bytes) })
 
 async function express(): Promise<S3InMemory> {
@@ -17,7 +16,7 @@ test('appends add to what is there, and tell its size, its new ETag and the CRC 
   const meta = { 'x-amz-meta-a': 'b', 'content-type': 'text/plain' }
   const first = await s3.ask('PUT', '/bucket/log', { body: 'one ', headers: { ...offset(0), ...meta } })
   assert.deepEqual([first.status, first.headers['x-amz-object-size']], [200, '4'])
-  assert.equal(first.headers['etag'], `"${md5('one ')}"`)
+  assert.match(first.headers['etag']!, /^"[0-9a-f]{32}-1"$/)
   const second = await s3.ask('PUT', '/bucket/log', { body: 'two', headers: offset(4) })
   assert.deepEqual([second.status, second.headers['x-amz-object-size']], [200, '7'])
   assert.match(second.headers['etag']!, /^"[0-9a-f]{32}-2"$/)
@@ -60,7 +59,8 @@ test('an append elsewhere, of another object, or of what it cannot change is ref
 test('a rename moves an object within its bucket, by the conditions on both sides, once for each token', async () => {
   await using s3 = await express()
   await s3.ask('PUT', '/bucket/a%20%2B', { body: 'bytes', headers: { 'x-amz-meta-a': 'b' } })
-  await s3.ask('PUT', '/bucket/there', { body: 'other' })
+  const there = await s3.ask('PUT', '/bucket/there', { body: 'other' })
+  const etag = there.headers['etag']!
   const rename = async (to: string, headers: Record<string, string> = {}, from = '/bucket/a%20%2B') => {
     const answer = await s3.ask('PUT', `/bucket/${to}?renameObject`, {
       headers: { 'x-amz-rename-source': from, ...headers },
@@ -77,11 +77,11 @@ test('a rename moves an object within its bucket, by the conditions on both side
   assert.deepEqual(await rename('b', {}, '/bucket/a?versionId=null'), [400, 'InvalidArgument'])
   assert.deepEqual(await rename('b/'), [400, 'InvalidRequest'])
   const token = { 'x-amz-client-token': 'once' }
-  assert.deepEqual(await rename('there', { ...token, 'if-match': `"${md5('other')}"` }), [200, undefined])
-  const there = await s3.ask('GET', '/bucket/there')
-  assert.deepEqual([there.text, there.headers['x-amz-meta-a']], ['bytes', 'b'])
+  assert.deepEqual(await rename('there', { ...token, 'if-match': etag }), [200, undefined])
+  const renamed = await s3.ask('GET', '/bucket/there')
+  assert.deepEqual([renamed.text, renamed.headers['x-amz-meta-a']], ['bytes', 'b'])
   assert.equal((await s3.ask('HEAD', '/bucket/a%20%2B')).status, 404)
-  assert.deepEqual(await rename('there', { ...token, 'if-match': `"${md5('other')}"` }), [200, undefined])
+  assert.deepEqual(await rename('there', { ...token, 'if-match': etag }), [200, undefined])
   assert.deepEqual(await rename('b', token), [400, 'IdempotencyParameterMismatch'])
   const without = await s3.ask('PUT', '/bucket/b?renameObject')
   assert.equal(without.status, 400)

@@ -178,7 +178,7 @@ const meanings: Readonly<Record<S3Code | EngineErrorCode, readonly [when: string
   NoSuchWebsiteConfiguration: ['the bucket has no website configuration', 'nothing: that is the answer'],
   NotImplemented: [
     'it is not built, or needs encryption keys that are not configured',
-    'nothing was stored; see operations.md',
+    'nothing was stored; see s3-compatibility.md',
   ],
   NotModified: ['what is stored is what the reader has', 'use that'],
   NotSupported: [
@@ -235,6 +235,10 @@ const meanings: Readonly<Record<S3Code | EngineErrorCode, readonly [when: string
   XAmzContentSHA256Mismatch: [
     'the body is not that of the hash that was signed',
     'send it again; nothing was stored',
+  ],
+  XMinioHealNotImplemented: [
+    'a client of AIStor’s administration asks for healing',
+    'nothing: every object is kept once; `aquifer verify` finds damage',
   ],
   XMinioStorageFull: ['the disk is full', 'delete something, or give it room; deleting still works'],
 }

@@ -179,6 +179,8 @@ const served: readonly OperationName[] = [
 const servedInExpress: readonly OperationName[] = [
   'AppendObject',
   'RenameObject',
+  'CreateSession',
+  'ListDirectoryBuckets',
   ...served.filter(
     (name) =>
       !/^(ListObjects$|ListObjectVersions|PostObject)|(Tagging|Versioning|Cors|PolicyStatus)$|Lock|Retention$|LegalHold$|Lambda$|FanOut$/.test(
@@ -187,12 +189,7 @@ const servedInExpress: readonly OperationName[] = [
   ),
 ]
 const neutralInExpress: readonly OperationName[] = ['GetBucketEncryption', 'DeleteBucketEncryption']
-const laterInExpress: readonly OperationName[] = [
-  'PutBucketEncryption',
-  'UpdateObjectEncryption',
-  'CreateSession',
-  'ListDirectoryBuckets',
-]
+const laterInExpress: readonly OperationName[] = ['PutBucketEncryption', 'UpdateObjectEncryption']
 
 const expectedKind = (profile: Profile, name: OperationName): string => {
   if (profile === 'express') {

@@ -4,8 +4,8 @@ import test from 'node:test'
 import { errorsDocument } from './errors-document.js'
 import { operationsDocument } from './operations-document.js'
 
-test('docs/operations.md says what the table of operations says', async () => {
-  const written = await readFile(new URL('../../../docs/operations.md', import.meta.url), 'utf8')
+test('docs/s3-compatibility.md says what the table of operations says', async () => {
+  const written = await readFile(new URL('../../../docs/s3-compatibility.md', import.meta.url), 'utf8')
   assert.ok(written === operationsDocument(), 'Run node scripts/write-operations.mjs.')
 })
 

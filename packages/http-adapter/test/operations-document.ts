@@ -10,18 +10,44 @@ const words = {
   methodNotAllowed: '405 MethodNotAllowed',
 } as const
 
-/** `docs/operations.md`, as the table of operations has it. */
+/** `docs/s3-compatibility.md`, as the table of operations has it. */
 export function operationsDocument(): string {
-  return `# S3 operations, and what is answered to each
+  return `# S3 compatibility: every operation, and what is answered to it
 
 Written from \`packages/http-adapter/src/operations.ts\` by \`node scripts/write-operations.mjs\`; a test compares the two.
 A profile is chosen by \`--profile\`: \`aistor\` is the surface of MinIO AIStor and the default, \`aws\` all of S3, \`express\`
 AIStor's S3 Express mode. **As if never set** is the answer S3 gives while a setting was never made: tools read it unasked.
+
+${table(['Answer', ...profiles], Object.keys(words).map(count))}
+What is refused changes nothing. What an answer of \`aistor\` sends people to instead, as the AIStor page does:
+
+${table(['Operations', 'Instead'], alternatives())}
 \`+name\` stands for a header. **Right** is what a request needs before anything of it is carried out or looked up; where a version is
 named, the right of versions (\`s3:GetObjectVersion\` for \`s3:GetObject\`). What stands in brackets the operation asks for by itself:
 for each of what it lists, or to leave something out.
 
 ${table(['Operation', 'Request', 'Right', ...profiles], Object.entries(operations).map(cells))}`
+}
+
+const rows: readonly [string, Row][] = Object.entries(operations).flatMap(([name, row]) =>
+  'sameWireAs' in row ? [] : [[name, row] as const],
+)
+
+function count(kind: string): string[] {
+  const of = (profile: Profile) => rows.filter(([, row]) => row[profile].kind === kind).length
+  return [words[kind as keyof typeof words], ...profiles.map((profile) => String(of(profile)))]
+}
+
+/** By what their messages say, in the order of the table. */
+function alternatives(): string[][] {
+  const byMessage = new Map<string, string[]>()
+  for (const [name, { aistor }] of rows) {
+    if (aistor.kind !== 'notSupported') continue
+    const [, message = ''] = /^This operation is not supported\.(?: (.+))?$/.exec(aistor.message) ?? []
+    byMessage.set(message, [...(byMessage.get(message) ?? []), name])
+  }
+  byMessage.delete('')
+  return [...byMessage].map(([message, names]) => [names.join(', '), message])
 }
 
 function cells([name, row]: [string, Row | { sameWireAs: OperationName }]): string[] {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { Engine } from '@aquifer/engine'
 import {
   type AdapterRequest,
@@ -41,7 +42,7 @@ export class S3InMemory implements AsyncDisposable {
   }
 
   static async open(options: Partial<S3HandlerOptions> = {}): Promise<S3InMemory> {
-    const engine = await Engine.open({})
+    const engine = await Engine.open({ sealingKey: randomBytes(32) })
     const handler = createS3Handler(engine, {
       owner: { id: owner.ownerId, displayName: owner.displayName },
       ...(options.credentials === undefined ? { authenticate: () => owner } : {}),

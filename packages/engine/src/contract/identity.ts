@@ -5,7 +5,7 @@ import type { Cancel } from './source.js'
  * Who asks. What it may do is never read from here: {@link Engine.can} looks up what the store says of it.
  *
  * `anonymous`: nobody has signed; only bucket policies allow it anything. `root`: the owner of the whole store, known to
- * the front end alone; everything is allowed to it. `user`: one of the store's. `federated`: somebody whom another
+ * the front end alone; everything is allowed to it, but not to its sessions, which have a `keyKind`. `user`: one of the store's. `federated`: somebody whom another
  * provider of identities vouches for, for as long as a temporary credential lasts.
  */
 export interface Principal {
@@ -201,6 +201,17 @@ export type AssumeRoleOptions = SessionOf &
     policy?: string
   }
 
+export interface CreateSessionOptions extends Cancel {
+  readonly bucket: string
+  /**
+   * `'read-only'`: it reads and lists objects, and writes nothing. `'read-write'`: it does with its bucket whatever who
+   * asked may do. @defaultValue 'read-write'
+   */
+  readonly mode?: 'read-only' | 'read-write'
+  /** Whether there need not be such a bucket: it may be created in the session. @defaultValue false */
+  readonly isToBeMade?: boolean
+}
+
 /** What signatures are verified with. */
 export interface FoundAccessKey {
   readonly secretAccessKey: string
@@ -231,6 +242,16 @@ export interface Identities {
    * `SealingKeyMissing`.
    */
   assumeRole(options: AssumeRoleOptions): Promise<TemporaryCredentials>
+  /**
+   * Credentials for five minutes that are good for one bucket and its objects, and nothing else: never for more than
+   * who asked may do at each moment. They end with the key that they were asked for with. Whether who asks may begin
+   * a session (`s3express:CreateSession`) is for {@link Engine.can} to say, before.
+   *
+   * @param of Root too. A session of a bucket begins no other: `AccessDenied`, and so for who is anonymous.
+   * @throws {@link EngineError} `NoSuchBucket`, `NoSuchEntity`, `AccessDenied`, `LimitExceeded`, `SealingKeyMissing`.
+   * @see S3 API Reference, CreateSession.
+   */
+  createSession(of: Principal, options: CreateSessionOptions): Promise<TemporaryCredentials>
   /**
    * The key as a front end needs it to verify a signature; undefined where there is none, or it or its user is not
    * enabled. Cheap: what was found is remembered until something changes.

@@ -1,5 +1,5 @@
 import type { ChecksumAlgorithm, Checksums, ChecksumType, Integrity } from './integrity.js'
-import type { ObjectInfo, Source, WriteConditions } from './object.js'
+import type { EtagKind, ObjectInfo, Source, WriteConditions } from './object.js'
 import type { ByteRange, ByteSource, Cancel } from './source.js'
 
 export interface Part {
@@ -47,7 +47,7 @@ export interface Upload {
   /** @throws `NoSuchUpload` */
   info(options?: Cancel): Promise<UploadInfo>
   /** Stores a part; the upload that finishes last replaces an earlier one of the number. Parts are 1 to 10,000. */
-  putPart(partNumber: number, source: ByteSource, options?: Integrity & Cancel): Promise<Part>
+  putPart(partNumber: number, source: ByteSource, options?: Integrity & EtagKind & Cancel): Promise<Part>
   /**
    * A part made of a stored object's bytes. No bytes are moved.
    * @throws `InvalidRange` where the range reaches beyond the source.

@@ -130,10 +130,12 @@ export interface StoredObject extends AsyncDisposable {
   close(): Promise<void>
 }
 
-export interface PutOptions extends Attributes, WriteConditions, Integrity, Cancel {
-  /** `'opaque'` spares the MD5 of the body: the ETag is then a random token. Defaults to the engine's setting. */
+export interface EtagKind {
+  /** `'opaque'` spares the MD5 of the bytes: the ETag is then a random token. Defaults to the engine's setting. */
   etag?: 'md5' | 'opaque'
 }
+
+export interface PutOptions extends Attributes, WriteConditions, Integrity, EtagKind, Cancel {}
 
 /** One of the objects that a fan-out makes. */
 export interface FanOutTarget extends Attributes, WriteConditions {
@@ -142,11 +144,9 @@ export interface FanOutTarget extends Attributes, WriteConditions {
   key: string
 }
 
-export interface FanOutOptions extends Integrity, Cancel {
+export interface FanOutOptions extends Integrity, EtagKind, Cancel {
   /** All targets in one commit, or none. @defaultValue false: each for itself */
   atomic?: boolean
-  /** As {@link PutOptions} has it, for every object alike. */
-  etag?: 'md5' | 'opaque'
 }
 
 /** Which version is meant. Without an id, the current one. */
@@ -196,13 +196,15 @@ export interface CopyOptions extends WriteConditions, Cancel {
 }
 
 /** The attributes are those of the object that the first append makes; one that is there keeps its own. */
-export interface AppendOptions extends Omit<Attributes, 'retention' | 'legalHold'>, Integrity, Cancel {
+export interface AppendOptions
+  extends Omit<Attributes, 'retention' | 'legalHold'>,
+    Integrity,
+    EtagKind,
+    Cancel {
   /** Where the caller believes that the object ends: elsewhere is refused. Left out: wherever it ends. */
   offset?: number
   /** An ETag without quotes, or `'*'`. */
   ifMatch?: string
-  /** `'opaque'` spares the MD5 of the bytes. Defaults to the engine's setting. */
-  etag?: 'md5' | 'opaque'
 }
 
 /** The conditions are asked of the object that the rename would replace. */

@@ -1,69 +1,35 @@
 import { createHash } from 'node:crypto'
 import type { Draft } from '../catalog/draft.js'
-import { afterAllUnder, ownedKeysOf } from '../catalog/keys.js'
-import type { AccessKeyRecord } from '../catalog/records/access-key-record.js'
-import { commit } from '../commit/commit.js'
 import type { AssumeRoleOptions, SessionOf, TemporaryCredentials } from '../contract/identity.js'
-import { EngineError, invalidArgument, limitExceeded, noSuchEntity } from '../errors.js'
+import { invalidArgument, noSuchEntity } from '../errors.js'
 import { limits } from '../limits.js'
 import { parsePolicy } from '../rules/policy/parse-policy.js'
 import { withPolicy } from './attachments.js'
 import { isBuiltIn } from './built-in-policies.js'
 import { findAccessKeyRecord, findPolicy, getUser } from './entities.js'
 import type { IdentityWorks } from './identity-works.js'
-import { newAccessKeyId, newSecret, newSessionToken } from './new-secret.js'
-import { planKey } from './plan-access-key.js'
+import { addTemporaryKey, denied, type SessionOwner } from './temporary-key.js'
 
 /** @see STS API Reference, AssumeRole and AssumeRoleWithWebIdentity. */
 export function assumeRole(works: IdentityWorks, options: AssumeRoleOptions): Promise<TemporaryCredentials> {
   const { durationSeconds = limits.sessionDefaultSeconds, policy } = options
   checkDuration(durationSeconds)
   if (policy !== undefined) parsePolicy(policy, 'session')
-  const accessKeyId = newAccessKeyId(true)
-  const secret = { secretAccessKey: newSecret(), sessionToken: newSessionToken() }
-  // No turn: sessions share no row that they write, and many may begin in one group of commits.
-  return commit(works, {
-    turns: [],
-    read: async (draft) => {
-      const session = await ('user' in options
+  return addTemporaryKey(works, {
+    durationSeconds,
+    ownPolicy: policy,
+    ownerIn: (draft) =>
+      'user' in options
         ? sessionOfUser(works, draft, options)
-        : sessionOfStranger(draft, options.webIdentity))
-      await checkSessionCount(works, session.userId)
-      const nowMs = works.clock.now()
-      const expiresMs = Math.min(nowMs + durationSeconds * 1_000, session.endsMs ?? Number.POSITIVE_INFINITY)
-      const plan = planKey(works, accessKeyId, secret, () => ({
-        kind: 'temporary',
-        createdMs: nowMs,
-        expiresMs,
-        ...session.facts,
-        ...(policy === undefined ? {} : { ownPolicy: policy }),
-      }))
-      return { session, expiresMs, addKey: await plan.read(draft) }
-    },
-    decide: ({ session, expiresMs, addKey }, draft) => {
-      draft.defer(expiresMs, works.ids.next(), { kind: 'temporary-key', accessKeyId })
-      return {
-        ...addKey(draft, session),
-        expiresAt: new Date(expiresMs),
-        sessionToken: secret.sessionToken,
-      }
-    },
+        : sessionOfStranger(draft, options.webIdentity),
   })
-}
-
-interface Session {
-  readonly name: string
-  readonly userId: string
-  readonly facts: Pick<AccessKeyRecord, 'policies' | 'parentKey' | 'federation'>
-  /** When the key that it was asked for with ends. */
-  readonly endsMs?: number
 }
 
 async function sessionOfUser(
   works: IdentityWorks,
   draft: Draft,
   { user: name, accessKeyId }: Extract<SessionOf, { user: string }>,
-): Promise<Session> {
+): Promise<SessionOwner> {
   const { record } = await getUser(draft, name)
   const { userId } = record
   if (!record.enabled) throw denied(`The user "${name}" is not enabled.`)
@@ -85,7 +51,7 @@ async function sessionOfUser(
 async function sessionOfStranger(
   draft: Draft,
   { issuer, subject, policies }: Extract<SessionOf, { webIdentity: object }>['webIdentity'],
-): Promise<Session> {
+): Promise<SessionOwner> {
   if (!/^[^#\s]{1,256}$/.test(issuer)) throw invalidArgument('issuer', issuer)
   if (subject === '' || subject.length > limits.subjectMaxChars) throw invalidArgument('subject', subject)
   const named = policies.reduce<readonly string[]>(withPolicy, [])
@@ -108,13 +74,3 @@ function checkDuration(seconds: number): void {
       String(seconds),
     )
 }
-
-/** Not part of what the commit checks: some that begin at once may be more by as many. */
-async function checkSessionCount({ kv }: IdentityWorks, userId: string): Promise<void> {
-  const maximum = limits.accessKeysOfUserMax + limits.sessionsOfUserMax
-  const family = ownedKeysOf(Buffer.from(userId, 'hex'))
-  const { rows } = await kv.scan({ from: family, to: afterAllUnder(family), limit: maximum })
-  if (rows.length >= maximum) throw limitExceeded('sessions of one user at a time', limits.sessionsOfUserMax)
-}
-
-const denied = (message: string): EngineError<'AccessDenied'> => new EngineError('AccessDenied', message, {})

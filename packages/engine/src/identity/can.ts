@@ -25,7 +25,7 @@ export function can(
 ): Awaitable<Decision> {
   const bucketName = bucketIn(question.resource)
   const bucket = bucketName === undefined ? undefined : findings.bucketPolicyOf(bucketName)
-  if (principal.kind === 'root' && bucket === undefined) return ROOT
+  if (principal.kind === 'root' && principal.keyKind === undefined && bucket === undefined) return ROOT
   const grants = findings.grantsOf(principal)
   if (grants instanceof Promise || bucket instanceof Promise)
     return Promise.all([grants, bucket]).then(([found, policy]) => canBy(works, found, policy, question))

@@ -41,6 +41,7 @@ export class GrantsFinder {
       case 'anonymous':
         return { ...nothing, subject: { type: 'anonymous' } }
       case 'root':
+        if (principal.keyKind !== undefined) return this.#ofKey(accessKeyId!)
         return {
           ...nothing,
           subject: { type: 'root', userId: id, userName: name, accessKeyId: accessKeyId ?? '' },
@@ -54,22 +55,30 @@ export class GrantsFinder {
   async #findOfKey(accessKeyId: string): Promise<Grants | undefined> {
     const key = await findUsableKey(this.#works, accessKeyId)
     if (key === undefined) return undefined
-    const { record, principal, groups, policies } = key
-    const { federation, ownPolicy, expiresMs = Number.POSITIVE_INFINITY } = record
+    const { record, principal, groups, policies, chain } = key
+    const { expiresMs = Number.POSITIVE_INFINITY } = record
+    const federation = chain.at(-1)!.federation
+    const named = { userId: principal.id, userName: principal.name, accessKeyId }
     return {
-      subject: {
-        type: 'user',
-        userId: principal.id,
-        userName: principal.name,
-        accessKeyId,
-        groups,
-        principalType: federation ? 'FederatedUser' : record.kind === 'temporary' ? 'AssumedRole' : 'User',
-      },
+      subject:
+        principal.kind === 'root'
+          ? { type: 'root', ...named }
+          : {
+              type: 'user',
+              ...named,
+              groups,
+              principalType: federation
+                ? 'FederatedUser'
+                : record.kind === 'temporary'
+                  ? 'AssumedRole'
+                  : 'User',
+            },
       identity: await this.#policiesOf(policies, groups),
-      boundaries:
+      boundaries: chain.flatMap(({ kind, ownPolicy }) =>
         ownPolicy === undefined
           ? []
-          : [[{ name: boundaryNames[record.kind], policy: parsePolicy(ownPolicy, 'session') }]],
+          : [[{ name: boundaryNames[kind], policy: parsePolicy(ownPolicy, 'session') }]],
+      ),
       context: new Map(
         federation && [
           ['jwt:iss', [federation.issuer]],

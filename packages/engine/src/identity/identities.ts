@@ -1,6 +1,7 @@
 import type {
   AccessKeys,
   AssumeRoleOptions,
+  CreateSessionOptions,
   FoundAccessKey,
   Groups,
   Identities,
@@ -27,6 +28,7 @@ import {
 import { assumeRole } from './assume-role.js'
 import { attach, detach } from './attachments.js'
 import { can, type Findings, type Question } from './can.js'
+import { createSession } from './create-session.js'
 import { discardKeys } from './discard-keys.js'
 import { findAccessKey } from './find-access-key.js'
 import { findDisplayName } from './find-display-name.js'
@@ -147,6 +149,10 @@ export class IdentitiesHandle implements Identities {
 
   assumeRole(options: AssumeRoleOptions): Promise<TemporaryCredentials> {
     return this.#run(options, (works) => assumeRole(works, options))
+  }
+
+  createSession(of: Principal, options: CreateSessionOptions): Promise<TemporaryCredentials> {
+    return this.#run(options, (works) => createSession(works, of, options))
   }
 
   findAccessKey(accessKeyId: string): Promise<FoundAccessKey | undefined> {

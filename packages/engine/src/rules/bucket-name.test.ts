@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { isEngineError } from '../errors.js'
-import { checkBucketName } from './bucket-name.js'
+import { checkBucketName, zoneOfBucketName } from './bucket-name.js'
 
 const good = [
   'abc',
@@ -19,6 +19,7 @@ const good = [
   'a.mraps',
   'banana',
   'a'.repeat(63),
+  'abc--usw2-az1--x-s3',
 ]
 for (const name of good) {
   test(`"${name}" is a bucket name`, () => checkBucketName(name))
@@ -49,7 +50,12 @@ const bad = [
   'abc-s3alias',
   'abc--ol-s3',
   'abc.mrap',
-  'abc--usw2-az1--x-s3',
+  'abc--x-s3',
+  'abc----x-s3',
+  'abc-usw2-az1--x-s3',
+  'a.c--usw2-az1--x-s3',
+  `${'a'.repeat(50)}--usw2-az1--x-s3`,
+  '--usw2-az1--x-s3',
   'abc--table-s3',
   'abc-123456789012-us-east-1-an',
 ]
@@ -64,4 +70,11 @@ for (const name of bad) {
 
 test('what is no text is a TypeError', () => {
   assert.throws(() => checkBucketName(undefined as unknown as string), TypeError)
+})
+
+test('the name of a directory bucket says its zone, and no other name does', () => {
+  assert.equal(zoneOfBucketName('logs--usw2-az1--x-s3'), 'usw2-az1')
+  assert.equal(zoneOfBucketName('a--b--use1-az4--x-s3'), 'use1-az4')
+  for (const name of ['logs', 'logs--x-s3', 'logs--usw2-az1', 'logs--usw2-az1--x-s3x'])
+    assert.equal(zoneOfBucketName(name), undefined)
 })

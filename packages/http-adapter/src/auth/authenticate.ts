@@ -12,7 +12,10 @@ export interface AuthSettings {
    * these. @defaultValue `['us-east-1', 'auto', '']`
    */
   readonly acceptedRegions?: readonly string[]
-  /** Service names a credential scope may carry. @defaultValue `['s3']` */
+  /**
+   * Service names a credential scope may carry. With `s3express` among them, requests may also bring the token of a
+   * session of one bucket (`x-amz-s3session-token`). @defaultValue `['s3']`
+   */
   readonly services?: readonly string[]
   /**
    * The URL clients use when it is not the one that arrives here (a proxy rewrites Host or strips a path). Its
@@ -125,7 +128,12 @@ export interface Authenticated {
    */
   readonly unsignedParameters?: ReadonlySet<string>
   /** How the request is signed, and when; absent when it is not. */
-  readonly signature?: { readonly version: 'AWS4-HMAC-SHA256' | 'AWS'; readonly signedAt?: number }
+  readonly signature?: {
+    readonly version: 'AWS4-HMAC-SHA256' | 'AWS'
+    readonly signedAt?: number
+    /** The one that the signature is for, as version 4 names it. */
+    readonly service?: string
+  }
   /**
    * The form that the request's body is; headers and payload are then those of the object in it. It is let go of by
    * whoever called, also when its payload was never opened.

@@ -5,6 +5,7 @@ import { readRequestTime } from './request-time.js'
 import {
   EXPECTED_CREDENTIAL,
   isSignature,
+  oneToken,
   parseCredential,
   parseSignedHeaders,
   type SignatureClaim,
@@ -15,7 +16,7 @@ export const malformedHeader = (what: string, elements: Record<string, string> =
   new S3Error('AuthorizationHeaderMalformed', `The authorization header is malformed; ${what}`, elements)
 
 /** Reads `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`. */
-export function readHeaderClaim(headers: HeaderMap): SignatureClaim {
+export function readHeaderClaim(headers: HeaderMap, takesBucketSessions = false): SignatureClaim {
   const fields = readFields(headers.get('authorization') ?? '')
   const credential = parseCredential(fields.Credential)
   if (credential === undefined)
@@ -34,7 +35,10 @@ export function readHeaderClaim(headers: HeaderMap): SignatureClaim {
   const payloadHash = headers.get('x-amz-content-sha256')
   if (payloadHash === undefined)
     throw new S3Error('InvalidRequest', 'Missing required header for this request: x-amz-content-sha256')
-  const sessionToken = headers.get('x-amz-security-token')
+  const sessionToken = oneToken(
+    headers.get('x-amz-security-token'),
+    takesBucketSessions ? headers.get('x-amz-s3session-token') : undefined,
+  )
   return {
     version: 4,
     form: 'header',

@@ -35,6 +35,7 @@ const ANONYMOUS: Principal = {
 
 function signatureOf(claim: SignatureClaim | Version2Claim): NonNullable<Authenticated['signature']> {
   const version = claim.version === 4 ? ALGORITHM : 'AWS'
+  if (claim.version === 4) return { version, signedAt: claim.time, service: claim.scope.service }
   return 'time' in claim ? { version, signedAt: claim.time } : { version }
 }
 
@@ -72,7 +73,7 @@ export function createAuthenticator(settings: AuthSettings): Authenticator {
     const target = readTarget(request.rawUrl)
     const headers = readHeaders(request.rawHeaders)
     const origins = findOrigins(request, headers)
-    const claim = findClaim(target, headers, settings.signatureV2)
+    const claim = findClaim(target, headers, settings)
     if (claim === undefined) {
       const plan = decidePayload(headers.get('x-amz-content-sha256'), headers, 'nobody')
       return {

@@ -59,7 +59,7 @@ export async function explainSignature(
   const target = told(() => readTarget(request.rawUrl))
   const origins = told(() => createFindOrigins(settings)(request, headers).candidates)
   if (target === undefined || origins === undefined) return nothing()
-  const claim = told(() => findClaim(target, headers, settings.signatureV2))
+  const claim = told(() => findClaim(target, headers, settings))
   if (claim === undefined) {
     if (findings.length === 0) findings.push('The request is not signed.')
     return nothing()

@@ -1,4 +1,5 @@
 import { S3Error } from '../s3-error.js'
+import type { AuthSettings } from './authenticate.js'
 import { readHeaderClaim } from './authorization-header.js'
 import { ALGORITHM } from './canonical-request.js'
 import { readQueryClaim } from './presigned-query.js'
@@ -14,6 +15,9 @@ const VERSION_4_MARKS: ReadonlySet<string> = new Set([
 ])
 const VERSION_2_MARKS: ReadonlySet<string> = new Set(['AWSAccessKeyId', 'Signature'])
 
+/** The service that has sessions of one bucket. */
+export const BUCKET_SESSIONS = 's3express'
+
 /**
  * Decides by which mechanism a request is signed; `undefined` means by none. Anything that looks like an attempt to
  * sign is either read or refused: a signature we do not know is never taken for no signature.
@@ -21,7 +25,7 @@ const VERSION_2_MARKS: ReadonlySet<string> = new Set(['AWSAccessKeyId', 'Signatu
 export function findClaim(
   { parameters }: RequestTarget,
   headers: HeaderMap,
-  takesVersion2 = false,
+  { signatureV2: takesVersion2 = false, services = [] }: Pick<AuthSettings, 'signatureV2' | 'services'> = {},
 ): SignatureClaim | Version2Claim | undefined {
   const authorization = headers.get('authorization')
   const marked = (marks: ReadonlySet<string>): boolean => parameters.some(({ name }) => marks.has(name))
@@ -29,10 +33,11 @@ export function findClaim(
   const version2InQuery = marked(VERSION_2_MARKS)
   if (Number(authorization !== undefined) + Number(inQuery) + Number(version2InQuery) > 1)
     throw twoMechanisms(authorization)
-  if (inQuery) return readQueryClaim(parameters, headers)
+  const takesBucketSessions = services.includes(BUCKET_SESSIONS)
+  if (inQuery) return readQueryClaim(parameters, headers, takesBucketSessions)
   if (version2InQuery) return takesVersion2 ? readVersion2Query(parameters, headers) : refuseVersion2()
   if (authorization === undefined) return undefined
-  if (authorization.startsWith(`${ALGORITHM} `)) return readHeaderClaim(headers)
+  if (authorization.startsWith(`${ALGORITHM} `)) return readHeaderClaim(headers, takesBucketSessions)
   if (authorization.startsWith('AWS ')) return takesVersion2 ? readVersion2Header(headers) : refuseVersion2()
   if (authorization.startsWith('AWS')) throw unsupportedMechanism()
   throw new S3Error('InvalidArgument', 'Unsupported Authorization Type', {

@@ -36,7 +36,7 @@ const shorten = (part: string, value: string | undefined): string => {
 
 const cut = (secret: string): string => `${secret.slice(0, 8)}…`
 const cutInQuery = (text: string): string =>
-  text.replace(/(X-Amz-Security-Token=)([^&]*)/g, (_, name, secret) => name + cut(secret))
+  text.replace(/(X-Amz-(?:Security|S3session)-Token=)([^&]*)/g, (_, name, secret) => name + cut(secret))
 
 const withoutTokens = (canonical: string): string[] =>
   canonical.split('\n').map((line) => {

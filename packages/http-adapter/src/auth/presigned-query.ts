@@ -7,6 +7,7 @@ import { parseIsoBasic } from './request-time.js'
 import {
   EXPECTED_CREDENTIAL,
   isSignature,
+  oneToken,
   parseCredential,
   parseSignedHeaders,
   type SignatureClaim,
@@ -25,10 +26,18 @@ const REQUIRED = [
 ] as const
 
 /** Names of the query that sign rather than ask, as S3 matches them: by case. */
-export const SIGNING_PARAMETERS: ReadonlySet<string> = new Set([...REQUIRED, 'X-Amz-Security-Token'])
+export const SIGNING_PARAMETERS: ReadonlySet<string> = new Set([
+  ...REQUIRED,
+  'X-Amz-Security-Token',
+  'X-Amz-S3session-Token',
+])
 
 /** Reads the query form: a presigned URL. */
-export function readQueryClaim(parameters: readonly QueryParameter[], headers: HeaderMap): SignatureClaim {
+export function readQueryClaim(
+  parameters: readonly QueryParameter[],
+  headers: HeaderMap,
+  takesBucketSessions = false,
+): SignatureClaim {
   const given = readGiven(parameters)
   const take = (name: (typeof REQUIRED)[number]): string => given.get(name)!
   if (take('X-Amz-Algorithm') !== ALGORITHM)
@@ -56,7 +65,10 @@ export function readQueryClaim(parameters: readonly QueryParameter[], headers: H
     throw malformedQuery(
       `Invalid credential date "${credential.scope.date}". This date is not the same as X-Amz-Date: "${timestamp.slice(0, 8)}".`,
     )
-  const sessionToken = given.get('X-Amz-Security-Token')
+  const sessionToken = oneToken(
+    given.get('X-Amz-Security-Token'),
+    takesBucketSessions ? given.get('X-Amz-S3session-Token') : undefined,
+  )
   return {
     version: 4,
     form: 'query',

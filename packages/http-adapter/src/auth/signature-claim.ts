@@ -1,3 +1,4 @@
+import { S3Error } from '../s3-error.js'
 import type { CredentialScope } from './signing-keys.js'
 
 /** What a request signed by version 4 says of itself, before anything of it is believed. */
@@ -18,6 +19,19 @@ export interface SignatureClaim {
   readonly sessionToken?: string
   /** The last line of the canonical request, as is. */
   readonly payloadHash: string
+}
+
+/** That of a session of one bucket comes in place of any other. @throws {@link S3Error} `InvalidRequest` */
+export function oneToken(
+  ofSession: string | undefined,
+  ofBucketSession: string | undefined,
+): string | undefined {
+  if (ofSession && ofBucketSession)
+    throw new S3Error(
+      'InvalidRequest',
+      'A request carries one session token: X-Amz-S3session-Token or another.',
+    )
+  return ofBucketSession || ofSession
 }
 
 /** The parts of `AKID/yyyymmdd/region/service/aws4_request`. The key id itself may hold slashes. */

@@ -144,6 +144,13 @@ const values: ReadonlyMap<string, ValueOf> = new Map<string, ValueOf>([
     (facts) => daysUntil(headerOf(facts, 'x-amz-object-lock-retain-until-date'), facts.now()),
   ],
   ['s3:object-lock-legal-hold', header('x-amz-object-lock-legal-hold')],
+  [
+    's3express:sessionmode',
+    (facts) =>
+      facts.row.subResource === 'session'
+        ? (headerOf(facts, 'x-amz-create-session-mode') ?? 'ReadWrite')
+        : undefined,
+  ],
   ['s3:objectcreationoperation', ({ row }) => createsObject(row)],
 ])
 

@@ -3,7 +3,7 @@ import { notImplementedHeader, S3Error } from '../s3-error.js'
 import { readAttributes } from '../wire/attributes.js'
 import { writeChecksumHeaders } from '../wire/checksums.js'
 import { readWriteConditions } from '../wire/conditions.js'
-import { quoted } from '../wire/etags.js'
+import { etagKind, quoted } from '../wire/etags.js'
 import { readInteger } from '../wire/integers.js'
 import { refuseUnhonouredByWrite } from '../wire/unhonoured-headers.js'
 import { openUpload } from '../wire/upload-body.js'
@@ -24,6 +24,7 @@ export const appendObject: Operation = async (call) => {
   const info = await engine.bucket(target.bucket).append(target.key, body, {
     ...attributes,
     ...integrity,
+    ...etagKind(call),
     ...(ifMatch === undefined ? {} : { ifMatch }),
     offset,
     signal,

@@ -1,4 +1,4 @@
-import type { Tags } from '@aquifer/engine'
+import { type Tags, zoneOfBucketName } from '@aquifer/engine'
 import type { Call, Operation } from '../operation.js'
 import { notImplementedHeader, S3Error } from '../s3-error.js'
 import { readTagElements } from '../wire/tagging.js'
@@ -10,6 +10,7 @@ export const createBucket: Operation = async (call) => {
   const { engine, target, headers, principal, signal } = call
   refuseUnhonoured(headers)
   refuseBucketHeaders(headers)
+  refuseDirectoryName(call)
   const objectLock = readObjectLock(call)
   const tags = await readConfiguration(call)
   await engine.createBucket(target.bucket, { ownerId: principal.ownerId, tags, objectLock, signal })
@@ -62,10 +63,36 @@ async function authorizeBucketTags({ settings, target, rights }: Call): Promise<
   await rights.demand('s3:PutBucketTagging', target)
 }
 
-function checkLocation(configuration: XmlElement, { settings }: Call): void {
+/** The names of directory buckets are kept for them. In S3 Express mode a bucket may have any name all the same. */
+function refuseDirectoryName({ settings, target }: Call): void {
+  if (settings.profile === 'express' || zoneOfBucketName(target.bucket) === undefined) return
+  throw new S3Error('InvalidBucketName', 'The specified bucket is not valid.', { BucketName: target.bucket })
+}
+
+/** Where a directory bucket is to be, in words that only say what holds: its zone is that of its name. */
+function checkDirectory(configuration: XmlElement, { settings, target }: Call): void {
+  const bucket = configuration.find('Bucket')
+  const location = configuration.find('Location')
+  if (bucket === undefined && location === undefined) return
+  if (settings.profile !== 'express')
+    throw new S3Error('NotImplemented', 'Directory buckets belong to S3 Express mode.')
+  const holds = (element: XmlElement | undefined, name: string, ...values: readonly string[]): boolean => {
+    const value = element?.textOf(name)
+    return value === undefined || values.includes(value)
+  }
+  if (
+    !holds(bucket, 'Type', 'Directory') ||
+    !holds(bucket, 'DataRedundancy', 'SingleAvailabilityZone', 'SingleLocalZone') ||
+    !holds(location, 'Type', 'AvailabilityZone', 'LocalZone') ||
+    !holds(location, 'Name', zoneOfBucketName(target.bucket) ?? '')
+  )
+    throw new S3Error('InvalidRequest', 'A directory bucket is in the one zone that its name says.')
+}
+
+function checkLocation(configuration: XmlElement, call: Call): void {
+  checkDirectory(configuration, call)
+  const { settings } = call
   const constraint = configuration.textOf('LocationConstraint') ?? ''
-  if (configuration.find('Bucket') !== undefined || configuration.find('Location') !== undefined)
-    throw new S3Error('NotImplemented', 'Directory buckets are not implemented.')
   if (constraint === '' || constraint === settings.region || constraint === 'us-east-1') return
   if (/^(?:EU|[a-z]{2}(?:-[a-z]+)+-\d)$/.test(constraint))
     throw new S3Error(

@@ -1,10 +1,10 @@
-import type { BucketInfo } from '@aquifer/engine'
 import { limits } from '../limits.js'
-import type { Call, Operation } from '../operation.js'
+import type { Operation } from '../operation.js'
 import { invalidArgument } from '../s3-error.js'
 import { readContinuationToken, writeContinuationToken } from '../wire/continuation-token.js'
 import { readInteger } from '../wire/integers.js'
 import { date, element, optional, text, xmlDocument } from '../wire/xml-out.js'
+import { visibleBuckets } from './visible-buckets.js'
 
 export const listBuckets: Operation = async (call) => {
   const { query, principal, settings } = call
@@ -40,31 +40,4 @@ export const listBuckets: Operation = async (call) => {
       optional('Prefix', prefix),
     ),
   }
-}
-
-/** The caller's own, and others that it may list. */
-async function visibleBuckets(
-  call: Call,
-  { limit, ...from }: { readonly prefix?: string; readonly startAfter?: string; readonly limit: number },
-): Promise<{ readonly buckets: readonly BucketInfo[]; readonly next?: string }> {
-  const { engine, signal } = call
-  const buckets: BucketInfo[] = []
-  let startAfter = from.startAfter
-  for (;;) {
-    const place = startAfter === undefined ? {} : { startAfter }
-    const pageSize = Math.max(limit - buckets.length, limits.listBucketsScanned)
-    const { entries, next } = await engine.listBuckets({ ...from, ...place, limit: pageSize, signal }).page()
-    for (const entry of entries) {
-      if (entry.type === 'common-prefix' || !(await isVisible(call, entry.info))) continue
-      if (buckets.length === limit) return { buckets, next: buckets.at(-1)!.name }
-      buckets.push(entry.info)
-    }
-    if (next === undefined) return { buckets }
-    startAfter = next.startAfter
-  }
-}
-
-function isVisible({ principal, rights, settings }: Call, { name, ownerId }: BucketInfo) {
-  if ((ownerId ?? settings.owner.id) === principal.ownerId) return true
-  return rights.may('s3:ListBucket', { bucket: name, key: '' })
 }

@@ -1,8 +1,8 @@
-import type { Operation } from '../operation.js'
-import { invalidArgument } from '../s3-error.js'
+import type { Call, Operation } from '../operation.js'
+import { invalidArgument, S3Error } from '../s3-error.js'
 import { contents, ownerIdsOf } from '../wire/contents.js'
 import { readContinuationToken, writeContinuationToken } from '../wire/continuation-token.js'
-import { readListParameters } from '../wire/list-parameters.js'
+import { type ListParameters, readListParameters } from '../wire/list-parameters.js'
 import { ownersOf } from '../wire/owners.js'
 import { optional, text, xmlDocument } from '../wire/xml-out.js'
 
@@ -12,6 +12,7 @@ export const listObjectsV2: Operation = async (call) => {
     throw invalidArgument('Invalid List Type specified in Request', 'list-type', query.get('list-type'))
   const parameters = readListParameters(query, 'max-keys')
   const { prefix, delimiter, limit, encode } = parameters
+  if (isDirectoryBound(call)) checkDirectoryListing(call, parameters)
   const token = query.get('continuation-token')
   const startAfter = query.get('start-after')
   const place = token ? readContinuationToken(token) : (startAfter ?? '')
@@ -40,4 +41,17 @@ export const listObjectsV2: Operation = async (call) => {
       contents(page.entries, { encode, owners }),
     ),
   }
+}
+
+const isDirectoryBound = ({ settings }: Call): boolean =>
+  settings.profile === 'express' && settings.pageLimits === 'keep'
+
+/** Source: S3 API Reference, ListObjectsV2: what it says of directory buckets. */
+function checkDirectoryListing({ query }: Call, { prefix, delimiter }: ListParameters): void {
+  if (query.get('start-after'))
+    throw new S3Error('NotImplemented', 'The parameter start-after is not implemented for directory buckets.')
+  if (delimiter !== '' && delimiter !== '/')
+    throw invalidArgument('The delimiter of a directory bucket is a slash.', 'delimiter', delimiter)
+  if (prefix !== '' && !prefix.endsWith('/'))
+    throw invalidArgument('The prefix of a directory bucket ends in a slash.', 'prefix', prefix)
 }

@@ -2,7 +2,7 @@ import type { Upload } from '@aquifer/engine'
 import type { Operation } from '../operation.js'
 import { S3Error } from '../s3-error.js'
 import { writeChecksumHeaders } from '../wire/checksums.js'
-import { quoted } from '../wire/etags.js'
+import { etagKind, quoted } from '../wire/etags.js'
 import { refuseUnhonoured } from '../wire/unhonoured-headers.js'
 import { openUpload } from '../wire/upload-body.js'
 import { readPartNumber, uploadOf } from '../wire/upload-target.js'
@@ -13,7 +13,11 @@ export const uploadPart: Operation = async (call) => {
   const { body, integrity } = openUpload(call)
   const upload = uploadOf(call)
   if (integrity.checksums === undefined) await refuseComposite(upload, call.signal)
-  const part = await upload.putPart(partNumber, body, { ...integrity, signal: call.signal })
+  const part = await upload.putPart(partNumber, body, {
+    ...integrity,
+    ...etagKind(call),
+    signal: call.signal,
+  })
   return { status: 200, headers: { etag: quoted(part.etag), ...writeChecksumHeaders(part) } }
 }
 

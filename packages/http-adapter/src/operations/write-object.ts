@@ -3,7 +3,7 @@ import type { Call } from '../operation.js'
 import { readAttributes } from '../wire/attributes.js'
 import { writeChecksumHeaders } from '../wire/checksums.js'
 import { readWriteConditions } from '../wire/conditions.js'
-import { quoted } from '../wire/etags.js'
+import { etagKind, quoted } from '../wire/etags.js'
 import { readLockHeaders } from '../wire/object-lock.js'
 import { refuseUnhonouredByWrite } from '../wire/unhonoured-headers.js'
 import { writeVersionId } from '../wire/version-id.js'
@@ -25,9 +25,14 @@ export async function writeObject(call: Call, open: () => UploadedBody): Promise
   const lock = readLockHeaders(call, { hasBody: true })
   const conditions = readWriteConditions(headers)
   const { body, integrity } = open()
-  return engine
-    .bucket(target.bucket)
-    .put(target.key, body, { ...attributes, ...lock, ...conditions, ...integrity, signal })
+  return engine.bucket(target.bucket).put(target.key, body, {
+    ...attributes,
+    ...lock,
+    ...conditions,
+    ...integrity,
+    ...etagKind(call),
+    signal,
+  })
 }
 
 /** What every upload is answered with. */

@@ -34,6 +34,8 @@ export interface AccessKeyRecord extends WithUnknownFields {
   description?: string
   /** Of a session that ends with a key: that key, as it was. */
   parentKey?: { accessKeyId: string; secretSetMs: number }
+  /** Of a session of one bucket: it may do no more than its parent key may, or root, whose id `user` is then. */
+  actsFor?: 'parent-key' | 'root'
   /** Of a session of nobody in this store: who vouches for whom. Then `policies` are what it may do. */
   federation?: { issuer: string; subject: string }
   policies: readonly string[]
@@ -44,16 +46,19 @@ export interface AccessKeyRecord extends WithUnknownFields {
 const DISABLED = 1
 const SERVICE = 2
 const TEMPORARY = 4
-const KNOWN_FLAGS = 7
+const FOR_PARENT_KEY = 8
+const FOR_ROOT = 16
+const KNOWN_FLAGS = 31
 
 export function encodeAccessKey(record: AccessKeyRecord): Uint8Array {
-  const { expiresMs, parentKey, federation, sealedSecret } = record
+  const { expiresMs, parentKey, federation, sealedSecret, actsFor } = record
   const row = new RowWriter()
   writeHead(
     row,
     (record.enabled ? 0 : DISABLED) |
       (record.kind === 'service' ? SERVICE : 0) |
-      (record.kind === 'temporary' ? TEMPORARY : 0),
+      (record.kind === 'temporary' ? TEMPORARY : 0) |
+      (actsFor === 'parent-key' ? FOR_PARENT_KEY : actsFor === 'root' ? FOR_ROOT : 0),
   )
   row.bytes(Buffer.from(record.userId, 'hex'))
   row.u48(record.createdMs)
@@ -85,6 +90,9 @@ export function decodeAccessKey(value: Uint8Array, label?: string): AccessKeyRec
   const row = new RowReader(value, label)
   const flags = readHead(row, KNOWN_FLAGS)
   if ((flags & SERVICE) !== 0 && (flags & TEMPORARY) !== 0) throw row.corrupt('it is of two kinds')
+  const actsFor = flags & (FOR_PARENT_KEY | FOR_ROOT)
+  if (actsFor !== 0 && ((flags & TEMPORARY) === 0 || actsFor === (FOR_PARENT_KEY | FOR_ROOT)))
+    throw row.corrupt('it acts for nobody in particular')
   const record: Omit<AccessKeyRecord, 'sealedSecret'> & {
     sealedSecret?: Sealed
     unknownFields?: Uint8Array
@@ -96,6 +104,7 @@ export function decodeAccessKey(value: Uint8Array, label?: string): AccessKeyRec
     secretSetMs: row.u48(),
     user: row.prefixedText(),
     policies: [],
+    ...(actsFor === 0 ? {} : { actsFor: actsFor === FOR_ROOT ? ('root' as const) : ('parent-key' as const) }),
   }
   const unknownFields = readFields(row, (field, content) => {
     if (field === tag.policies) record.policies = readTexts(content)
@@ -113,6 +122,8 @@ export function decodeAccessKey(value: Uint8Array, label?: string): AccessKeyRec
   })
   const { sealedSecret } = record
   if (sealedSecret === undefined) throw row.corrupt('it has no secret')
+  if (record.actsFor === 'parent-key' && record.parentKey === undefined)
+    throw row.corrupt('it does not say which key it acts for')
   if (unknownFields !== undefined) record.unknownFields = unknownFields
   return { ...record, sealedSecret }
 }

@@ -243,7 +243,7 @@ const sealed: fc.Arbitrary<Sealed> = fc.record(
   { generation: count, bytes: fc.uint8Array({ maxLength: 90 }) },
   plain,
 )
-const accessKey: fc.Arbitrary<AccessKeyRecord> = fc.record(
+const anyKey: fc.Arbitrary<AccessKeyRecord> = fc.record(
   {
     kind: fc.constantFrom('user' as const, 'service' as const, 'temporary' as const),
     enabled: fc.boolean(),
@@ -274,6 +274,13 @@ const accessKey: fc.Arbitrary<AccessKeyRecord> = fc.record(
     ],
   },
 )
+/** Who a session acts for says no more than who it is of. */
+const accessKey: fc.Arbitrary<AccessKeyRecord> = fc
+  .tuple(anyKey, fc.constantFrom(undefined, 'parent-key' as const, 'root' as const))
+  .map(([key, actsFor]) => {
+    const canAct = key.kind === 'temporary' && (actsFor === 'root' || key.parentKey !== undefined)
+    return actsFor !== undefined && canAct ? { ...key, actsFor } : key
+  })
 const sealing = fc
   .array(sealed, { minLength: 1, maxLength: 3 })
   .map((keys) => keys.map(({ bytes }, at) => ({ generation: at * at + 1, bytes })))

@@ -18,9 +18,11 @@ const identitiesDisagree: Rule = function* ({ rows: { identities, deferred } }) 
     deferred.flatMap(({ work }) => (work.kind === 'temporary-key' ? [work.accessKeyId] : [])),
   )
   const keyCounts = new Map<string, number>()
-  for (const [accessKeyId, { kind, userId, user, federation, sealedSecret }] of keys) {
+  for (const [accessKeyId, { kind, userId, user, federation, actsFor, sealedSecret }] of keys) {
     if (!ownedKeys.has(`${userId} ${accessKeyId}`)) yield `the key ${accessKeyId} is in no list of its user`
-    if (federation === undefined && users.get(user)?.userId !== userId && !leaving.has(userId))
+    // What acts for another key has that key's owner, who may be no user of ours.
+    const isOurs = federation === undefined && actsFor === undefined
+    if (isOurs && users.get(user)?.userId !== userId && !leaving.has(userId))
       yield `the key ${accessKeyId} belongs to user "${user}", who is not there`
     if (kind === 'temporary' && !ending.has(accessKeyId)) yield `the key ${accessKeyId} stays for ever`
     if (kind !== 'temporary') keyCounts.set(userId, (keyCounts.get(userId) ?? 0) + 1)

@@ -4,6 +4,7 @@ import { toPart } from '../../catalog/object-info.js'
 import { changePart } from '../../commit/part-change.js'
 import type { ChecksumAlgorithm, Checksums, Integrity } from '../../contract/integrity.js'
 import type { Part } from '../../contract/multipart.js'
+import type { EtagKind } from '../../contract/object.js'
 import type { ByteSource, Cancel } from '../../contract/source.js'
 import { opaqueEtag, plainEtag } from '../../rules/etag.js'
 import { partChecksums } from '../../rules/multipart-checksum.js'
@@ -16,7 +17,7 @@ export async function putPart(
   target: UploadTarget,
   partNumber: number,
   source: ByteSource,
-  options: Integrity & Cancel,
+  options: Integrity & EtagKind & Cancel,
 ): Promise<Part> {
   // From the first moment: a stream that fails while nobody listens would end the process. Refused, it is closed.
   using bytes = source instanceof Uint8Array ? undefined : toAsyncIterable(source, options.signal)
