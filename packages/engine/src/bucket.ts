@@ -4,6 +4,7 @@ import { toUploadInfo } from './catalog/upload-info.js'
 import type { Bucket, BucketInfo } from './contract/bucket.js'
 import type { BucketConfiguration, ConfigurationKind } from './contract/configuration.js'
 import type { Integrity } from './contract/integrity.js'
+import type { LifecycleExplanation } from './contract/lifecycle.js'
 import type { Listing, ListOptions } from './contract/listing.js'
 import type { CompletedPart, CopiedPart, ObjectPart, Part, Upload, UploadInfo } from './contract/multipart.js'
 import type {
@@ -35,6 +36,7 @@ import { removeBucket } from './verbs/buckets/remove-bucket.js'
 import { getConfiguration } from './verbs/configuration/get-configuration.js'
 import { setConfiguration } from './verbs/configuration/set-configuration.js'
 import { fanOut } from './verbs/fan-out/fan-out.js'
+import { explainLifecycle } from './verbs/lifecycle/explain-lifecycle.js'
 import { abortUpload } from './verbs/multipart/abort-upload.js'
 import { completeUpload } from './verbs/multipart/complete-upload.js'
 import { copyPart } from './verbs/multipart/copy-part.js'
@@ -112,6 +114,10 @@ export class BucketHandle implements Bucket {
     options: Cancel = {},
   ): Promise<void> {
     return this.#run(options, (works, filled) => setConfiguration(works, this.name, kind, value, filled))
+  }
+
+  explainLifecycle(key: string, options: Cancel = {}): Promise<LifecycleExplanation> {
+    return this.#run(options, (works, filled) => explainLifecycle(works, this.#target(key), filled))
   }
 
   put(key: string, source: ByteSource, options: PutOptions = {}): Promise<ObjectInfo> {
@@ -254,9 +260,9 @@ class UploadHandle implements Upload {
   }
 
   info(options: Cancel = {}): Promise<UploadInfo> {
-    return this.#run(options, async ({ kv }) => {
-      const { uploadId, record } = await getUpload(kv, this.#target)
-      return toUploadInfo(this.key, uploadId, record)
+    return this.#run(options, async ({ kv, lifecycleRules }) => {
+      const { uploadId, record, bucket } = await getUpload(kv, this.#target)
+      return toUploadInfo(this.key, uploadId, record, await lifecycleRules.of(bucket))
     })
   }
 

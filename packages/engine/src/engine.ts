@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { LifecycleSweeper } from './background/lifecycle/sweeper.js'
 import { LockTimeKeeper } from './background/lock-time-keeper.js'
 import { Reclaimer } from './background/reclaim.js'
 import type { BlobStore } from './blobs/blobs.js'
@@ -8,10 +9,12 @@ import { BlobIds } from './bodies/blob-ids.js'
 import { Pins } from './bodies/pins.js'
 import { BucketHandle } from './bucket.js'
 import { type Clock, systemClock } from './clock.js'
+import { LifecycleRules } from './commit/lifecycle-rules.js'
 import { LockTime } from './commit/lock-time.js'
 import type { Bucket, BucketInfo, CreateBucketOptions } from './contract/bucket.js'
 import type { OpenEngine } from './contract/engine.js'
 import type { Identities, Principal } from './contract/identity.js'
+import type { SweepAction, SweepOptions } from './contract/lifecycle.js'
 import type { Listing, ListOptions } from './contract/listing.js'
 import type { Decision, PolicyContext } from './contract/policy.js'
 import type { Cancel } from './contract/source.js'
@@ -43,7 +46,10 @@ export interface EngineOptions {
   createIfMissing?: boolean
   /** Stores of your own instead of a directory; the engine closes them. */
   stores?: { kv: KvStore; blobs: BlobStore }
-  /** Whether the engine frees space by itself. When false, call `reclaim`. @defaultValue true */
+  /**
+   * Whether the engine frees space and carries out lifecycle rules by itself. When false, call `reclaim` and `sweep`.
+   * @defaultValue true
+   */
   background?: boolean
   /** @defaultValue 'md5' */
   etag?: 'md5' | 'opaque'
@@ -58,6 +64,11 @@ export interface EngineOptions {
    * when the journal is compacted. Larger ones get a file. @defaultValue 65536, at most 262144
    */
   inlineMaxBytes?: number
+  /**
+   * How long a day of lifecycle rules lasts: another than a real one is for tests and trials, and everything that days are
+   * said of goes by it. @defaultValue 86400
+   */
+  lifecycleDaySeconds?: number
   disk?: Disk
   clock?: Clock
   ids?: Ids
@@ -73,12 +84,18 @@ export class Engine implements OpenEngine, AsyncDisposable {
   readonly #works: Works
   readonly #activity = new Activity()
   readonly #reclaimer: Reclaimer
+  readonly #sweeper: LifecycleSweeper
   readonly #lockTimeKeeper: LockTimeKeeper
   #identities: IdentitiesHandle | undefined
   #closed: Promise<void> | undefined
 
-  private constructor(works: Omit<Works, 'wakeReclaim'>, background: boolean) {
-    this.#works = { ...works, wakeReclaim: () => this.#reclaimer.wake() }
+  private constructor(works: Omit<Works, 'wakeReclaim' | 'wakeSweeper'>, background: boolean) {
+    this.#works = {
+      ...works,
+      wakeReclaim: () => this.#reclaimer.wake(),
+      wakeSweeper: (dueMs) => this.#sweeper.wakeAt(dueMs),
+    }
+    this.#sweeper = new LifecycleSweeper(this.#works, { background })
     this.#reclaimer = new Reclaimer(this.#works, { background })
     this.#lockTimeKeeper = new LockTimeKeeper(this.#works.lockTime)
   }
@@ -98,6 +115,9 @@ export class Engine implements OpenEngine, AsyncDisposable {
       inlineMaxBytes > limits.inlineMaxBytesLimit
     )
       throw new RangeError(`inlineMaxBytes is a whole number up to ${limits.inlineMaxBytesLimit}.`)
+    const { lifecycleDaySeconds = 86_400 } = options
+    if (!Number.isInteger(lifecycleDaySeconds) || lifecycleDaySeconds < 1 || lifecycleDaySeconds > 86_400)
+      throw new RangeError('lifecycleDaySeconds is a whole number from 1 to 86400.')
     const { kv, blobs } = await openStores(options)
     try {
       const blobIds = new BlobIds(kv, blobs)
@@ -112,6 +132,7 @@ export class Engine implements OpenEngine, AsyncDisposable {
           clock,
           ids,
           lockTime,
+          lifecycleRules: new LifecycleRules(kv, lifecycleDaySeconds * 1_000),
           bucketPolicies: new BucketPolicies(kv),
           gathering: new MemoryBudget(limits.gatheringBudgetBytes),
           hashThreads: new HashThreads(),
@@ -126,6 +147,7 @@ export class Engine implements OpenEngine, AsyncDisposable {
       await blobIds.recover()
       engine.#identities = await IdentitiesHandle.open(engine.#works, engine.#activity, options.sealingKey)
       engine.#reclaimer.wake()
+      engine.#sweeper.wakeAt(0)
       if (background) engine.#lockTimeKeeper.start()
       return engine
     } catch (error) {
@@ -182,6 +204,19 @@ export class Engine implements OpenEngine, AsyncDisposable {
   }
 
   /**
+   * Carries out lifecycle rules once, by a time of the caller's, and tells each thing that it did. What is due is found by
+   * the rows that writes have left, not by searching. What object lock keeps is left, and what fails: it keeps nothing
+   * behind it waiting. Leaving the loop early leaves the rest undone.
+   */
+  sweep({
+    now,
+    dryRun = false,
+    signal = new AbortController().signal,
+  }: SweepOptions): AsyncIterable<SweepAction> {
+    return this.#sweeper.sweep(now.getTime(), { dryRun, signal })
+  }
+
+  /**
    * The time by which retentions end. It is held back when the wall clock was far ahead, at the open, of the last time
    * seen: nothing that was locked then is freed by the clock alone before someone calls {@link confirmClock}.
    */
@@ -222,6 +257,7 @@ export class Engine implements OpenEngine, AsyncDisposable {
 
   async #close(signal: AbortSignal | undefined): Promise<void> {
     await this.#activity.close(signal)
+    await this.#sweeper.stop()
     await this.#reclaimer.stop()
     await this.#lockTimeKeeper.stop()
     await this.#works.hashThreads.close()

@@ -26,6 +26,18 @@ export type {
   Users,
 } from './contract/identity.js'
 export type { ChecksumAlgorithm, Checksums, ChecksumType, Integrity } from './contract/integrity.js'
+export type {
+  Expiration,
+  LifecycleAction,
+  LifecycleConfiguration,
+  LifecycleExplanation,
+  LifecycleFilter,
+  LifecycleForecast,
+  LifecycleRule,
+  RuleVerdict,
+  SweepAction,
+  SweepOptions,
+} from './contract/lifecycle.js'
 export type { Listed, Listing, ListingPage, ListOptions } from './contract/listing.js'
 export type { CompletedPart, CopiedPart, ObjectPart, Part, Upload, UploadInfo } from './contract/multipart.js'
 export type {

@@ -27,6 +27,15 @@ export const limits = {
   corsRulesMax: 100,
   corsMaxBytes: 64 * 1024,
   corsIdMaxChars: 255,
+  /** S3 API Reference, PutBucketLifecycleConfiguration. */
+  lifecycleRulesMax: 1_000,
+  lifecycleIdMaxChars: 255,
+  /** All rules of a bucket, as they are kept: what a row holds. */
+  lifecycleMaxBytes: 240 * 1024,
+  /** S3 keeps up to 100; a removal rests on the rows of all that are kept, which one commit must hold. */
+  newerNoncurrentVersionsMax: 1_000,
+  /** About 5,475 years: a moment has 48 bits. */
+  lifecycleDaysMax: 2_000_000,
   /** IAM User Guide, "IAM and AWS STS quotas": names of users; groups and policies have 128. */
   userNameMaxChars: 64,
   groupNameMaxChars: 128,
@@ -65,6 +74,19 @@ export const limits = {
   lockClockJumpMaxMs: 24 * 60 * 60 * 1_000,
   lockTimeNotedEveryMs: 60_000,
   deleteManyConcurrency: 64,
+  /** Keys that one commit of a sweep is about, and versions of one key that it removes. */
+  sweepKeysPerCommit: 200,
+  sweepVersionsPerKey: 100,
+  /** Keys that one commit of the look at a bucket's old objects is about. */
+  indexKeysPerCommit: 400,
+  /** How much longer than its work the sweep rests between two commits, so that writers have theirs. */
+  sweepRestFactor: 2,
+  /** When a sweep comes again for what it could not do, and cannot know when it will. */
+  sweepAgainMs: 60_000,
+  /** Versions of a key, and uploads, that are told when a forecast is asked for. */
+  forecastVersionsMax: 100,
+  /** Buckets whose lifecycle rules are remembered. */
+  lifecyclesRemembered: 1_000,
   fanOutConcurrency: 64,
   /** Up to so many bytes for all its targets together a fan-out gives each its own; beyond, they share one blob. */
   fanOutByValueBytes: 256 * 1024,

@@ -2,6 +2,7 @@ import type { BlobStore } from './blobs/blobs.js'
 import type { BlobIds } from './bodies/blob-ids.js'
 import type { Pins } from './bodies/pins.js'
 import type { Clock } from './clock.js'
+import type { LifecycleRules } from './commit/lifecycle-rules.js'
 import type { LockTime } from './commit/lock-time.js'
 import type { BucketPolicies } from './identity/bucket-policies.js'
 import type { Ids } from './ids.js'
@@ -21,6 +22,7 @@ export interface Works {
   readonly ids: Ids
   /** By which retentions end. */
   readonly lockTime: LockTime
+  readonly lifecycleRules: LifecycleRules
   readonly bucketPolicies: BucketPolicies
   /** Shared by all small bodies that are being gathered. */
   readonly gathering: MemoryBudget
@@ -28,4 +30,6 @@ export interface Works {
   readonly settings: { readonly etag: 'md5' | 'opaque'; readonly inlineMaxBytes: number }
   /** Tells the reclaimer that a commit has left it work. */
   readonly wakeReclaim: () => void
+  /** Tells the sweeper that a commit has something looked at from a moment on. */
+  readonly wakeSweeper: (dueMs: number) => void
 }

@@ -2,6 +2,7 @@ import type { FoundObject } from '../catalog/find.js'
 import { toObjectInfo } from '../catalog/object-info.js'
 import type { StoredObject } from '../contract/object.js'
 import type { ByteRange } from '../contract/source.js'
+import type { ActiveRules } from '../rules/lifecycle/active-rules.js'
 import type { Works } from '../works.js'
 import { type FoundStretch, findStretch } from './find-stretch.js'
 import { readExtents } from './read-extents.js'
@@ -10,6 +11,8 @@ import { StoredBytes } from './stored-bytes.js'
 interface Wanted {
   range?: ByteRange
   partNumber?: number
+  /** Where its expiry is to be told. */
+  lifecycle?: ActiveRules | undefined
 }
 
 /**
@@ -38,7 +41,10 @@ async function openPayload(
   const payload = row.payloadBytes === 0 ? NOTHING : await works.kv.readPayload(row.key, row.revision)
   if (payload === 'changed') return 'changed'
   const bytes = found === undefined ? payload : payload.subarray(found.offset, found.offset + found.length)
-  return StoredBytes.of(bytes, { info: toObjectInfo(key, record, bucket), ...placeOf(found) })
+  return StoredBytes.of(bytes, {
+    info: toObjectInfo(key, record, bucket, wanted.lifecycle),
+    ...placeOf(found),
+  })
 }
 
 const NOTHING = new Uint8Array(0)
@@ -62,7 +68,11 @@ async function openBlobs(
     const found = await findStretch(works, record, wanted)
     const stretch = found ?? { offset: 0, length: record.sizeBytes }
     return new StoredBytes(
-      { info: toObjectInfo(key, record, bucket), ...placeOf(found), length: stretch.length },
+      {
+        info: toObjectInfo(key, record, bucket, wanted.lifecycle),
+        ...placeOf(found),
+        length: stretch.length,
+      },
       (borrows) => readExtents(works, body, stretch, { borrows, ...(signal && { signal }) }),
       release,
     )

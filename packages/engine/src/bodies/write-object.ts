@@ -54,5 +54,5 @@ export function writeObject(
   }
   if (shared !== undefined) referToBody(draft, shared.bodyId, record.recordId)
   const version = writeVersion(draft, state, record, staged.payload)
-  return toObjectInfo(state.target.key, version, state.bucket)
+  return toObjectInfo(state.target.key, version, state.bucket, state.lifecycle)
 }

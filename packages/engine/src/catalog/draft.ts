@@ -3,6 +3,8 @@ import type { Awaitable, Change, Check, KvLimits, KvStore, Revision, Row, RowPut
 import { deferredKey } from './keys.js'
 import { type Deferred, encodeDeferred } from './records/deferred-record.js'
 
+const NOTHING = new Uint8Array(0)
+
 /**
  * A change in the making. What is found through it is checked by the commit: a decision can only rest on rows
  * that are still as they were when it is carried out.
@@ -13,8 +15,11 @@ export class Draft {
   readonly #puts: RowPut[] = []
   readonly #deletes: Uint8Array[] = []
   #putOnce: Set<string> | undefined
+  #deletedOnce: Set<string> | undefined
   /** Whether the change leaves work for the reclaimer. */
   defersWork = false
+  /** The first moment at which lifecycle rules have to look at something because of it. */
+  nextLookMs: number | undefined
   /** Whether it is carried out even when the store is full: it leads to more room than it takes. */
   freesSpace = false
 
@@ -60,12 +65,31 @@ export class Draft {
     this.defersWork = true
   }
 
+  /** Writes down that lifecycle rules have to look at something from `dueMs` on. */
+  look(dueMs: number, row: Uint8Array): void {
+    this.putOnce(row, NOTHING)
+    this.nextLookMs = Math.min(dueMs, this.nextLookMs ?? dueMs)
+  }
+
+  /** As `delete`, for a row that `putOnce` may have put in this very change: then it stays. */
+  deleteUnlessPut(key: Uint8Array): void {
+    const name = keyText(key)
+    if (this.#putOnce?.has(name) === true || this.#deletedOnce?.has(name) === true) return
+    this.#deletedOnce ??= new Set()
+    this.#deletedOnce.add(name)
+    this.delete(key)
+  }
+
   get isEmpty(): boolean {
     return this.#puts.length === 0 && this.#deletes.length === 0
   }
 
   get rowCount(): number {
     return this.#puts.length + this.#deletes.length
+  }
+
+  get checkCount(): number {
+    return this.#checks.length
   }
 
   /** Whether it is more than one commit holds. */

@@ -149,6 +149,42 @@ export const deferredKey = (dueMs: number, id: Uint8Array): RowKey => compose('g
 export const allDeferred = (): RowKey => compose('g')
 export const deferredDueOf = (key: RowKey): number => read48(key, 1)
 
+/**
+ * A moment from which on a key, or an upload, may fall to its bucket's lifecycle rules. A hint, in the order of the
+ * moments: what is true is found when it is looked at.
+ */
+export const dueKeyKey = (dueMs: number, bucket: string, key: string): RowKey =>
+  compose('x', number48(dueMs), encoder.encode(bucket), NUL, KEY_IS_DUE, encoder.encode(key))
+export const dueUploadKey = (dueMs: number, bucket: string, key: string, uploadId: Uint8Array): RowKey =>
+  compose(
+    'x',
+    number48(dueMs),
+    encoder.encode(bucket),
+    NUL,
+    UPLOAD_IS_DUE,
+    encoder.encode(key),
+    NUL,
+    uploadId,
+  )
+export const allDue = (): RowKey => compose('x')
+/** The end of what is due before a moment. */
+export const dueBefore = (ms: number): RowKey => compose('x', number48(ms))
+export const dueMsOf = (key: RowKey): number => read48(key, 1)
+export function dueNameOf(key: RowKey): { bucket: string; key: string; uploadId?: Uint8Array } {
+  const bucketEnd = key.indexOf(0, 7)
+  const bucket = decoder.decode(key.subarray(7, bucketEnd))
+  const name = key.subarray(bucketEnd + 2)
+  if (key[bucketEnd + 1] === KEY_IS_DUE[0]) return { bucket, key: decoder.decode(name) }
+  const keyEnd = name.byteLength - ID_BYTES - 1
+  return { bucket, key: decoder.decode(name.subarray(0, keyEnd)), uploadId: name.slice(keyEnd + 1) }
+}
+const KEY_IS_DUE = encoder.encode('k')
+const UPLOAD_IS_DUE = encoder.encode('u')
+
+/** How far the look at a bucket's old objects has come, under rules that are new. */
+export const indexingKey = (bucketId: Uint8Array): RowKey => compose('i', bucketId)
+export const allIndexings = (): RowKey => compose('i')
+
 /** Who may use the store. A letter says which kind of record; a name, or the 32 bytes of a canonical id, follows. */
 export const userKey = (name: string): RowKey => compose('a', encoder.encode(`u${name}`))
 export const allUsers = (): RowKey => userKey('')

@@ -3,6 +3,8 @@ import type { ChecksumAlgorithm } from '../contract/integrity.js'
 import type { ObjectPart, Part } from '../contract/multipart.js'
 import type { ObjectInfo, ObjectSummary } from '../contract/object.js'
 import type { Retention } from '../contract/object-lock.js'
+import type { ActiveRules } from '../rules/lifecycle/active-rules.js'
+import { expiryOf } from '../rules/lifecycle/expiry.js'
 import { versionIdOf } from '../rules/version-id.js'
 import type { StoredRetention } from './records/attribute-fields.js'
 import type { BucketRecord } from './records/bucket-record.js'
@@ -10,11 +12,16 @@ import type { PartMark } from './records/extent.js'
 import type { ObjectRecord, ObjectView } from './records/object-record.js'
 import type { PartRecord } from './records/part-record.js'
 
-/** The facts of an object as a caller sees them. Where there never were versions, there is no id of one. */
+/**
+ * The facts of an object as a caller sees them. Where there never were versions, there is no id of one.
+ *
+ * @param lifecycle The bucket's rules, where it is the current version and they are to be told of it.
+ */
 export function toObjectInfo(
   key: string,
   record: ObjectRecord,
   { versioning }: Pick<BucketRecord, 'versioning'>,
+  lifecycle?: ActiveRules,
 ): ObjectInfo {
   const info: Writable<ObjectInfo> = {
     ...record.headers,
@@ -34,6 +41,8 @@ export function toObjectInfo(
   if (record.partCount !== undefined) info.partCount = record.partCount
   if (record.ownerId !== undefined) info.ownerId = record.ownerId
   if (record.checksumType !== undefined) info.checksumType = record.checksumType
+  const expiry = lifecycle && expiryOf(lifecycle, { ...record, key })
+  if (expiry !== undefined) info.expiry = expiry
   return info
 }
 

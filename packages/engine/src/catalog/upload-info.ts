@@ -1,8 +1,17 @@
 import type { UploadInfo } from '../contract/multipart.js'
+import type { ActiveRules } from '../rules/lifecycle/active-rules.js'
+import { firstOf, forecastsForUpload } from '../rules/lifecycle/forecast.js'
 import { formatUploadId } from './find.js'
 import type { UploadRecord } from './records/upload-record.js'
 
-export function toUploadInfo(key: string, uploadId: Uint8Array, record: UploadRecord): UploadInfo {
+/** @param lifecycle The bucket's rules, where they are to be told of it. */
+export function toUploadInfo(
+  key: string,
+  uploadId: Uint8Array,
+  record: UploadRecord,
+  lifecycle?: ActiveRules,
+): UploadInfo {
+  const first = lifecycle && firstOf(forecastsForUpload(lifecycle, { key, initiatedMs: record.initiatedMs }))
   const { initiatedMs, ownerId, headers, checksumAlgorithm, checksumType } = record
   return {
     key,
@@ -12,5 +21,6 @@ export function toUploadInfo(key: string, uploadId: Uint8Array, record: UploadRe
     ...(headers.storageClass && { storageClass: headers.storageClass }),
     ...(checksumAlgorithm && { checksumAlgorithm }),
     ...(checksumType && { checksumType }),
+    ...(first && { abort: { at: new Date(first.dueMs), ruleId: first.ruleId } }),
   }
 }

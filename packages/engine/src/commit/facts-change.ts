@@ -9,6 +9,7 @@ import { busy } from '../errors.js'
 import { limits } from '../limits.js'
 import type { Works } from '../works.js'
 import { commit } from './commit.js'
+import { lookSoon } from './looks.js'
 import { checkLive, putSummary, turnOf } from './object-change.js'
 
 /**
@@ -30,12 +31,16 @@ export async function changeFacts(
         const version = await getObjectRecord(draft, target)
         checkLive(version.bucket, target)
         const { object: current } = await findObject(draft, target)
-        return { version, current, payload: await payloadOf(works, version) }
+        const lifecycle = version.bucket.lifecycleId && (await works.lifecycleRules.of(version.bucket))
+        return { version, current, lifecycle, payload: await payloadOf(works, version) }
       },
-      decide: ({ version, current, payload }, draft) => {
+      decide: ({ version, current, lifecycle, payload }, draft) => {
         if (payload === 'changed') return payload
-        const record = decide(version.record, { bucket: version.bucket, nowMs: works.clock.now() })
+        const nowMs = works.clock.now()
+        const record = decide(version.record, { bucket: version.bucket, nowMs })
         draft.put(version.row.key, encodeObject(record), payload)
+        // Its tags and its lock matter to rules.
+        lookSoon(draft, { target, lifecycle, nowMs })
         if (current !== undefined) summarise(draft, target, current, record)
         return toObjectInfo(target.key, record, version.bucket)
       },

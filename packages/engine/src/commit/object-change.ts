@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import type { Draft } from '../catalog/draft.js'
 import { type FoundObject, findObject, foundObject, type ObjectTarget } from '../catalog/find.js'
 import { deletedKey, objectKey, versionKey } from '../catalog/keys.js'
@@ -5,9 +6,11 @@ import type { BucketRecord } from '../catalog/records/bucket-record.js'
 import { encodeObject, type ObjectRecord } from '../catalog/records/object-record.js'
 import { busy, EngineError } from '../errors.js'
 import { limits } from '../limits.js'
+import type { ActiveRules } from '../rules/lifecycle/active-rules.js'
 import { nextOrder, placeOf, type VersionPlace } from '../rules/version-id.js'
 import type { Works } from '../works.js'
 import { commit, type Staged } from './commit.js'
+import { lookAfterWrite } from './looks.js'
 import { releaseBody } from './references.js'
 
 /** What a decision about one key finds: its bucket, and its current version if there is one. */
@@ -20,6 +23,8 @@ export interface ObjectState {
   readonly payload?: Uint8Array
   /** The null version among others, where a write would take its place. */
   readonly nullVersion?: FoundObject
+  /** The bucket's lifecycle rules, if it has any. */
+  readonly lifecycle?: ActiveRules | undefined
   readonly nowMs: number
 }
 
@@ -28,7 +33,8 @@ export async function readForChange(works: Works, draft: Draft, target: ObjectTa
   for (let attempt = 1; attempt <= limits.commitAttempts; attempt++) {
     const { bucket, object: current } = await findObject(draft, target)
     checkLive(bucket, target)
-    const state: ObjectState = { target, bucket, current, nowMs: works.clock.now() }
+    const lifecycle = bucket.lifecycleId && (await works.lifecycleRules.of(bucket))
+    const state: ObjectState = { target, bucket, current, lifecycle, nowMs: works.clock.now() }
     if (current === undefined || bucket.versioning === undefined) return state
     const { row, record } = current
     if (bucket.versioning === 'enabled') {
@@ -78,6 +84,7 @@ export function writeVersion(
   const isEnabled = bucket.versioning === 'enabled'
   if (!isEnabled && current?.record.summary === undefined) {
     putCurrent(draft, state, record, payload)
+    lookAfterWrite(draft, state, record, undefined)
     return record
   }
   if (replaced !== undefined) draft.delete(replaced.row.key)
@@ -90,8 +97,15 @@ export function writeVersion(
   }
   const place = putVersion(draft, state, version, payload)
   putSummary(draft, state, version, isEnabled ? before.nullVersion : place)
+  lookAfterWrite(draft, state, version, isReplaced(state, replaced) ? undefined : current?.record)
   return version
 }
+
+/** Whether the version that was current is the very one that goes. */
+const isReplaced = ({ current }: ObjectState, replaced: FoundObject | undefined): boolean =>
+  current !== undefined &&
+  replaced !== undefined &&
+  Buffer.compare(current.record.recordId, replaced.record.recordId) === 0
 
 /** Where there are no versions the object is gone. */
 export function removeOnlyVersion(draft: Draft, { current, nowMs }: ObjectState): void {

@@ -2,7 +2,9 @@ import type { Draft } from '../catalog/draft.js'
 import { type FoundObject, findVersion, foundObject, type VersionTarget } from '../catalog/find.js'
 import { afterAllUnder, justAfter, versionsOfKey } from '../catalog/keys.js'
 import type { BucketRecord } from '../catalog/records/bucket-record.js'
+import type { ActiveRules } from '../rules/lifecycle/active-rules.js'
 import type { Works } from '../works.js'
+import { lookSoon } from './looks.js'
 import { checkLive, putSummary } from './object-change.js'
 import { releaseBody } from './references.js'
 
@@ -15,6 +17,8 @@ export interface RemovalState {
   readonly version: FoundObject | undefined
   /** The one that becomes current, where the current one is to go and has others behind it. */
   readonly next?: FoundObject
+  /** The bucket's lifecycle rules, if it has any. */
+  readonly lifecycle?: ActiveRules | undefined
   readonly nowMs: number
 }
 
@@ -25,7 +29,8 @@ export async function readForRemoval(
 ): Promise<RemovalState> {
   const { bucket, current, version } = await findVersion(draft, target)
   checkLive(bucket, target)
-  const state: RemovalState = { target, bucket, current, version, nowMs: works.clock.now() }
+  const lifecycle = bucket.lifecycleId && (await works.lifecycleRules.of(bucket))
+  const state: RemovalState = { target, bucket, current, version, lifecycle, nowMs: works.clock.now() }
   if (version === undefined || !isCurrent(state)) return state
   const { rows } = await works.kv.scan({
     from: justAfter(version.row.key),
@@ -57,6 +62,8 @@ export function removeVersion(draft: Draft, state: RemovalState): void {
   const { summary } = current.record
   if (summary === undefined) return
   const nullVersion = version.record.isNullVersion === true ? undefined : summary.nullVersion
+  // Another version is current now, or a delete marker may be the last of its key.
+  if (isCurrent(state) ? next !== undefined : current.record.isDeleteMarker) lookSoon(draft, state)
   if (!isCurrent(state)) {
     if (nullVersion !== summary.nullVersion) putSummary(draft, state, current.record, nullVersion)
   } else if (next !== undefined) {

@@ -1,5 +1,6 @@
 import type { BucketConfiguration, ConfigurationKind } from './configuration.js'
 import type { Integrity } from './integrity.js'
+import type { LifecycleExplanation } from './lifecycle.js'
 import type { Listing, ListOptions } from './listing.js'
 import type { ObjectPart, Upload, UploadInfo } from './multipart.js'
 import type {
@@ -55,13 +56,18 @@ export interface Bucket {
    * Sets one kind of configuration; `undefined` takes it back. When the promise resolves every later write goes by it.
    *
    * @throws {@link EngineError} `IllegalVersioningConfigurationException`, `InvalidBucketState`, `InvalidTag`, `BadRequest`,
-   * `InvalidRetentionPeriod`.
+   * `InvalidRetentionPeriod`, `InvalidArgument`, `InvalidRequest`.
    */
   setConfiguration<K extends ConfigurationKind>(
     kind: K,
     value: BucketConfiguration[K] | undefined,
     options?: Cancel,
   ): Promise<void>
+  /**
+   * What will become of a key by its bucket's lifecycle rules, when, and why: of its versions and of uploads of it. A key
+   * that is not there has neither.
+   */
+  explainLifecycle(key: string, options?: Cancel): Promise<LifecycleExplanation>
   /**
    * Stores an object and makes it the current version of its key. When the promise resolves the object
    * survives a crash; when it rejects, no reader has seen any part of it.

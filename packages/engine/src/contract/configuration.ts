@@ -1,4 +1,5 @@
 import type { CorsRule } from './cors.js'
+import type { LifecycleConfiguration } from './lifecycle.js'
 import type { Tags } from './object.js'
 import type { ObjectLock } from './object-lock.js'
 
@@ -28,6 +29,8 @@ export interface BucketConfiguration {
    * @see S3 User Guide, "Bucket policies".
    */
   policy: string
+  /** By which rules objects go by themselves. They are also for what was there before them. */
+  lifecycle: LifecycleConfiguration
 }
 
 export type ConfigurationKind = keyof BucketConfiguration

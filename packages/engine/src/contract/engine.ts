@@ -1,6 +1,7 @@
 import type { Awaitable } from '../kv/kv.js'
 import type { Bucket, BucketInfo, CreateBucketOptions } from './bucket.js'
 import type { Identities, Principal } from './identity.js'
+import type { SweepAction, SweepOptions } from './lifecycle.js'
 import type { Listing, ListOptions } from './listing.js'
 import type { Decision, PolicyContext } from './policy.js'
 import type { Cancel } from './source.js'
@@ -22,6 +23,8 @@ export interface OpenEngine {
   can(principal: Principal, action: string, resource: string, context?: PolicyContext): Awaitable<Decision>
   /** @see {@link Engine.reclaim} */
   reclaim(options?: Cancel): Promise<void>
+  /** @see {@link Engine.sweep} */
+  sweep(options: SweepOptions): AsyncIterable<SweepAction>
   /** @see {@link Engine.lockTime} */
   lockTime(): Awaitable<{ readonly now: Date; readonly isHeldBack: boolean }>
   /** @see {@link Engine.confirmClock} */

@@ -32,6 +32,8 @@ export interface UploadInfo {
   storageClass?: string
   checksumAlgorithm?: ChecksumAlgorithm
   checksumType?: ChecksumType
+  /** When the bucket's lifecycle rules will abort it, and by which; of one that is asked about alone. */
+  abort?: { at: Date; ruleId: string }
 }
 
 export interface CompletedPart {

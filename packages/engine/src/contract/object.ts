@@ -77,6 +77,8 @@ export interface ObjectInfo extends Headers {
   readonly ownerId?: string
   readonly checksums: Checksums
   readonly checksumType?: ChecksumType
+  /** When the bucket's lifecycle rules will let the current version go, and by which; of what was written or read alone. */
+  readonly expiry?: { readonly at: Date; readonly ruleId: string }
 }
 
 /** What S3's lists of objects tell of each, the current version where there are several. */

@@ -26,6 +26,8 @@ export interface AtRest {
   readonly bytes?: boolean
   /** Whether all work that commits leave behind must have been done up to this time. */
   readonly reclaimedAtMs?: number
+  /** How long a day of lifecycle rules lasts in this store. @defaultValue a real one */
+  readonly lifecycleDaySeconds?: number
 }
 
 /**
@@ -37,6 +39,7 @@ export interface AtRest {
  * - every row can be read and belongs to something; no record lies in a blob that is missing, or that reclaim or
  *   recovery would remove; references agree with those who hold them; and no blob and no row is forgotten: it is
  *   in use, its id is reserved, or deferred work will take it away;
+ * - lifecycle rules find all that will be due: nothing falls due before its key or upload is looked at;
  * - no retention of compliance is shortened, and no version that one keeps is gone (this needs `engine` and `retained`).
  *
  * @returns all that is wrong; nothing if all is well.
@@ -77,8 +80,8 @@ export async function assertInvariants(store: AtRest): Promise<void> {
   throw new Error(`The store is not as it must be:\n${lines.join('\n')}`)
 }
 
-async function takePicture({ kv, blobs }: AtRest): Promise<Picture> {
-  const rows = await readStoredRows(kv)
+async function takePicture({ kv, blobs, lifecycleDaySeconds = 86_400 }: AtRest): Promise<Picture> {
+  const rows = await readStoredRows(kv, lifecycleDaySeconds * 1_000)
   const endedUploads = endedUploadsIn(rows)
   const bodies = heldBodies(rows, endedUploads)
   const bodiesById = new Map<Id, HeldBody[]>()

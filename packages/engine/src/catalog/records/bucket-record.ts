@@ -22,6 +22,8 @@ export interface BucketRecord extends WithUnknownFields {
   versioning?: 'enabled' | 'suspended'
   objectLock?: boolean
   defaultRetention?: DefaultRetention
+  /** Where the bucket has lifecycle rules: 16 bytes, new each time they are set. */
+  lifecycleId?: Uint8Array
 }
 
 const DELETING = 1
@@ -46,6 +48,8 @@ export function encodeBucket(record: BucketRecord): Uint8Array {
   row.u48(record.createdMs)
   writeText(row, tag.ownerId, record.ownerId)
   writeDefaultRetention(row, record.defaultRetention)
+  const { lifecycleId } = record
+  if (lifecycleId !== undefined) row.field(tag.lifecycleId, () => row.id(lifecycleId))
   writeUnknownFields(row, record)
   return row.finish()
 }
@@ -65,6 +69,7 @@ export function decodeBucket(value: Uint8Array, label?: string): BucketRecord {
   const unknownFields = readFields(row, (field, content) => {
     if (field === tag.ownerId) record.ownerId = content.text()
     else if (field === tag.defaultRetention) record.defaultRetention = readDefaultRetention(content)
+    else if (field === tag.lifecycleId) record.lifecycleId = content.id()
     else return false
     return true
   })

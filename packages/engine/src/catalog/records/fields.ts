@@ -39,9 +39,10 @@ export const tag = {
   parentKey: 29,
   federation: 30,
   ownPolicy: 31,
+  lifecycleId: 40,
 } as const
 
-const LAST_TAG = tag.ownPolicy
+const LAST_TAG = tag.lifecycleId
 
 /** What a newer version wrote after the fields this one knows. Kept, and written again as it was. */
 export interface WithUnknownFields {

@@ -14,6 +14,7 @@ import type { Extent } from './extent.js'
 import { decodeExtents, encodeExtents, packExtents } from './extent-row.js'
 import { tag } from './fields.js'
 import { decodeGroup, encodeGroup, type GroupRecord } from './group-record.js'
+import { decodeIndexing, encodeIndexing, type IndexingRecord, indexedFamilies } from './indexing-record.js'
 import { decodeLockTime, encodeLockTime } from './lock-time-record.js'
 import { decodeObject, encodeObject, type ObjectRecord, ObjectView } from './object-record.js'
 import { decodePart, encodePart, type PartRecord } from './part-record.js'
@@ -174,6 +175,7 @@ const bucket: fc.Arbitrary<BucketRecord> = fc.record(
       fc.record({ mode: retention.map(({ mode }) => mode), days: count }, plain),
       fc.record({ mode: retention.map(({ mode }) => mode), years: count }, plain),
     ),
+    lifecycleId: id,
     unknownFields,
   },
   { noNullPrototype: true, requiredKeys: ['bucketId', 'createdMs', 'state'] },
@@ -317,6 +319,21 @@ const kinds = [
     ),
     encode: encodeRememberedRename,
     decode: decodeRememberedRename,
+  }),
+  kind<IndexingRecord>({
+    name: 'the look at a bucket',
+    records: fc.record(
+      {
+        lifecycleId: id,
+        bucket: text,
+        family: fc.constantFrom(...indexedFamilies),
+        keys: count,
+        after: fc.uint8Array({ maxLength: 60 }),
+      },
+      { noNullPrototype: true },
+    ),
+    encode: encodeIndexing,
+    decode: decodeIndexing,
   }),
   kind<number>({ name: 'lock time', records: time, encode: encodeLockTime, decode: decodeLockTime }),
   kind({ name: 'user', records: user, encode: encodeUser, decode: decodeUser }),

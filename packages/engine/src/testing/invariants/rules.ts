@@ -2,6 +2,7 @@ import type { BlobId } from '../../blobs/blobs.js'
 import { isInBlob } from '../../catalog/records/extent.js'
 import { type HeldBody, isNamed } from './held-bodies.js'
 import { identityRules } from './identity-rules.js'
+import { lifecycleRules } from './lifecycle-rules.js'
 import type { Picture, Rule } from './picture.js'
 import { type Id, idOf, isReserved, isUnsettled, rowWithByte } from './stored-rows.js'
 import { versionRules } from './version-rules.js'
@@ -227,6 +228,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'unreadable-row': unreadableRow,
   'without-bucket': withoutBucket,
   ...versionRules,
+  ...lifecycleRules,
   ...identityRules,
   'forgotten-part': forgottenPart,
   'forgotten-completion': forgottenCompletion,

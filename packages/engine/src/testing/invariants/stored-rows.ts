@@ -4,6 +4,8 @@ import {
   bucketNameOf,
   deferredDueOf,
   documentNameOf,
+  dueMsOf,
+  dueNameOf,
   extentsOffsetOf,
   objectNameOf,
   partNumberOf,
@@ -20,6 +22,8 @@ import {
 } from '../../catalog/records/deferred-record.js'
 import type { Extent } from '../../catalog/records/extent.js'
 import { decodeExtents } from '../../catalog/records/extent-row.js'
+import { decodeIndexing } from '../../catalog/records/indexing-record.js'
+import { decodeLifecycle } from '../../catalog/records/lifecycle-document.js'
 import { decodeLockTime } from '../../catalog/records/lock-time-record.js'
 import { decodeObject, type ObjectRecord } from '../../catalog/records/object-record.js'
 import { decodePart, type PartRecord } from '../../catalog/records/part-record.js'
@@ -27,6 +31,7 @@ import { decodeRememberedRename } from '../../catalog/records/remembered-rename.
 import { decodeUpload, type UploadRecord } from '../../catalog/records/upload-record.js'
 import { rowsBetween } from '../../catalog/scan.js'
 import type { KvStore, Row } from '../../kv/kv.js'
+import type { ActiveRules } from '../../rules/lifecycle/active-rules.js'
 import { readIdentityRow, StoredIdentities } from './stored-identities.js'
 
 /** Ids as text, so that they can be compared and looked up. */
@@ -80,12 +85,18 @@ export class StoredRows {
   /** The number that the next run will have. */
   nextRun = 1
   readonly identities = new StoredIdentities()
+  /** Lifecycle rules, by the id of their bucket. */
+  readonly lifecycles = new Map<Id, ActiveRules>()
+  /** Buckets whose old objects have not all been looked at under their rules. */
+  readonly indexings = new Set<Id>()
+  /** The first look at a key or an upload: by bucket, NUL, key, and an upload's id in hex behind another NUL. */
+  readonly looks = new Map<string, number>()
   readonly deferred: { readonly dueMs: number; readonly work: Deferred }[] = []
   /** Rows that cannot be read, or that no family claims. */
   readonly unreadable: string[] = []
 }
 
-export async function readStoredRows(kv: KvStore): Promise<StoredRows> {
+export async function readStoredRows(kv: KvStore, lifecycleDayMs = 86_400_000): Promise<StoredRows> {
   const rows = new StoredRows()
   const end = new Uint8Array(kv.limits.keyBytes).fill(0xff)
   for await (const row of rowsBetween(kv, Uint8Array.of(0), end)) {
@@ -94,6 +105,13 @@ export async function readStoredRows(kv: KvStore): Promise<StoredRows> {
     } catch (error) {
       rows.unreadable.push(`${Buffer.from(row.key).toString('latin1')}: ${error}`)
     }
+  }
+  for (const { bucketId, name, row } of rows.documents) {
+    if (name !== 'lifecycle') continue
+    const payload = await kv.readPayload(row.key, row.revision)
+    if (payload === 'changed') continue
+    const { rules } = decodeLifecycle(row.value, payload, 'lifecycle')
+    rows.lifecycles.set(bucketId, { rules, dayMs: lifecycleDayMs })
   }
   return rows
 }
@@ -111,6 +129,17 @@ function readRow(rows: StoredRows, row: Row): void {
     }
     case 'c':
       rows.documents.push({ bucketId: id, name: documentNameOf(key), row })
+      return
+    case 'x': {
+      const { bucket, key: name, uploadId } = dueNameOf(key)
+      const what = `${bucket}\0${name}${uploadId === undefined ? '' : `\0${idOf(uploadId)}`}`
+      // They come in the order of their moments.
+      if (!rows.looks.has(what)) rows.looks.set(what, dueMsOf(key))
+      return
+    }
+    case 'i':
+      decodeIndexing(value)
+      rows.indexings.add(id)
       return
     case 's':
       decodeLockTime(value)

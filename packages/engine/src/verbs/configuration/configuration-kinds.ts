@@ -9,6 +9,7 @@ import { checkTags } from '../../rules/tags.js'
 import { checkVersioningChange } from '../../rules/versioning-state.js'
 import type { Works } from '../../works.js'
 import { documentKind } from './document-kind.js'
+import { lifecycle } from './lifecycle-kind.js'
 
 /** Where one kind of configuration is kept, and what may be set. */
 export interface Kind<T> {
@@ -64,4 +65,5 @@ export const configurationKinds: { readonly [K in ConfigurationKind]: Kind<Bucke
   objectLock,
   cors,
   policy,
+  lifecycle,
 }

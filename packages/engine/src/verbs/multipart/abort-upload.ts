@@ -1,6 +1,7 @@
 import { getUpload, type UploadTarget } from '../../catalog/find.js'
 import { commit } from '../../commit/commit.js'
 import { uploadTurn } from '../../commit/part-change.js'
+import { endUpload } from '../../commit/upload-end.js'
 import type { Cancel } from '../../contract/source.js'
 import type { Works } from '../../works.js'
 
@@ -12,10 +13,6 @@ export function abortUpload(works: Works, target: UploadTarget, { signal }: Canc
       signal?.throwIfAborted()
       return getUpload(draft, target)
     },
-    decide: ({ row, uploadId }, draft) => {
-      draft.freesSpace = true
-      draft.delete(row.key)
-      draft.defer(works.clock.now(), uploadId, { kind: 'parts', uploadId, used: new Set() })
-    },
+    decide: (upload, draft) => endUpload(draft, upload, works.clock.now()),
   })
 }

@@ -116,7 +116,7 @@ export async function completeUpload(
           body,
         }
         const version = writeVersion(draft, state, record)
-        const info = toObjectInfo(target.key, version, state.bucket)
+        const info = toObjectInfo(target.key, version, state.bucket, state.lifecycle)
         draft.delete(upload.row.key)
         const used = new Set(chosen.map(({ partNumber }) => partNumber))
         draft.defer(state.nowMs, upload.uploadId, { kind: 'parts', uploadId: upload.uploadId, used })

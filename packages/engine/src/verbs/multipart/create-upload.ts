@@ -1,6 +1,7 @@
 import { findObject, formatUploadId, type ObjectTarget } from '../../catalog/find.js'
 import { uploadKey } from '../../catalog/keys.js'
 import { encodeUpload } from '../../catalog/records/upload-record.js'
+import { lookAfterUpload } from '../../commit/looks.js'
 import { changeObject } from '../../commit/object-change.js'
 import type { Integrity } from '../../contract/integrity.js'
 import type { Attributes, WriteConditions } from '../../contract/object.js'
@@ -39,6 +40,7 @@ export async function createUpload(
       ...checksum,
     }
     draft.put(uploadKey(state.bucket.bucketId, target.key, uploadId), encodeUpload(record))
+    lookAfterUpload(draft, state, uploadId, state.nowMs)
     return formatUploadId(uploadId)
   })
 }

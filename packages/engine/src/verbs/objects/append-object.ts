@@ -11,6 +11,7 @@ import { toObjectInfo } from '../../catalog/object-info.js'
 import type { Body } from '../../catalog/records/body.js'
 import { encodeObject, type ObjectRecord } from '../../catalog/records/object-record.js'
 import { commit } from '../../commit/commit.js'
+import { lookAfterWrite } from '../../commit/looks.js'
 import { type ObjectState, readForChange, turnOf, writeVersion } from '../../commit/object-change.js'
 import type { Checksums, Integrity } from '../../contract/integrity.js'
 import type { AppendOptions, ObjectInfo } from '../../contract/object.js'
@@ -80,21 +81,25 @@ function append(
   const current = found?.record
   refuseVersioned(object.bucket, 'appends')
   checkAppend(options, current, target)
-  if (current !== undefined && added.sizeBytes === 0) return toObjectInfo(target.key, current, object.bucket)
+  if (current !== undefined && added.sizeBytes === 0)
+    return toObjectInfo(target.key, current, object.bucket, object.lifecycle)
   if (borrowed?.revision !== (found && isShared(found.record) ? found.row.revision : undefined))
     return 'changed'
   if (current === undefined || current.sizeBytes === 0) {
     const first = newObject(works, added, options, nowMs)
     const record = current === undefined ? first : { ...first, ...keptOf(current) }
     writeVersion(draft, object, record, added.payload)
-    return toObjectInfo(target.key, record, object.bucket)
+    return toObjectInfo(target.key, record, object.bucket, object.lifecycle)
   }
   checkAppendedSize(current.sizeBytes + added.sizeBytes)
   const body = extendBody(works, draft, { ...ends, body: borrowed?.body ?? current.body }, added)
   const record = recordOf(works, object, current, body, added)
   if (current.body.kind === 'inline' || borrowed !== undefined) writeVersion(draft, object, record)
-  else draft.put(found!.row.key, encodeObject(record)) // The body goes on: there is nothing to let go.
-  const info = toObjectInfo(target.key, record, object.bucket)
+  else {
+    draft.put(found!.row.key, encodeObject(record)) // The body goes on: there is nothing to let go.
+    lookAfterWrite(draft, object, record, undefined)
+  }
+  const info = toObjectInfo(target.key, record, object.bucket, object.lifecycle)
   // Of an object without a checksum of its own the caller is told that of the added bytes, as S3 does.
   return record.checksumType === undefined ? { ...info, checksums: added.checksums } : info
 }

@@ -64,7 +64,10 @@ export async function copyObject(
         const replaced = replacedBy(state.target)
         const isReplaced = replaced !== undefined && isSameRow(replaced, state.source)
         const version = isReplaced ? rewrite(draft, state, record) : share(draft, state, record)
-        return { ...toObjectInfo(target.key, version, state.target.bucket), ...sourceVersionOf(state.source) }
+        return {
+          ...toObjectInfo(target.key, version, state.target.bucket, state.target.lifecycle),
+          ...sourceVersionOf(state.source),
+        }
       },
     })
     if (copied !== 'changed') return copied

@@ -1,6 +1,6 @@
 import type { VersionTarget } from '../../catalog/find.js'
-import type { ObjectRecord } from '../../catalog/records/object-record.js'
 import { commit } from '../../commit/commit.js'
+import { deleteMarker } from '../../commit/delete-marker.js'
 import { changeObject, removeOnlyVersion, turnOf, writeVersion } from '../../commit/object-change.js'
 import { readForRemoval, removeVersion } from '../../commit/version-removal.js'
 import type { Deleted, DeleteOptions } from '../../contract/object.js'
@@ -64,17 +64,3 @@ function deleteVersion(
     },
   })
 }
-
-const deleteMarker = (recordId: Uint8Array, nowMs: number): ObjectRecord => ({
-  recordId,
-  isDeleteMarker: true,
-  shared: false,
-  etag: '',
-  sizeBytes: 0,
-  lastModifiedMs: nowMs,
-  headers: {},
-  metadata: {},
-  tags: {},
-  checksums: {},
-  body: { kind: 'inline', sizeBytes: 0 },
-})

@@ -1,6 +1,7 @@
 import { openRecord } from '../../bodies/open-record.js'
 import type { VersionTarget } from '../../catalog/find.js'
 import { getObjectRecord, shownVersionId } from '../../catalog/get-version.js'
+import { rulesForReader } from '../../commit/lifecycle-rules.js'
 import type { GetOptions, StoredObject } from '../../contract/object.js'
 import { busy } from '../../errors.js'
 import { limits } from '../../limits.js'
@@ -18,7 +19,8 @@ export async function getObject(
   for (let attempt = 1; attempt <= limits.commitAttempts; attempt++) {
     const found = await getObjectRecord(works.kv, target)
     checkReadConditions(options, found.record, works.clock.now(), shownVersionId(found))
-    const opened = await openRecord(works, target.key, found, options, options.signal)
+    const lifecycle = await rulesForReader(works, target, found.bucket)
+    const opened = await openRecord(works, target.key, found, { ...options, lifecycle }, options.signal)
     if (opened !== 'changed') return opened
   }
   throw busy(target)

@@ -2,6 +2,7 @@ import { findStretch } from '../../bodies/find-stretch.js'
 import type { VersionTarget } from '../../catalog/find.js'
 import { getObjectRecord, shownVersionId } from '../../catalog/get-version.js'
 import { toObjectInfo } from '../../catalog/object-info.js'
+import { rulesForReader } from '../../commit/lifecycle-rules.js'
 import type { GetOptions, ObjectInfo } from '../../contract/object.js'
 import { checkKeyName } from '../../rules/key-name.js'
 import { checkReadConditions } from '../../rules/read-conditions.js'
@@ -18,5 +19,5 @@ export async function headObject(
   const { record, bucket } = found
   checkReadConditions(options, record, works.clock.now(), shownVersionId(found))
   await findStretch(works, record, options) // A range that `get` would refuse is refused here too.
-  return toObjectInfo(target.key, record, bucket)
+  return toObjectInfo(target.key, record, bucket, await rulesForReader(works, target, bucket))
 }

@@ -59,7 +59,7 @@ export async function renameObject(
         if (remembered !== undefined) return answerAgain(target, bucket, remembered, digest, requestId!)
         const record = decide(draft, state, from, options)
         if (requestId !== undefined) remember(works, draft, state, requestId, { digest, record })
-        return toObjectInfo(target.key, record, bucket)
+        return toObjectInfo(target.key, record, bucket, state.target.lifecycle)
       },
     })
     if (renamed !== 'changed') return renamed
