@@ -81,15 +81,18 @@ export function withEngineChecks(carry) {
   return withEngine(run, { disk: counted.disk })
 }
 
-/** The disk, and how often a file was synced. */
+/** The disk, and how often a file was synced, by itself or with a write. */
 function countingDisk() {
   let syncs = 0
   const open = async (path, mode) => {
     const file = await nodeDisk.open(path, mode)
-    const sync = file.sync.bind(file)
-    file.sync = () => {
-      syncs++
-      return sync()
+    for (const name of ['sync', 'writeDurably']) {
+      const act = file[name]?.bind(file)
+      if (act === undefined) continue
+      file[name] = (...given) => {
+        syncs++
+        return act(...given)
+      }
     }
     return file
   }

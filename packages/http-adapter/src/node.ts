@@ -14,6 +14,7 @@ import { awaitsContinue, findWholeBody, readBody } from './node-body.js'
 import { Departures } from './node-departures.js'
 import { drain, hasUnreadBody } from './node-drain.js'
 import { framingFault } from './node-framing.js'
+import { Outbox } from './node-outbox.js'
 import { refusals, refuseInS3sWords } from './node-refusals.js'
 import type { AdapterRequest, AdapterResponse, S3Handler } from './request.js'
 
@@ -33,6 +34,7 @@ export function toNodeListener(handler: S3Handler, { leastRate }: NodeListenerOp
   const refuse = refusals()
   const refused = new WeakSet<Socket>()
   const departures = new Departures()
+  const outbox = new Outbox()
   return (request, response) => {
     // Node has read on by the time the connection closes.
     if (refused.has(request.socket)) return
@@ -43,11 +45,13 @@ export function toNodeListener(handler: S3Handler, { leastRate }: NodeListenerOp
       response.writeHead(status, headers).end(body)
       return
     }
-    serve(handler, request, response, departures.signalOf(request.socket), guard).catch(() => {
-      // The client has gone, or the stored bytes failed their checksum after the length was promised: cutting the
-      // connection is all that can be said now. The handler's log has the cause.
-      response.destroy()
-    })
+    serve(handler, request, response, { signal: departures.signalOf(request.socket), guard, outbox }).catch(
+      () => {
+        // The client has gone, or the stored bytes failed their checksum after the length was promised: cutting the
+        // connection is all that can be said now. The handler's log has the cause.
+        response.destroy()
+      },
+    )
   }
 }
 
@@ -55,15 +59,13 @@ async function serve(
   handler: S3Handler,
   request: IncomingMessage,
   response: ServerResponse,
-  signal: AbortSignal,
-  guard: LeastRateGuard | undefined,
+  client: Client,
 ): Promise<void> {
   // A client that resets its connection is heard of by its answer's end; nobody else listens here.
   request.on('error', ignore)
   response.on('error', ignore)
-  const answer = await handler(toAdapterRequest(request, response, signal, guard))
+  const answer = await handler(toAdapterRequest(request, response, client))
   if (response.destroyed) return discard(answer)
-  const client = { signal, guard }
   if (!hasUnreadBody(request)) return send(response, answer, client)
   await sendEarly(request, response, answer, client)
 }
@@ -73,6 +75,7 @@ interface Client {
   /** Fires when the connection is gone, with all that was still to be sent. */
   readonly signal: AbortSignal
   readonly guard: LeastRateGuard | undefined
+  readonly outbox: Outbox
 }
 
 const ignore = (): void => {}
@@ -80,8 +83,7 @@ const ignore = (): void => {}
 function toAdapterRequest(
   request: IncomingMessage,
   response: ServerResponse,
-  signal: AbortSignal,
-  guard: LeastRateGuard | undefined,
+  { signal, guard }: Client,
 ): AdapterRequest {
   const { rawHeaders, socket } = request
   const headers: [string, string][] = []
@@ -106,13 +108,11 @@ async function send(
   { status, headers, body }: AdapterResponse,
   client: Client,
 ): Promise<void> {
+  if (body === undefined) return client.outbox.send(response, { status, headers })
+  if (body instanceof Uint8Array) return client.outbox.send(response, { status, headers, body })
   response.writeHead(status, headers)
-  if (body === undefined) response.end()
-  else if (body instanceof Uint8Array) response.end(body)
-  else {
-    await sendChunks(body, response, client)
-    response.end()
-  }
+  await sendChunks(body, response, client)
+  response.end()
 }
 
 /** Whether what is written goes to the socket: a compressing middleware, say, would keep chunks and tell nobody when. */

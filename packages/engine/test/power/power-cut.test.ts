@@ -62,6 +62,20 @@ test('what was synced is there after every power cut, what was not may be gone o
   assert.deepEqual([...parts].sort(), ['1', '1,2', '2'])
 })
 
+test('what was written durably is there after every power cut, and one that fails there is told', {
+  skip,
+}, async () => {
+  assert.deepEqual((await run('through')).lines, ['written', 'done'])
+  const seen = await outcomes(async () => {
+    const bytes = await contentOf('file')
+    return `${valuesIn(bytes.subarray(0, SIZE / 2))} ${valuesIn(bytes.subarray(SIZE / 2))}`
+  })
+  assert.deepEqual(seen, ['2 1'])
+  // The syncs before it: of the file and of its directory.
+  const failed = await run('through', { failAt: { call: 3, code: 'EIO' } })
+  assert.deepEqual(failed.lines, ['EIO', 'done'])
+})
+
 test('a rename is whole or not there, until its directory is synced', { skip }, async () => {
   await run('rename')
   const seen = await outcomes(

@@ -10,6 +10,7 @@
  *
  * fsync and fdatasync then copy what changed and do not wait for the disk. Which bytes changed is known from the
  * calls that write, and from growth: stdio writes from within glibc, where no preload sees it, but only appends.
+ * A write to a file opened with O_DSYNC is a write and then a sync.
  *
  * AQUIFER_POWER_COUNT names the kinds of calls that are counted, in AQUIFER_POWER_CALLS, a file of 8 bytes.
  * Before call AQUIFER_POWER_KILL_AT of them the process is killed; call AQUIFER_POWER_FAIL_AT fails with
@@ -295,6 +296,13 @@ static int sync_any(int fd, int (*sync)(int)) {
 int fsync(int fd) { return sync_any(fd, REAL(fsync)); }
 int fdatasync(int fd) { return sync_any(fd, REAL(fdatasync)); }
 
+/* A file opened so is synced by each of its writes, which fails where the sync does. */
+static ssize_t synced_through(int fd, ssize_t length) {
+  int saved = errno, flags = length > 0 ? fcntl(fd, F_GETFL) : -1;
+  errno = saved;
+  return flags != -1 && (flags & O_DSYNC) != 0 && fdatasync(fd) != 0 ? -1 : length;
+}
+
 static void cut(struct file *file, off_t size) {
   if (size < file->smallest_size) file->smallest_size = size;
   tell("cut\t%u\t%lld\n", file->id, (long long)size);
@@ -379,25 +387,25 @@ static int write_fails(int fd) {
 
 ssize_t pwrite(int fd, const void *bytes, size_t length, off_t offset) {
   if (write_fails(fd)) return -1;
-  return wrote(fd, offset, REAL(pwrite)(fd, bytes, length, offset));
+  return synced_through(fd, wrote(fd, offset, REAL(pwrite)(fd, bytes, length, offset)));
 }
 ssize_t pwrite64(int fd, const void *bytes, size_t length, off_t offset) {
   return pwrite(fd, bytes, length, offset);
 }
 ssize_t pwritev(int fd, const struct iovec *buffers, int count, off_t offset) {
   if (write_fails(fd)) return -1;
-  return wrote(fd, offset, REAL(pwritev)(fd, buffers, count, offset));
+  return synced_through(fd, wrote(fd, offset, REAL(pwritev)(fd, buffers, count, offset)));
 }
 ssize_t pwritev64(int fd, const struct iovec *buffers, int count, off_t offset) {
   return pwritev(fd, buffers, count, offset);
 }
 ssize_t write(int fd, const void *bytes, size_t length) {
   if (write_fails(fd)) return -1;
-  return wrote(fd, AT_POSITION, REAL(write)(fd, bytes, length));
+  return synced_through(fd, wrote(fd, AT_POSITION, REAL(write)(fd, bytes, length)));
 }
 ssize_t writev(int fd, const struct iovec *buffers, int count) {
   if (write_fails(fd)) return -1;
-  return wrote(fd, AT_POSITION, REAL(writev)(fd, buffers, count));
+  return synced_through(fd, wrote(fd, AT_POSITION, REAL(writev)(fd, buffers, count)));
 }
 size_t fwrite_unlocked(const void *bytes, size_t size, size_t count, FILE *file) {
   return write_fails(fileno(file)) ? 0 : REAL(fwrite_unlocked)(bytes, size, count, file);

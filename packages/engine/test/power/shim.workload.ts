@@ -25,6 +25,16 @@ const scenarios: Record<string, () => Promise<void>> = {
     await file.write(new Uint8Array(SIZE).fill(3), 0, SIZE, SIZE)
     await (await write('nameless', new Uint8Array(10_000).fill(4), 0, 'wx')).sync()
   },
+  async through() {
+    await (await write('file', new Uint8Array(SIZE).fill(1), 0, 'wx')).sync()
+    await nodeDisk.syncDirectory(directory)
+    const file = await nodeDisk.open(path('file'), 'write')
+    const written = file.writeDurably!(new Uint8Array(SIZE / 2).fill(2), 0)
+    await written.then(
+      () => tell('written'),
+      (error) => tell(error.code),
+    )
+  },
   async rename() {
     await (await write('target', new Uint8Array(5_000).fill(1), 0, 'wx')).sync()
     await (await write('temporary', new Uint8Array(5_000).fill(2), 0, 'wx')).sync()

@@ -13,6 +13,7 @@ import {
   type IndexRange,
   type IndexTextEntry,
 } from './index-port.js'
+import { IteratorMemory } from './iterator-memory.js'
 
 const options = {
   keyEncoding: 'view',
@@ -24,8 +25,9 @@ const options = {
   maxFileSize: 4 * 1024 * 1024,
 }
 
-/** A page of a scan comes in one call of LevelDB's: its usual 16 KiB would take a dozen. */
-const PAGE_BYTES = 1024 * 1024
+/** Rows that come in one call: the fewer, the less an iterator keeps; by LevelDB's usual 16 KiB a page took longer. */
+const CALL_ROWS = 128
+const CALL_BYTES = 1024 * 1024
 
 /**
  * A row's key as LevelDB makes text of it, several times faster than a Buffer; bounds are bytes all the same. LevelDB
@@ -140,6 +142,7 @@ class LevelIndex implements Index {
   readonly #level: Level<Uint8Array, Uint8Array>
   readonly #disk: Disk
   readonly #path: string
+  readonly #iterators = new IteratorMemory()
   readonly isVerified: boolean
 
   constructor(level: Level<Uint8Array, Uint8Array>, disk: Disk, path: string, isVerified: boolean) {
@@ -175,17 +178,22 @@ class LevelIndex implements Index {
       limit,
       reverse,
       keyEncoding,
-      highWaterMarkBytes: PAGE_BYTES,
+      highWaterMarkBytes: CALL_BYTES,
     })
     try {
-      // In one call as a rule: `all()` would ask for a thousand at a time, and once more to find nothing.
-      const entries = await iterator.nextv(limit)
-      while (entries.length < limit) {
-        const more = await iterator.nextv(limit - entries.length)
-        if (more.length === 0) break
-        for (const entry of more) entries.push(entry)
+      const entries: [K, Uint8Array][] = []
+      let lastBytes = 0
+      for (;;) {
+        const more = (await iterator.nextv(Math.min(CALL_ROWS, limit - entries.length))) as [K, Uint8Array][]
+        if (more.length > 0) lastBytes = 0
+        for (const entry of more) {
+          entries.push(entry)
+          lastBytes += entry[0].length + entry[1].byteLength
+        }
+        if (more.length === 0 || entries.length === limit) break
       }
-      return entries as [K, Uint8Array][]
+      this.#iterators.keep(Math.min(CALL_ROWS, limit), lastBytes)
+      return entries
     } catch (error) {
       throw translated(error)
     } finally {

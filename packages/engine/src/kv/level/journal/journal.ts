@@ -1,4 +1,4 @@
-import type { DiskFile } from '../../../disk.js'
+import { type DiskFile, writeDurably } from '../../../disk.js'
 import { storageUnavailable } from '../../../errors.js'
 import type { Ids } from '../../../ids.js'
 import { encodeFrame, measureFrame, type NewRecord, type RecordPlace } from './frame.js'
@@ -139,8 +139,7 @@ export class Journal {
     const header = { sequence, lastRevision, lowestLive: state.lowestLive }
     const places = encodeFrame(frame, records, sizes, header, { seed, offset })
     try {
-      await this.#writing!.write(frame, offset)
-      await this.#writing!.sync()
+      await writeDurably(this.#writing!, frame, offset)
     } catch (cause) {
       throw await this.#fence(cause)
     }
@@ -225,8 +224,7 @@ export class Journal {
     }
     const file = await this.files.disk.open(spare, 'write')
     try {
-      await file.write(encodeSegmentHeader(header), 0)
-      await file.sync()
+      await writeDurably(file, encodeSegmentHeader(header), 0)
       await this.files.name(spare, number)
     } catch (error) {
       await file.close().catch(() => undefined) // The first error is the one to tell.
