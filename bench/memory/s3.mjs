@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { request } from 'node:http'
 import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { requestSigner } from '../../scripts/sign-request.mjs'
 
@@ -41,6 +42,21 @@ export function openS3(place) {
       await Promise.all([answered, pipeline(Readable.from(chunks(sizeBytes, hash)), sent)])
       ;(await answered).resume()
       return hash.digest('hex')
+    },
+    /** A form whose file is as large; resolves to the digest of what was sent and the text of the answer. */
+    async postLarge(path, { contentType, head, tail }, sizeBytes) {
+      const hash = createHash('sha1')
+      const length = head.byteLength + sizeBytes + tail.byteLength
+      const headers = { 'content-type': contentType, 'content-length': length }
+      const sent = request({ method: 'POST', hostname, port, path, headers, agent: false })
+      const answered = answerOf(sent)
+      function* body() {
+        yield head
+        yield* chunks(sizeBytes, hash)
+        yield tail
+      }
+      await Promise.all([answered, pipeline(Readable.from(body()), sent)])
+      return { sha1: hash.digest('hex'), text: await text(await answered) }
     },
     /** Resolves to the digest of what came. */
     async getLarge(path) {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 
 /** Linux alone tells; elsewhere these figures are left out. */
 function read(path) {
@@ -23,6 +23,15 @@ export const residentWithoutFilesMib = (pid) =>
   mib(numberIn(read(`/proc/${pid}/status`), /RssAnon:\s+(\d+) kB/))
 
 export const peakResidentMib = (pid) => mib(numberIn(read(`/proc/${pid}/status`), /VmHWM:\s+(\d+) kB/))
+
+/** From here on the peak is that of what follows. Where Linux does not allow it, the peak goes on. */
+export function forgetPeak(pid) {
+  try {
+    writeFileSync(`/proc/${pid}/clear_refs`, '5')
+  } catch {
+    // Then the figure is that of all that was before as well: more, never less.
+  }
+}
 
 /** Bytes that a process gave to `write` so far. Its sockets count too: it tells of files where there are none. */
 export const writtenBytes = (pid) => numberIn(read(`/proc/${pid}/io`), /^wchar: (\d+)/m)
