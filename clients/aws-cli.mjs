@@ -15,7 +15,10 @@ let configurations = 0
  * @param {Record<string, string | undefined>} [settings] aws-cli's settings for S3, such as max_bandwidth.
  * @returns a function that runs `aws` with some arguments and resolves to its standard output
  */
-export async function connectAwsCli({ url, region, accessKeyId, secretAccessKey, folder }, settings = {}) {
+export async function connectAwsCli(
+  { url, region, accessKeyId, secretAccessKey, sessionToken = '', folder },
+  settings = {},
+) {
   const config = join(folder, `aws-config-${configurations++}`)
   // Left alone, version 1 presigns for an endpoint of one's own by the old signature version 2.
   const lines = Object.entries({ signature_version: 's3v4', ...settings })
@@ -25,6 +28,7 @@ export async function connectAwsCli({ url, region, accessKeyId, secretAccessKey,
   const env = {
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
     AWS_DEFAULT_REGION: region,
     AWS_CONFIG_FILE: config,
     AWS_SHARED_CREDENTIALS_FILE: join(folder, 'no-credentials'),

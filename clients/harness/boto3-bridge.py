@@ -16,6 +16,7 @@ s3 = boto3.client(
     endpoint_url=os.environ["BRIDGE_ENDPOINT"],
     config=Config(signature_version=os.environ["BRIDGE_SIGNATURE_VERSION"], s3={"addressing_style": "path"}),
 )
+sts = boto3.client("sts", endpoint_url=os.environ["BRIDGE_ENDPOINT"])
 
 
 def version():
@@ -52,8 +53,8 @@ def presign(operation, bucket, key):
     return s3.generate_presigned_url(operation, {"Bucket": bucket, "Key": key}, ExpiresIn=expires_seconds)
 
 
-def call(operation, parameters):
-    answer = getattr(s3, operation)(**parameters)
+def call(operation, parameters, client=s3):
+    answer = getattr(client, operation)(**parameters)
     answer.pop("ResponseMetadata", None)
     if "Body" in answer:
         answer["Body"] = answer["Body"].read().decode("latin1")
@@ -62,6 +63,7 @@ def call(operation, parameters):
 
 operations = {
     "call": call,
+    "callSts": lambda operation, parameters: call(operation, parameters, sts),
     "version": version,
     "put": put,
     "get": get,

@@ -9,7 +9,7 @@ const bridge = fileURLToPath(new URL('boto3-bridge.py', import.meta.url))
 /** @param {'s3v4' | 's3'} [signatureVersion] 's3' is Signature Version 2. */
 export const connectBoto3 =
   (python, version, signatureVersion = 's3v4') =>
-  async ({ url, region, accessKeyId, secretAccessKey }) => {
+  async ({ url, region, accessKeyId, secretAccessKey, sessionToken = '' }) => {
     const child = spawn(python, [bridge], {
       env: {
         ...process.env,
@@ -17,6 +17,7 @@ export const connectBoto3 =
         BRIDGE_SIGNATURE_VERSION: signatureVersion,
         AWS_ACCESS_KEY_ID: accessKeyId,
         AWS_SECRET_ACCESS_KEY: secretAccessKey,
+        AWS_SESSION_TOKEN: sessionToken,
         AWS_DEFAULT_REGION: region,
       },
       stdio: ['pipe', 'pipe', 'inherit'],
@@ -34,6 +35,8 @@ export const connectBoto3 =
     return {
       /** Any operation by its name in boto3; what it refuses rejects with the name of the error. */
       call: (operation, parameters) => ask('call', operation, parameters),
+      /** The same of the Security Token Service. */
+      callSts: (operation, parameters) => ask('callSts', operation, parameters),
       close: async () => child.stdin.end(),
       put: (bucket, key, path) => ask('put', bucket, key, path),
       get: (bucket, key, path) => ask('get', bucket, key, path),

@@ -26,6 +26,8 @@ import { type Routed, route } from './router.js'
 import { S3Error } from './s3-error.js'
 import { mendSdkPath } from './sdk-path.js'
 import type { RequestRecord, Settings } from './settings.js'
+import { tokenErrorDocument, tokenProblem } from './sts/token-documents.js'
+import { isTokenRequest } from './sts/token-request.js'
 import { refusalOf } from './surface.js'
 
 const anonymous: Principal = { anonymous: true, ownerId: '', displayName: '' }
@@ -108,6 +110,7 @@ class S3Server {
       now: options.now ?? Date.now,
       owner: options.owner ?? { id: 'aquifer', displayName: 'aquifer' },
       fanOut: { byOwner: options.fanOutByOwner ?? false },
+      webIdentities: options.webIdentities,
       lambda: {
         functions: options.lambdas ?? new Map(),
         timeoutMs: options.lambdaTimeoutMs ?? 60_000,
@@ -133,9 +136,10 @@ class S3Server {
       const reply = await this.#answer(request, trace)
       return this.#finish(request, trace, reply, await this.#forPages(request, trace, reply))
     } catch (error) {
-      const problem = problemOf(error)
+      const isForTokens = this.#isForTokens(request, trace)
+      const problem = isForTokens ? tokenProblem(problemOf(error)) : problemOf(error)
       trace.explanation = await this.#explain(problem, request, trace)
-      const refusal = this.#refusal(problem, request, trace)
+      const refusal = this.#refusal(problem, request, trace, isForTokens)
       const forPages = await this.#forPages(request, trace, refusal)
       return this.#finish(request, trace, refusal, forPages, { problem, error })
     }
@@ -174,7 +178,7 @@ class S3Server {
     checkTakesForm(trace.routed, authenticated)
     const { row } = trace.routed
     const treatment = row[this.#settings.profile]
-    const undecided = this.#undecided(request, trace.address, authenticated, row)
+    const undecided = this.#undecided(request, trace, trace.address, authenticated, row)
     let rights: Rights | undefined
     try {
       if (trace.address.bucket !== '' && trace.routed.name !== 'CreateBucket')
@@ -213,12 +217,14 @@ class S3Server {
 
   #undecided(
     request: AdapterRequest,
+    { requestId }: Trace,
     address: Address,
     { principal, headers, payload, host, secure, posted }: Authenticated,
     { document }: Row,
   ): Undecided {
     return {
       engine: this.#engine,
+      requestId,
       target: { bucket: address.bucket, key: address.key },
       query: address.query,
       headers,
@@ -269,9 +275,16 @@ class S3Server {
     }
   }
 
-  #refusal(problem: Problem, { method }: AdapterRequest, { requestId }: Trace): Reply {
+  /** Found out anew for a refusal: it may have come before the request had an address. */
+  #isForTokens(request: AdapterRequest, { address }: Trace): boolean {
+    const [, host] = request.rawHeaders.find(([name]) => name.toLowerCase() === 'host') ?? []
+    return isTokenRequest(request, address?.host ?? host, this.#settings)
+  }
+
+  #refusal(problem: Problem, { method }: AdapterRequest, { requestId }: Trace, isForTokens: boolean): Reply {
     const { status, headers } = problem
     if (status === 304 || method === 'HEAD') return { status, headers }
+    if (isForTokens) return { status, headers, body: tokenErrorDocument(problem, requestId) }
     return { status, headers, body: errorDocument(problem, requestId, this.#hostId) }
   }
 

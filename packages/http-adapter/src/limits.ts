@@ -2,6 +2,10 @@
 export const limits = {
   /** Bodies of sub-resources. */
   xmlMaxBytes: 1024 ** 2,
+  /** A request for temporary credentials, which holds a policy or a token of another provider. */
+  tokenRequestMaxBytes: 64 * 1024,
+  tokenParametersMax: 64,
+  webIdentityTokenMaxChars: 20_000,
   /** Fifty tags of the longest names and values, with room for how they may be written. */
   taggingMaxBytes: 256 * 1024,
   corsMaxBytes: 64 * 1024,

@@ -8,6 +8,8 @@ import type { Query } from './wire/query.js'
 /** A request as operations see it: verified, routed, decoded once. */
 export interface Call {
   readonly engine: OpenEngine
+  /** As the answer's headers tell it, for documents that tell it too. */
+  readonly requestId: string
   /** Empty where the operation's level has none. */
   readonly target: { readonly bucket: string; readonly key: string }
   readonly query: Query

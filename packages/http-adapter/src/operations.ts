@@ -55,6 +55,7 @@ import { putObjectLockConfiguration } from './operations/put-object-lock-configu
 import { putObjectRetention } from './operations/put-object-retention.js'
 import { putObjectTagging } from './operations/put-object-tagging.js'
 import { renameObject } from './operations/rename-object.js'
+import { securityTokenService } from './operations/security-token-service.js'
 import { uploadPart } from './operations/upload-part.js'
 import { uploadPartCopy } from './operations/upload-part-copy.js'
 import { type Alias, type Row, row } from './route.js'
@@ -295,7 +296,7 @@ const otherOperations = {
   DeleteObjectAnnotation: row('DELETE /{b}/{k}?annotation', 's3:DeleteObject', later),
   GetBucketQos: row('GET /{b}?qos', 's3:GetBucketQOS', later),
   PutBucketQos: row('PUT /{b}?qos', 's3:PutBucketQOS', later),
-  SecurityTokenService: row('POST /', openToAll('Each of its actions says itself who may ask for it.'), later),
+  SecurityTokenService: row('POST /', [asks('sts:AssumeRole')], served(securityTokenService)),
 } as const satisfies Record<string, Row>
 
 export const operations = { ...s3Operations, ...otherOperations }

@@ -4,6 +4,7 @@ import type { Authorize } from './authorization/access.js'
 import type { Lambdas } from './lambda/lambda.js'
 import type { AdapterRequest } from './request.js'
 import type { RequestRecord } from './settings.js'
+import type { WebIdentityProvider } from './sts/web-identity.js'
 import type { Profile } from './surface.js'
 
 export interface S3HandlerOptions
@@ -59,6 +60,8 @@ export interface S3HandlerOptions
   readonly fanOutByOwner?: boolean
   /** Functions that `GET …?lambdaArn=` may name. @defaultValue none */
   readonly lambdas?: Lambdas
+  /** Who vouches for people that the store does not know, for AssumeRoleWithWebIdentity. @defaultValue nobody */
+  readonly webIdentities?: WebIdentityProvider
   /** How long a function may leave its reader without an answer, or without the next bytes of it. @defaultValue 60000 */
   readonly lambdaTimeoutMs?: number
   /**

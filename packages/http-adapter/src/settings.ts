@@ -1,5 +1,6 @@
 import type { Principal } from './auth/authenticate.js'
 import type { LambdaSettings } from './lambda/lambda.js'
+import type { WebIdentityProvider } from './sts/web-identity.js'
 import type { Profile } from './surface.js'
 
 /** What is known of a request once it is answered. */
@@ -37,5 +38,6 @@ export interface Settings {
   /** Whom objects and buckets belong to that were stored without an owner. */
   readonly owner: { readonly id: string; readonly displayName: string }
   readonly lambda: LambdaSettings
+  readonly webIdentities: WebIdentityProvider | undefined
   readonly fanOut: { readonly byOwner: boolean }
 }

@@ -89,10 +89,26 @@ const meanings: Readonly<Record<S3Code | EngineErrorCode, readonly [when: string
   ],
   InvalidChecksum: ['a checksum is not of its algorithm’s length', 'send it in base64'],
   InvalidChunkSizeError: ['an aws-chunk other than the last is under 8 KiB', 'use larger chunks'],
+  InvalidClientGrantsToken: [
+    'the token of another provider of identities is not one that the server takes',
+    'the message says why; see security.md, Temporary credentials',
+  ],
+  InvalidClientTokenId: [
+    'the access key or the session token of a request for temporary credentials is not known',
+    'check both',
+  ],
   InvalidDigest: ['Content-MD5 is no MD5', 'send 16 bytes in base64'],
+  InvalidIdentityToken: [
+    'the token of another provider of identities is not one that the server takes',
+    'the message says why; see security.md, Temporary credentials',
+  ],
   InvalidLocationConstraint: [
     'a region is asked for that is none',
     'ask for the server’s region, or for none',
+  ],
+  InvalidParameterValue: [
+    'a parameter of a request for temporary credentials is wrong',
+    'the message says which',
   ],
   InvalidPart: ['a completion names a part that is not there, or has another ETag', 'list the parts'],
   InvalidPartNumber: ['the object has no such part', 'ask for 1 up to its number of parts'],
@@ -137,6 +153,10 @@ const meanings: Readonly<Record<S3Code | EngineErrorCode, readonly [when: string
   LimitExceeded: ['there are as many keys, sessions, groups or policies as there may be', 'remove some'],
   MalformedPOSTRequest: ['a form, or its fan-out list, cannot be read', 'the message says why'],
   MalformedPolicy: ['a policy is none', 'the message says where; see policies.md'],
+  MalformedPolicyDocument: [
+    'the policy of a session is none that can be honoured',
+    'the message says where it is wrong; see policies.md',
+  ],
   MalformedTrailerError: [
     'the trailer behind an aws-chunked body is not as announced',
     'use an SDK, or send the checksum as a header',
@@ -153,6 +173,7 @@ const meanings: Readonly<Record<S3Code | EngineErrorCode, readonly [when: string
     'the length of a body must be known beforehand',
     'send Content-Length, or x-amz-decoded-content-length',
   ],
+  MissingParameter: ['a request for temporary credentials lacks a parameter', 'the message says which'],
   NoSuchBucket: ['there is no such bucket', 'create it, or check its name'],
   NoSuchBucketPolicy: ['the bucket has no policy', 'nothing: that is the answer'],
   NoSuchCORSConfiguration: ['the bucket has no CORS rules', 'nothing: that is the answer'],
@@ -200,6 +221,10 @@ const meanings: Readonly<Record<S3Code | EngineErrorCode, readonly [when: string
     'set the clocks',
   ],
   RequestTimeout: ['the body came too slowly', 'try again; see `--least-rate`'],
+  STSNotInitialized: [
+    'the keys of the provider of identities cannot be had for the moment',
+    'try again; the log says why',
+  ],
   SealingKeyMismatch: [
     'the sealing key is not the one that the secrets were sealed with',
     'give the right one; see README, Users',
@@ -240,6 +265,7 @@ const meanings: Readonly<Record<S3Code | EngineErrorCode, readonly [when: string
     'a client of AIStor’s administration asks for healing',
     'nothing: every object is kept once; `aquifer verify` finds damage',
   ],
+  XMinioLDAPNotEnabled: ['credentials are asked for by LDAP', 'there is none here: use a web identity'],
   XMinioStorageFull: ['the disk is full', 'delete something, or give it room; deleting still works'],
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { AccessRequest, S3HandlerOptions } from '@aquifer/http-adapter'
 import { EXAMPLE } from './auth/requests.js'
-import { contentType, type Fields, type FormFile, formBody, signForm } from './forms.js'
+import { closing, contentType, type Fields, type FormFile, formBody, signForm } from './forms.js'
 import { S3InMemory } from './s3-in-memory.js'
 
 const now = Date.UTC(2026, 10, 23, 12)
@@ -120,6 +120,63 @@ test('a list is taken only from a form that somebody signed for one key', async 
     assert.deepEqual([status, code], [403, 'AccessDenied'])
   }
   assert.deepEqual(await keysOf(s3), [])
+})
+
+test('of a list that is not taken, nothing is held: the form is refused when it begins', async () => {
+  await using s3 = await opened()
+  const pinned = {
+    conditions: [
+      ['eq', '$bucket', 'bucket'],
+      ['eq', '$key', '18ab'],
+    ],
+    date: new Date(now),
+  }
+  const forms = {
+    'by nobody': [],
+    'for keys of any name': signForm({
+      ...pinned,
+      conditions: [
+        ['eq', '$bucket', 'bucket'],
+        ['starts-with', '$key', ''],
+      ],
+    }),
+    'that is over': signForm({ ...pinned, date: new Date(now - 7_200_000), expiresSeconds: 3_600 }),
+    'for another key': signForm({
+      ...pinned,
+      conditions: [
+        ['eq', '$bucket', 'bucket'],
+        ['eq', '$key', 'other'],
+      ],
+    }),
+    'good for it': signForm(pinned),
+  }
+  for (const [what, signing] of Object.entries(forms)) {
+    const fields: Fields = [
+      ['bucket', 'bucket'],
+      ['key', '18ab'],
+      ...signing,
+      ['x-minio-fanout-list', '{"key":"a"}'],
+    ]
+    const head = formBody(fields).subarray(0, -closing.byteLength - 2)
+    let sent = 0
+    const answer = await s3.carry({
+      method: 'POST',
+      rawUrl: '/bucket',
+      rawHeaders: [
+        ['host', 's3.test:9000'],
+        ['content-type', contentType],
+      ],
+      body: (async function* () {
+        yield head
+        for (; sent < 1_000; sent++) yield Buffer.alloc(64 * 1024, ' ')
+      })(),
+      secure: false,
+      signal: new AbortController().signal,
+    })
+    const isGood = what === 'good for it'
+    assert.equal(answer.code, isGood ? 'MalformedPOSTRequest' : 'AccessDenied', what)
+    assert.ok(isGood ? sent > 100 : sent <= 2, `${what}: ${sent}`)
+  }
 })
 
 test("root's forms carry a list only where the server was told so", async () => {

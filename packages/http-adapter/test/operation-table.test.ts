@@ -170,6 +170,7 @@ const served: readonly OperationName[] = [
   'DeleteBucketPolicy',
   'GetBucketPolicyStatus',
   'PostObject',
+  'SecurityTokenService',
   'PreflightService',
   'PreflightBucket',
   'PreflightObject',

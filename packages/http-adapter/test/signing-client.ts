@@ -30,6 +30,8 @@ export interface ToSign {
   readonly unsignedHeaders?: Readonly<Record<string, string>>
   readonly body?: Uint8Array
   readonly payload: PayloadKind
+  /** The hash is signed and not sent, as clients of other services than S3 do. */
+  readonly isHashUnstated?: boolean
   readonly trailer?: readonly [name: string, value: string]
   readonly chunkBytes?: number
   readonly date: Date
@@ -69,7 +71,8 @@ export function signMessage(signer: Signer, what: ToSign): SignedMessage {
   if (what.payload.includes('chunked')) headers['x-amz-decoded-content-length'] = String(body.byteLength)
   if (what.payload === 'unsigned-chunked') headers['content-encoding'] = 'aws-chunked'
   if (what.trailer !== undefined) headers['x-amz-trailer'] = what.trailer[0]
-  if (!inQuery || what.payload !== 'unsigned') headers['x-amz-content-sha256'] = contentSha256
+  if ((!inQuery || what.payload !== 'unsigned') && !what.isHashUnstated)
+    headers['x-amz-content-sha256'] = contentSha256
   if (!inQuery) headers['x-amz-date'] = timestamp
   if (!inQuery && signer.sessionToken !== undefined) headers['x-amz-security-token'] = signer.sessionToken
   const signedHeaders = Object.keys(headers).sort()

@@ -1,10 +1,22 @@
 import type { OpenEngine } from '@aquifer/engine'
-import { createS3Handler, type Lambdas, type RequestRecord, type S3Handler } from '@aquifer/http-adapter'
+import {
+  createS3Handler,
+  type Lambdas,
+  type RequestRecord,
+  type S3Handler,
+  type WebIdentityProvider,
+} from '@aquifer/http-adapter'
 import type { RootCredentials } from './credentials.js'
 import { knownKeys, root } from './identity/known-keys.js'
 import type { Log } from './log.js'
 import type { ServeSettings } from './settings/serve-settings.js'
 import { signatureSettings } from './signature-settings.js'
+
+/** What of other servers it needs. */
+interface Others {
+  readonly lambdas?: Lambdas
+  readonly webIdentities?: WebIdentityProvider | undefined
+}
 
 /** S3 over the engine for root and the users of the store, each request a line in the log. */
 export function rootHandler(
@@ -12,7 +24,7 @@ export function rootHandler(
   pair: RootCredentials,
   settings: ServeSettings,
   log: Log,
-  lambdas: Lambdas = new Map(),
+  { lambdas = new Map(), webIdentities }: Others = {},
 ): S3Handler {
   return createS3Handler(engine, {
     credentials: knownKeys(engine, pair),
@@ -20,6 +32,7 @@ export function rootHandler(
     profile: settings.profile,
     pageLimits: settings.pageLimits,
     lambdas,
+    ...(webIdentities && { webIdentities }),
     lambdaTimeoutMs: settings.lambdaTimeout * 1_000,
     fanOutByOwner: settings.rootFanOut,
     fanOutEntriesMax: settings.fanOutEntries,

@@ -9,6 +9,7 @@ import { root } from './identity/known-keys.js'
 import { lambdaWebhooks } from './lambda-webhooks.js'
 import type { Log } from './log.js'
 import { openEngine } from './open-engine.js'
+import { configuredProvider } from './openid/configured-provider.js'
 import { rootHandler } from './root-handler.js'
 import { sealingKeySource } from './sealing-key.js'
 import type { Environment } from './settings/read-settings.js'
@@ -31,6 +32,7 @@ export async function serve(
   const directory = resolve(settings.directory)
   const { host, port, domain: domains, leastRate } = settings
   const lambdas = lambdaWebhooks(environment, settings.allowCallsTo)
+  const webIdentities = configuredProvider(settings, log)
   const front = await Front.listen({ host, port, domains, leastRate, log })
   try {
     const sealingKey = sealingKeySource(directory, settings.sealingKey)
@@ -40,7 +42,7 @@ export async function serve(
       secretAccessKey: settings.rootSecretKey,
     })
     await reserveRootNames(engine, credentials.accessKeyId, log)
-    front.serve(rootHandler(engine, credentials, settings, log, lambdas), {
+    front.serve(rootHandler(engine, credentials, settings, log, { lambdas, webIdentities }), {
       admin: adminEndpoint(engine, credentials, settings, log),
       healthOf: () => engine.health(),
     })

@@ -5,19 +5,21 @@ const document = (...statements: readonly { Action: readonly string[]; Resource:
   })
 
 const everyBucket = 'arn:aws:s3:::*'
+/** Of one's own, which may do no more than oneself. */
+const sessions = { Action: ['sts:AssumeRole'], Resource: '*' }
 
 /** Policies that are there in every store, with AIStor's names. */
 const documents: Readonly<Record<string, string>> = {
   __proto__: null as never,
-  readonly: document({
-    Action: ['s3:Get*', 's3:List*', 's3:HeadBucket'],
-    Resource: everyBucket,
-  }),
-  readwrite: document({ Action: ['s3:*', 's3express:*'], Resource: everyBucket }),
-  writeonly: document({
-    Action: ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
-    Resource: everyBucket,
-  }),
+  readonly: document({ Action: ['s3:Get*', 's3:List*', 's3:HeadBucket'], Resource: everyBucket }, sessions),
+  readwrite: document({ Action: ['s3:*', 's3express:*'], Resource: everyBucket }, sessions),
+  writeonly: document(
+    {
+      Action: ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+      Resource: everyBucket,
+    },
+    sessions,
+  ),
   admin: document({ Action: ['s3:*', 's3express:*', 'admin:*', 'sts:*'], Resource: '*' }),
 }
 

@@ -3,6 +3,7 @@ import { receiveForm } from '../forms/receive-form.js'
 import { limits } from '../limits.js'
 import type { AdapterRequest } from '../request.js'
 import { S3Error } from '../s3-error.js'
+import { findTokenClaim, isTokenRequest, takeTokenRequest } from '../sts/token-request.js'
 import type { Authenticated, Authenticator, AuthSettings, Principal } from './authenticate.js'
 import { ALGORITHM } from './canonical-request.js'
 import { createFindClientAddress } from './client-address.js'
@@ -69,11 +70,14 @@ export function createAuthenticator(settings: AuthSettings): Authenticator {
     }
   }
 
-  const authenticate = async (request: AdapterRequest): Promise<Authenticated> => {
-    const target = readTarget(request.rawUrl)
-    const headers = readHeaders(request.rawHeaders)
-    const origins = findOrigins(request, headers)
-    const claim = findClaim(target, headers, settings)
+  const authenticate = async (arriving: AdapterRequest): Promise<Authenticated> => {
+    const target = readTarget(arriving.rawUrl)
+    const headers = readHeaders(arriving.rawHeaders)
+    const origins = findOrigins(arriving, headers)
+    const isForTokens = isTokenRequest(arriving, origins.candidates[0].host, form.address)
+    const { request, sha256 } = isForTokens ? await takeTokenRequest(arriving) : { request: arriving }
+    const claim =
+      sha256 === undefined ? findClaim(target, headers, settings) : findTokenClaim(target, headers, sha256)
     if (claim === undefined) {
       const plan = decidePayload(headers.get('x-amz-content-sha256'), headers, 'nobody')
       return {
@@ -86,7 +90,13 @@ export function createAuthenticator(settings: AuthSettings): Authenticator {
       }
     }
 
-    const verified = await verify(claim, { request, target, headers, origins })
+    const verified = await verify(claim, {
+      request,
+      target,
+      headers,
+      origins,
+      service: isForTokens ? 'sts' : 's3',
+    })
     return {
       principal: principalOf(claim.accessKeyId, verified.credentials),
       form: claim.form,

@@ -14,6 +14,8 @@ export interface Arrived {
   readonly target: RequestTarget
   readonly headers: HeaderMap
   readonly origins: Origins
+  /** What the signature must be for. */
+  readonly service: 's3' | 'sts'
 }
 
 /** What a good signature has established. */

@@ -9,13 +9,14 @@ import { SigningKeys, scopeText } from './signing-keys.js'
 import { type Verify, viewOf } from './verification.js'
 
 export function createVersion4(settings: AuthSettings): Verify<SignatureClaim> {
-  const accepted = acceptedScopes(settings)
+  const ofS3 = acceptedScopes(settings)
+  const accepted = { s3: ofS3, sts: { ...ofS3, services: new Set(['sts']) } }
   const signingKeys = new SigningKeys()
   const now = settings.now ?? Date.now
   return async (claim, arrived) => {
     const { request, target, headers, origins } = arrived
     const { accessKeyId, scope, timestamp } = claim
-    checkScope(claim, accepted)
+    checkScope(claim, accepted[arrived.service])
     checkTime(claim, now())
     const found = await settings.credentials.findCredentials(accessKeyId)
     const credentials = checkCredentials(claim, found, now())

@@ -1,6 +1,6 @@
 import type { OpenedPayload, Payload, PayloadMode } from '../auth/authenticate.js'
 import { limits } from '../limits.js'
-import { S3Error } from '../s3-error.js'
+import { readBytes, tooLong } from '../wire/read-bytes.js'
 import { readTagElements } from '../wire/tagging.js'
 import { parseXml, type XmlElement } from '../wire/xml-in.js'
 import { readable } from './context-values.js'
@@ -62,19 +62,10 @@ export class KeptDocument implements Payload {
   }
 
   async #keep() {
-    const tooLong = new S3Error('MaxMessageLengthExceeded', 'Your request was too big.', {
-      MaxMessageLengthBytes: String(this.#kind.maxBytes),
-    })
-    if ((this.sizeBytes ?? 0) > this.#kind.maxBytes) throw tooLong
+    const { maxBytes } = this.#kind
+    if ((this.sizeBytes ?? 0) > maxBytes) throw tooLong(maxBytes)
     const opened = this.#payload.open()
-    const chunks: Uint8Array[] = []
-    let sizeBytes = 0
-    for await (const chunk of opened.body) {
-      sizeBytes += chunk.byteLength
-      if (sizeBytes > this.#kind.maxBytes) throw tooLong
-      chunks.push(Uint8Array.from(chunk))
-    }
-    return { bytes: Buffer.concat(chunks), opened }
+    return { bytes: await readBytes(opened.body, maxBytes), opened }
   }
 
   openUnverified(): OpenedPayload {

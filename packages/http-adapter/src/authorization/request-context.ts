@@ -20,33 +20,43 @@ export interface RequestFacts {
   readonly signal: AbortSignal
 }
 
+/** What only an operation finds out of what it asks rights for. */
+export interface Seen {
+  /** In place of the request's own: those of one object of many. */
+  readonly headers?: Authenticated['headers']
+  /** By condition key. */
+  readonly known?: ReadonlyMap<string, string>
+}
+
 /**
  * The condition keys of policies, filled in in this one place, each when it is asked for. What speaks of who asks is the
  * engine's to say. Sources: IAM User Guide, "Global condition keys"; Service Authorization Reference, S3.
  */
 export class RequestContext {
   readonly #facts: RequestFacts
+  readonly #known: ReadonlyMap<string, string>
 
-  constructor(facts: RequestFacts) {
+  /** @param known What else is known, by condition key. */
+  constructor(facts: RequestFacts, known: ReadonlyMap<string, string> = new Map()) {
     this.#facts = facts
+    this.#known = known
   }
 
-  /** The same request, as it is for an object that has headers of its own in it. */
-  withHeaders(headers: Authenticated['headers']): RequestContext {
-    return new RequestContext({
-      ...this.#facts,
-      authenticated: { ...this.#facts.authenticated, headers },
-    })
+  /** The same request, as it is for one object of many, say. */
+  as({ headers = this.#facts.authenticated.headers, known = this.#known }: Seen): RequestContext {
+    const { authenticated } = this.#facts
+    return new RequestContext({ ...this.#facts, authenticated: { ...authenticated, headers } }, known)
   }
 
   /** As it is for a right to one resource. */
   of(resource: Resource): PolicyContext {
     const facts = this.#facts
+    const known = this.#known
     let existingTags: Tags = {}
     let fromDocument: ReadonlyMap<string, readonly string[]> | undefined
     return {
       get(key) {
-        const value = requestValue(key, facts, resource)
+        const value = known.get(key) ?? requestValue(key, facts, resource)
         if (value !== undefined) return [value]
         if (key === 's3:requestobjecttagkeys')
           return fromDocument?.get(key) ?? Object.keys(tagsOfHeader(facts.authenticated.headers))

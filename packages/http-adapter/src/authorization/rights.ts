@@ -4,7 +4,7 @@ import { S3Error } from '../s3-error.js'
 import { readCopySource, readRenameSource } from '../wire/copy-source.js'
 import { Access, type Authorize, type Resource } from './access.js'
 import type { Action, Need } from './needs.js'
-import type { RequestContext } from './request-context.js'
+import type { RequestContext, Seen } from './request-context.js'
 import { actionOn } from './version-actions.js'
 import { asksFor } from './when.js'
 
@@ -85,25 +85,25 @@ export class Rights {
     }
   }
 
-  #ask(action: Action, resource: Resource, headers?: Undecided['headers']): boolean | Promise<boolean> {
+  #ask(action: Action, resource: Resource, seen?: Seen): boolean | Promise<boolean> {
     const { principal } = this.#request
-    const context = headers === undefined ? this.#by.context : this.#by.context.withHeaders(headers)
+    const context = seen === undefined ? this.#by.context : this.#by.context.as(seen)
     return this.#by.authorize(new Access(principal, actionOn(action, resource), resource, context))
   }
 
   /**
    * Whether the request may do this, too.
    *
-   * @param headers What conditions are to see in place of the request's own: those of one object of many.
+   * @param seen What conditions are to see in place of what the request says, or beside it.
    * @throws {TypeError} where the operation's row does not say that it asks this.
    */
-  may(action: Action, resource: Resource, headers?: Undecided['headers']): boolean | Promise<boolean> {
+  may(action: Action, resource: Resource, seen?: Seen): boolean | Promise<boolean> {
     const { needs } = this.#row
     const isStated =
       !('openToAll' in needs) && needs.some((need) => need.action === action && !need.isRequired)
     if (!isStated && !askedOfAll.has(action))
       throw new TypeError(`The table of operations does not say that ${this.#row.route} asks for ${action}.`)
-    return this.#ask(action, resource, headers)
+    return this.#ask(action, resource, seen)
   }
 
   /**
@@ -111,8 +111,8 @@ export class Rights {
    *
    * @throws {@link S3Error} `AccessDenied`
    */
-  async demand(action: Action, resource: Resource, headers?: Undecided['headers']): Promise<void> {
-    if (!(await this.may(action, resource, headers))) throw accessDenied()
+  async demand(action: Action, resource: Resource, seen?: Seen): Promise<void> {
+    if (!(await this.may(action, resource, seen))) throw accessDenied()
   }
 }
 

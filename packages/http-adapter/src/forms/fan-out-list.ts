@@ -1,3 +1,4 @@
+import type { Principal } from '../auth/authenticate.js'
 import { limits } from '../limits.js'
 import { notImplementedHeader, S3Error } from '../s3-error.js'
 import { parseRfc3339 } from '../wire/dates.js'
@@ -47,19 +48,38 @@ const DESCRIPTIVE = [
 const STANDARD: ReadonlySet<string> = new Set([...DESCRIPTIVE.map(([, header]) => header), 'expires'])
 const RESERVED = /^x-(?:amz|minio)-/
 
+/**
+ * The list is no part of what was signed: whoever has the form may have written it. It is taken only where the form is
+ * good for one key, which says that it was not made for people to upload what they like.
+ *
+ * @throws {@link S3Error} `AccessDenied`
+ */
+export function checkTakesList({ anonymous }: Principal, isKeyPinned: boolean): void {
+  if (anonymous) throw new S3Error('AccessDenied', 'A fan-out is signed by somebody.')
+  if (!isKeyPinned)
+    throw new S3Error(
+      'AccessDenied',
+      "A form with a fan-out list has a policy whose condition on 'key' is eq.",
+    )
+}
+
 /** Takes in the list as it comes: JSON objects one after the other, cut into chunks anywhere, into parts between two. */
 export class FanOutList {
   readonly #entriesMax: number
+  readonly #beforeAny: () => void
   readonly #chunks: Uint8Array[] = []
   #sizeBytes = 0
 
-  constructor(entriesMax: number) {
+  /** @param beforeAny Called before the first bytes are held. An empty list is none. */
+  constructor(entriesMax: number, beforeAny: () => void = () => {}) {
     this.#entriesMax = entriesMax
+    this.#beforeAny = beforeAny
   }
 
   /** @throws {@link S3Error} `MalformedPOSTRequest` */
   async take(part: AsyncIterable<Uint8Array>): Promise<void> {
     for await (const chunk of part) {
+      if (this.#sizeBytes === 0 && chunk.byteLength > 0) this.#beforeAny()
       this.#sizeBytes += chunk.byteLength
       if (this.#sizeBytes > limits.fanOutListMaxBytes)
         throw malformed(`it is longer than ${limits.fanOutListMaxBytes} bytes`)

@@ -11,8 +11,6 @@ export interface PostedForm extends AsyncDisposable {
   readonly fields: ReadonlyMap<string, string>
   /** With the file's name in it, where it asks for that. */
   readonly key: string
-  /** Whether the policy is good for this one key alone. */
-  readonly isKeyPinned: boolean
   /** The objects that its file is to become; absent where it is one object. */
   readonly fanOut?: readonly FanOutEntry[]
 }

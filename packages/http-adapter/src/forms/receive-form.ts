@@ -7,7 +7,7 @@ import type { FormSigner } from '../auth/verify-form.js'
 import type { AdapterRequest } from '../request.js'
 import { invalidArgument, S3Error } from '../s3-error.js'
 import { checkForm, sizeRangeOf } from './check-form.js'
-import { FAN_OUT_LIST, FanOutList } from './fan-out-list.js'
+import { checkTakesList, FAN_OUT_LIST, FanOutList } from './fan-out-list.js'
 import { formHeaders } from './form-headers.js'
 import { FILE, type FormField, FormReader, malformedForm, notOneFile } from './form-reader.js'
 import { parsePostPolicy } from './post-policy.js'
@@ -47,12 +47,22 @@ export async function receiveForm(
   try {
     const fields = uniqueFields(await reader.readFields())
     const principal = whoSigned(authenticated, await settings.verify?.(fields, request))
-    const { file, fanOut } = await readUpToFile(reader, settings)
-    const key = keyOf(fields, file.filename)
     const policyText = fields.get('policy')
     const policy = policyText === undefined ? { expiration: 0, conditions: [] } : parsePostPolicy(policyText)
-    if (policyText !== undefined)
+    const isKeyPinned = policy.conditions.some(
+      (condition) => condition.kind === 'eq' && condition.field === 'key',
+    )
+    const check = (key: string): void => {
+      if (policyText === undefined) return
       checkForm(policy, { fields: new Map(fields).set('key', key), bucket }, settings.now())
+    }
+    const { file, fanOut } = await readUpToFile(reader, settings, () => {
+      checkTakesList(principal, isKeyPinned)
+      const key = keyOf(fields)
+      if (key !== undefined) check(key)
+    })
+    const key = keyOf(fields, file.filename)
+    check(key)
     const headers = formHeaders(authenticated.headers, fields)
     return {
       ...authenticated,
@@ -64,9 +74,6 @@ export async function receiveForm(
       posted: {
         fields,
         key,
-        isKeyPinned: policy.conditions.some(
-          ({ kind, ...rest }) => kind === 'eq' && 'field' in rest && rest.field === 'key',
-        ),
         ...(fanOut.length === 0 ? {} : { fanOut }),
         [Symbol.asyncDispose]: () => reader[Symbol.asyncDispose](),
       },
@@ -79,8 +86,9 @@ export async function receiveForm(
 
 const STREAMED: ReadonlySet<string> = new Set([FILE, FAN_OUT_LIST])
 
-async function readUpToFile(reader: FormReader, { fanOutEntriesMax }: FormSettings) {
-  const list = new FanOutList(fanOutEntriesMax)
+/** @param beforeList Called before anything of a list is held: whose form it is, and what for, is known by then. */
+async function readUpToFile(reader: FormReader, { fanOutEntriesMax }: FormSettings, beforeList: () => void) {
+  const list = new FanOutList(fanOutEntriesMax, beforeList)
   for (;;) {
     const part = await reader.nextPart()
     if (part === undefined) throw notOneFile(0)
@@ -106,10 +114,17 @@ function whoSigned({ principal }: Authenticated, signer: FormSigner | undefined)
   return principalOf(signer.accessKeyId, signer.credentials)
 }
 
-/** Of a path that a client puts before the file's name, in whichever way it writes paths, the name counts. */
-function keyOf(fields: ReadonlyMap<string, string>, filename: string): string {
+/**
+ * Of a path that a client puts before the file's name, in whichever way it writes paths, the name counts. Undefined as
+ * long as the key depends on a name that is not there yet.
+ */
+function keyOf(fields: ReadonlyMap<string, string>): string | undefined
+function keyOf(fields: ReadonlyMap<string, string>, filename: string): string
+function keyOf(fields: ReadonlyMap<string, string>, filename?: string): string | undefined {
   const key = fields.get('key')
   if (key === undefined || key === '') throw missingField('key')
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: so S3 spells it.
+  if (filename === undefined) return key.includes('${filename}') ? undefined : key
   const name = filename.slice(Math.max(filename.lastIndexOf('/'), filename.lastIndexOf('\\')) + 1)
   // biome-ignore lint/suspicious/noTemplateCurlyInString: so S3 spells it.
   const named = key.replaceAll('${filename}', () => name)

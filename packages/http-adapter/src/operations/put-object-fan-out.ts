@@ -46,19 +46,12 @@ export const putObjectFanOut: Operation = async (call) => {
 }
 
 /**
- * The list is no part of what was signed: whoever has the form may have written it. It is taken only where the form is
- * good for one key, which says that it was not made for people to upload what they like, and from no form of root's,
- * which could do everything, unless the server was told so.
+ * The list is no part of what was signed. It is taken from no form of root's, which could do everything, unless the server
+ * was told so.
  *
  * @throws {@link S3Error} `AccessDenied`
  */
-function checkListAllowed({ principal, posted, settings }: Call): void {
-  if (principal.anonymous) throw new S3Error('AccessDenied', 'A fan-out is signed by somebody.')
-  if (posted?.isKeyPinned !== true)
-    throw new S3Error(
-      'AccessDenied',
-      "A form with a fan-out list has a policy whose condition on 'key' is eq.",
-    )
+function checkListAllowed({ principal, settings }: Call): void {
   if (principal.ownerId === settings.owner.id && !settings.fanOut.byOwner)
     throw new S3Error(
       'AccessDenied',
@@ -98,10 +91,10 @@ async function authorizeTarget(
   const resource = { bucket, key }
   if (target.status === 'rejected') return rights.demand('s3:PutObjectFanOut', resource)
   const { options, headers } = target.value
-  await rights.demand('s3:PutObjectFanOut', resource, headers)
-  if (options.tags !== undefined) await rights.demand('s3:PutObjectTagging', resource, headers)
-  if (options.retention !== undefined) await rights.demand('s3:PutObjectRetention', resource, headers)
-  if (options.legalHold !== undefined) await rights.demand('s3:PutObjectLegalHold', resource, headers)
+  await rights.demand('s3:PutObjectFanOut', resource, { headers })
+  if (options.tags !== undefined) await rights.demand('s3:PutObjectTagging', resource, { headers })
+  if (options.retention !== undefined) await rights.demand('s3:PutObjectRetention', resource, { headers })
+  if (options.legalHold !== undefined) await rights.demand('s3:PutObjectLegalHold', resource, { headers })
 }
 
 function lineOf(key: string, result: PromiseSettledResult<ObjectInfo>): Record<string, string> {

@@ -4,6 +4,7 @@ import { limits } from '../limits.js'
 import type { Call } from '../operation.js'
 import { S3Error } from '../s3-error.js'
 import { readIntegrity } from './integrity.js'
+import { readBytes, tooLong } from './read-bytes.js'
 import { parseXml, type XmlElement } from './xml-in.js'
 
 interface SmallBodyOptions {
@@ -26,15 +27,7 @@ export async function readSmallBody(call: Call, options: SmallBodyOptions = {}):
     checksumsOf === 'body'
       ? readIntegrity(call.headers, opened, call.payload.trailerName)
       : lengthAndMd5(call, opened)
-  const chunks: Uint8Array[] = []
-  let sizeBytes = 0
-  for await (const chunk of opened.body) {
-    sizeBytes += chunk.byteLength
-    if (sizeBytes > maxBytes) throw tooLong(maxBytes)
-    // Chunks are borrowed.
-    chunks.push(Uint8Array.from(chunk))
-  }
-  const body = Buffer.concat(chunks)
+  const body = await readBytes(opened.body, maxBytes)
   await verifyIntegrity(body, integrity)
   return body
 }
@@ -57,8 +50,3 @@ function lengthAndMd5({ headers }: Call, { sizeBytes }: OpenedPayload): Integrit
     ...(contentMd5 === undefined ? {} : { contentMd5 }),
   }
 }
-
-const tooLong = (maxBytes: number): S3Error =>
-  new S3Error('MaxMessageLengthExceeded', 'Your request was too big.', {
-    MaxMessageLengthBytes: String(maxBytes),
-  })

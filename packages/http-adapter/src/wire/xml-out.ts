@@ -41,8 +41,12 @@ export const date = (name: string, value: Date): string => `<${name}>${xmlDate(v
 const declaration = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 /** A whole document in S3's namespace. */
-export function xmlDocument(root: string, ...content: readonly string[]): string {
-  let xml = `${declaration}<${root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">`
+export const xmlDocument = (root: string, ...content: readonly string[]): string =>
+  documentIn('http://s3.amazonaws.com/doc/2006-03-01/', root, ...content)
+
+/** A whole document in a namespace. */
+export function documentIn(namespace: string, root: string, ...content: readonly string[]): string {
+  let xml = `${declaration}<${root} xmlns="${namespace}">`
   for (const part of content) xml += part // Joining would copy a long listing once more.
   return `${xml}</${root}>`
 }

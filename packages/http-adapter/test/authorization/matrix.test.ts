@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import test from 'node:test'
+import { crc32 } from 'node:zlib'
 import { type Need, type OperationName, operations, type Row } from '@aquifer/http-adapter'
 import { EXAMPLE, type Message, withHeader } from '../auth/requests.js'
 import { contentType, formBody, signForm } from '../forms.js'
@@ -34,7 +36,7 @@ const denying = (need: Need): Statement => ({
 })
 const everything: Statement = {
   Effect: 'Allow',
-  Action: ['s3:*', 's3express:*', 's3-object-lambda:*'],
+  Action: ['s3:*', 's3express:*', 's3-object-lambda:*', 'sts:*'],
   Resource: '*',
 }
 
@@ -43,37 +45,69 @@ interface Way {
   readonly name: string
   readonly isAnonymous: boolean
   readonly message: Message
+  /** What it is refused with, whatever anybody may do. */
+  readonly always?: string
 }
 
-const body = Buffer.from('<Nothing/>')
+const bodies: Partial<Record<OperationName, string>> = {
+  DeleteObjects: '<Delete><Object><Key>key</Key></Object></Delete>',
+  SecurityTokenService: 'Action=AssumeRole&Version=2011-06-15',
+}
+
+function checksumOf(body: Buffer): string {
+  const checksum = Buffer.alloc(4)
+  checksum.writeUInt32BE(crc32(body))
+  return checksum.toString('base64')
+}
 
 function* waysOf(name: OperationName, row: Row): Generator<Way> {
   const asked = requestFor(row)
-  const service = row.headers.find((header) => header.name === 'host')?.value
-  const host = service === undefined ? HOST : `${service}us-east-1.amazonaws.com`
+  const body = Buffer.from(bodies[name] ?? '<Nothing/>')
+  const ofS3 = row.headers.find((header) => header.name === 'host')?.value
+  const host = ofS3 === undefined ? HOST : `${ofS3}us-east-1.amazonaws.com`
+  const isForTokens = name === 'SecurityTokenService'
+  const headers =
+    name === 'DeleteObjects'
+      ? { ...asked.headers, 'content-md5': createHash('md5').update(body).digest('base64') }
+      : (asked.headers ?? {})
+  const signer = { ...EXAMPLE, service: isForTokens ? 'sts' : 's3' }
+  const sign = (form: 'header' | 'query', payload: PayloadKind) =>
+    signMessage(signer, {
+      ...asked,
+      headers,
+      form,
+      payload,
+      host,
+      date: new Date(now),
+      body,
+      ...(payload.endsWith('trailer')
+        ? { trailer: ['x-amz-checksum-crc32', checksumOf(body)] as const }
+        : {}),
+    })
   for (const form of ['header', 'query'] as const)
     for (const payload of kinds) {
-      const message = signMessage(EXAMPLE, {
-        ...asked,
-        form,
-        payload,
-        host,
-        date: new Date(now),
-        body,
-        ...(payload.endsWith('trailer') ? { trailer: ['x-amz-checksum-crc32', 'AAAAAA=='] as const } : {}),
-      })
-      yield { name: `${form}, ${payload}`, isAnonymous: false, message }
+      // What a request for tokens asks for stands in its body, which its signature must be over.
+      const isOpen = isForTokens && (form === 'query' || payload !== 'hashed')
+      yield {
+        name: `${form}, ${payload}`,
+        isAnonymous: false,
+        message: sign(form, payload),
+        ...(isOpen ? { always: 'AccessDenied' } : {}),
+      }
     }
-  const unsigned = signMessage(EXAMPLE, {
-    ...asked,
-    form: 'header',
-    payload: 'unsigned',
-    host,
-    date: new Date(now),
-    body,
-  })
-  yield { name: 'anonymous', isAnonymous: true, message: withHeader(unsigned, 'authorization', undefined) }
-  if (name !== 'PostObject' && name !== 'PutObjectFanOut') return
+  yield {
+    name: 'anonymous',
+    isAnonymous: true,
+    message: withHeader(sign('header', 'unsigned'), 'authorization', undefined),
+    ...(isForTokens ? { always: 'AccessDenied' } : {}),
+  }
+  yield* formsOf(name, row, [['host', host], ...Object.entries(headers)])
+}
+
+/** A form with the request of each operation: whoever signed it allowed an upload, and nothing else to whoever has it. */
+function* formsOf(name: OperationName, row: Row, headers: Message['headers']): Generator<Way> {
+  const takesForm = name === 'PostObject' || name === 'PutObjectFanOut'
+  const always = takesForm ? undefined : refusalOfForm(row)
   const fields = [
     ['key', 'key'] as const,
     ...(name === 'PutObjectFanOut' ? [['x-minio-fanout-list', '{"key":"key"}'] as const] : []),
@@ -84,17 +118,42 @@ function* waysOf(name: OperationName, row: Row): Generator<Way> {
     ['form without a signature', []],
   ] as const) {
     const bytes = formBody([...signing, ...fields], { bytes: 'file' })
-    const headers = [
-      ['host', HOST],
-      ['content-type', contentType],
-      ['content-length', String(bytes.byteLength)],
-    ] as const
+    const { rawUrl } = signMessage(EXAMPLE, {
+      ...requestFor(row),
+      form: 'header',
+      payload: 'unsigned',
+      host: HOST,
+      date: new Date(now),
+    })
     yield {
       name: form,
-      isAnonymous: signing.length === 0,
-      message: { method: 'POST', rawUrl: '/bucket', headers, frames: [bytes] },
+      // Where a body is no form, its signature is nobody's.
+      isAnonymous: !takesForm || signing.length === 0,
+      message: {
+        method: row.method,
+        rawUrl,
+        headers: [
+          ...headers.filter(([header]) => !takesForm || header === 'host'),
+          ['content-type', contentType],
+          ['content-length', String(bytes.byteLength)],
+        ],
+        frames: [bytes],
+      },
+      ...(always === undefined ? {} : { always }),
     }
   }
+}
+
+/** What is posted to a bucket is a form, wherever it was to go; what is posted to none asks for tokens. */
+function refusalOfForm({ method, level }: Row): string | undefined {
+  if (method !== 'POST' || level === 'object') return undefined
+  return level === 'bucket' ? 'InvalidRequest' : 'MissingParameter'
+}
+
+/** The rights without which nothing goes on, though the operation is who asks for them. */
+const askedByOperation: Partial<Record<OperationName, string>> = {
+  DeleteObjects: 's3:DeleteObject',
+  SecurityTokenService: 'sts:AssumeRole',
 }
 
 /** Whether it was refused for want of a right, and for nothing else. */
@@ -115,10 +174,11 @@ test('every operation, in every form and mode: what is allowed goes on, and what
   let count = 0
   for (const name of Object.keys(operations) as OperationName[]) {
     const row: Row | { sameWireAs: string } = operations[name]
-    if ('sameWireAs' in row || name === 'DeleteObjects') continue
+    if ('sameWireAs' in row) continue
     const needs = 'openToAll' in row.needs ? [] : row.needs
     const required = needs.filter(
-      ({ isRequired, when, of }) => isRequired && when === undefined && of !== 'each',
+      ({ action, isRequired, when, of }) =>
+        (isRequired && when === undefined && of !== 'each') || action === askedByOperation[name],
     )
     // What is not served is refused before it is read what it would be copied from.
     const decided = row.aws.kind === 'served' ? required : required.filter(({ of }) => of !== 'source')
@@ -133,6 +193,10 @@ test('every operation, in every form and mode: what is allowed goes on, and what
     const check = async (way: Way, isRefused: boolean, why: string): Promise<void> => {
       count++
       const said = await store.say(way.message)
+      if (way.always !== undefined) {
+        assert.equal(said.code, way.always, `${name}, ${way.name}: ${why}: ${said.status} ${said.text}`)
+        return
+      }
       assert.equal(
         isDenied(said, way.message),
         isRefused,

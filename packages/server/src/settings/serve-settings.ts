@@ -139,11 +139,35 @@ export const serveSettings = {
   },
   allowCallsTo: {
     value: '<addresses>',
-    help: 'addresses of this machine, or link-local, that webhooks may be at',
+    help: 'addresses of this machine, or link-local, that calls may go to',
     default: '',
     schema: listOf(
       z.string().refine(isAddressBlock, 'must be IP addresses or CIDR blocks, separated by commas'),
     ),
+  },
+  identityOpenidJwksUrl: {
+    value: '<url>',
+    help: 'the public keys of a provider of identities, for AssumeRoleWithWebIdentity',
+    default: '',
+    schema: z.string().regex(/^(https?:\/\/\S+)?$/, 'must be an http or https URL'),
+  },
+  identityOpenidIssuer: {
+    value: '<text>',
+    help: 'what "iss" of its tokens must be',
+    default: '',
+    schema: z.string().regex(/^[^#\s]{0,256}$/, 'must be up to 256 characters without spaces and #'),
+  },
+  identityOpenidClientId: {
+    value: '<text>',
+    help: 'what must be in "aud" of its tokens',
+    default: '',
+    schema: z.string().max(256, 'must be up to 256 characters'),
+  },
+  identityOpenidClaimName: {
+    value: '<name>',
+    help: 'the claim of its tokens that names policies',
+    default: 'policy',
+    schema: z.string().min(1, 'must name a claim').max(256, 'must be up to 256 characters'),
   },
   log: {
     value: '<level>',

@@ -1,0 +1,72 @@
+import type { WebIdentityProvider } from '@aquifer/http-adapter'
+import { OutgoingCalls, OutgoingError } from '@aquifer/targets'
+import { CommandFailure } from '../failure.js'
+import type { Log } from '../log.js'
+import type { ServeSettings } from '../settings/serve-settings.js'
+import { openidProvider } from './openid-provider.js'
+import { ProviderKeys } from './provider-keys.js'
+
+type Settings = Pick<
+  ServeSettings,
+  | 'identityOpenidJwksUrl'
+  | 'identityOpenidIssuer'
+  | 'identityOpenidClientId'
+  | 'identityOpenidClaimName'
+  | 'allowCallsTo'
+>
+
+const DOCUMENT_MAX_BYTES = 256 * 1024
+const TIMEOUT_MS = 10_000
+
+/**
+ * The provider of identities whose tokens are taken, if one is configured.
+ *
+ * @throws {@link CommandFailure} `usage`, where it is configured in part, or its keys are where calls do not go.
+ */
+export function configuredProvider(settings: Settings, log: Log): WebIdentityProvider | undefined {
+  const { identityOpenidJwksUrl: url, identityOpenidIssuer: issuer } = settings
+  const { identityOpenidClientId: clientId, identityOpenidClaimName: claimName } = settings
+  const given = [url, issuer, clientId].filter((text) => text !== '').length
+  if (given === 0) return undefined
+  if (given < 3)
+    throw new CommandFailure(
+      'usage',
+      'Only some of AQUIFER_IDENTITY_OPENID_JWKS_URL, _ISSUER and _CLIENT_ID are set.',
+      'Set all three, or none.',
+    )
+  const calls = new OutgoingCalls({ allowed: settings.allowCallsTo })
+  checkUrl(calls, url)
+  const keys = new ProviderKeys({
+    fetchDocument: () => fetchDocument(calls, url),
+    onFailure: (error) =>
+      log.warn({ err: error, url }, 'the keys of the provider of identities cannot be had'),
+  })
+  return openidProvider({ keys, issuer, clientId, claimName })
+}
+
+async function fetchDocument(calls: OutgoingCalls, url: string): Promise<unknown> {
+  const answer = await calls.request(url, {
+    method: 'GET',
+    headers: { accept: 'application/json' },
+    idleTimeoutMs: TIMEOUT_MS,
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  })
+  if (answer.status !== 200) {
+    answer.discard()
+    throw new Error(`${url} answered ${answer.status}.`)
+  }
+  return JSON.parse(Buffer.from(await answer.bytes(DOCUMENT_MAX_BYTES)).toString())
+}
+
+function checkUrl(calls: OutgoingCalls, url: string): void {
+  try {
+    calls.checkUrl(url)
+  } catch (error) {
+    if (!(error instanceof OutgoingError)) throw error
+    const remedy =
+      error.code === 'AddressNotAllowed'
+        ? 'Allow it by AQUIFER_ALLOW_CALLS_TO, which takes addresses and CIDR blocks.'
+        : 'It says where the keys of the provider are, as in https://id.example.com/keys.'
+    throw new CommandFailure('usage', `AQUIFER_IDENTITY_OPENID_JWKS_URL: ${error.message}`, remedy)
+  }
+}
