@@ -23,6 +23,7 @@ import { type Disk, nodeDisk } from './disk.js'
 import { engineClosed } from './errors.js'
 import { BucketPolicies } from './identity/bucket-policies.js'
 import { IdentitiesHandle } from './identity/identities.js'
+import type { RightsSource } from './identity/rights-source.js'
 import type { SealingKeySource } from './identity/sealing.js'
 import { type Ids, randomIds } from './ids.js'
 import type { Awaitable, KvStore } from './kv/kv.js'
@@ -32,6 +33,7 @@ import { limits } from './limits.js'
 import { HashThreads } from './streams/hash-threads.js'
 import { Activity } from './sync/activity.js'
 import { MemoryBudget } from './sync/memory-budget.js'
+import { SharedCount } from './sync/shared-count.js'
 import { Turns } from './sync/turns.js'
 import { createBucket } from './verbs/buckets/create-bucket.js'
 import { listBuckets } from './verbs/buckets/list-buckets.js'
@@ -79,6 +81,14 @@ const noContext: PolicyContext = new Map()
 /** Stores that say nothing of it always serve. */
 const HEALTHY: Health = { isServing: true, writes: 'all', isVerified: true, quarantinedFiles: 0 }
 
+/** What of an engine is for its stand-ins in other threads alone. */
+interface Inside {
+  readonly rights: RightsSource
+  readonly rightsChanges: SharedCount
+}
+
+export let insideOf: (engine: Engine) => Inside
+
 /** An open store of objects. One you hold is open; `close` it, or let `await using` do so. */
 export class Engine implements OpenEngine, AsyncDisposable {
   readonly #works: Works
@@ -88,6 +98,13 @@ export class Engine implements OpenEngine, AsyncDisposable {
   readonly #lockTimeKeeper: LockTimeKeeper
   #identities: IdentitiesHandle | undefined
   #closed: Promise<void> | undefined
+
+  static {
+    insideOf = (engine) => ({
+      rights: engine.#identities!.rights,
+      rightsChanges: engine.#works.rightsChanges,
+    })
+  }
 
   private constructor(works: Omit<Works, 'wakeReclaim' | 'wakeSweeper'>, background: boolean) {
     this.#works = {
@@ -122,6 +139,7 @@ export class Engine implements OpenEngine, AsyncDisposable {
     try {
       const blobIds = new BlobIds(kv, blobs)
       const lockTime = await LockTime.open(kv, clock)
+      const rightsChanges = new SharedCount()
       const engine = new Engine(
         {
           kv,
@@ -133,7 +151,8 @@ export class Engine implements OpenEngine, AsyncDisposable {
           ids,
           lockTime,
           lifecycleRules: new LifecycleRules(kv, lifecycleDaySeconds * 1_000),
-          bucketPolicies: new BucketPolicies(kv),
+          bucketPolicies: new BucketPolicies(kv, rightsChanges),
+          rightsChanges,
           gathering: new MemoryBudget(limits.gatheringBudgetBytes),
           hashThreads: new HashThreads(),
           settings: { etag, inlineMaxBytes },

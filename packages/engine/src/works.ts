@@ -9,6 +9,7 @@ import type { Ids } from './ids.js'
 import type { KvStore } from './kv/kv.js'
 import type { HashThreads } from './streams/hash-threads.js'
 import type { MemoryBudget } from './sync/memory-budget.js'
+import type { SharedCount } from './sync/shared-count.js'
 import type { Turns } from './sync/turns.js'
 
 /** What every verb works with. Made by `Engine.open`, the same for the engine's whole life. */
@@ -24,6 +25,8 @@ export interface Works {
   readonly lockTime: LockTime
   readonly lifecycleRules: LifecycleRules
   readonly bucketPolicies: BucketPolicies
+  /** Counts each change of what anybody may do, before whoever made it is answered: other threads remember by it. */
+  readonly rightsChanges: SharedCount
   /** Shared by all small bodies that are being gathered. */
   readonly gathering: MemoryBudget
   readonly hashThreads: HashThreads

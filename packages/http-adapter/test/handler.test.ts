@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { Engine } from '@aquifer/engine'
 import { createS3Handler, type Principal, type RequestRecord, S3Error } from '@aquifer/http-adapter'
+import { openEngine } from './open-engine.js'
 import { type Asked, owner, S3InMemory, texts } from './s3-in-memory.js'
 
 test('every answer has its ids, and the document names the same', async () => {
@@ -141,7 +141,7 @@ test('an authentication that throws is the answer', async () => {
 })
 
 test('one of credentials and an authentication of one’s own must be given', async () => {
-  await using engine = await Engine.open({})
+  await using engine = await openEngine({})
   assert.throws(() => createS3Handler(engine, {}), TypeError)
   assert.throws(
     () =>

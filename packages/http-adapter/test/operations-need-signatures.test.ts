@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import test from 'node:test'
-import { Engine } from '@aquifer/engine'
 import {
   createS3Handler,
   type OperationName,
@@ -11,6 +10,7 @@ import {
   type S3Handler,
 } from '@aquifer/http-adapter'
 import { EXAMPLE, type Message, withHeader } from './auth/requests.js'
+import { openEngine } from './open-engine.js'
 import { requestFor } from './request-for-row.js'
 import { type PayloadKind, type SignedMessage, signMessage } from './signing-client.js'
 
@@ -119,7 +119,7 @@ async function ask(
 }
 
 test('a multi-object delete by nobody deletes nothing, and says so for each key', async () => {
-  await using engine = await Engine.open({})
+  await using engine = await openEngine({})
   await engine.createBucket('bucket')
   await engine.bucket('bucket').put('key', Buffer.from('unharmed'))
   const handler = createS3Handler(engine, { credentials: { findCredentials: () => undefined } })
@@ -142,7 +142,7 @@ test('a multi-object delete by nobody deletes nothing, and says so for each key'
 
 for (const profile of ['aistor', 'aws', 'express'] satisfies Profile[]) {
   test(`${profile}: no operation of the table can be had without a good signature`, async () => {
-    await using engine = await Engine.open({})
+    await using engine = await openEngine({})
     await engine.createBucket('bucket')
     await engine.bucket('bucket').put('key', Buffer.from('unharmed'))
     const upload = await engine.bucket('bucket').createUpload('key')

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { Engine } from '@aquifer/engine'
 import {
   type AdapterRequest,
   createS3Handler,
@@ -7,6 +6,7 @@ import {
   type S3Handler,
   type S3HandlerOptions,
 } from '@aquifer/http-adapter'
+import { openEngine, type TestEngine } from './open-engine.js'
 
 export const owner: Principal = {
   anonymous: false,
@@ -33,16 +33,16 @@ export interface Answered {
 
 /** The handler over an engine in memory, asked without sockets and without signatures. */
 export class S3InMemory implements AsyncDisposable {
-  readonly engine: Engine
+  readonly engine: TestEngine
   readonly handler: S3Handler
 
-  private constructor(engine: Engine, handler: S3Handler) {
+  private constructor(engine: TestEngine, handler: S3Handler) {
     this.engine = engine
     this.handler = handler
   }
 
   static async open(options: Partial<S3HandlerOptions> = {}): Promise<S3InMemory> {
-    const engine = await Engine.open({ sealingKey: randomBytes(32) })
+    const engine = await openEngine({ sealingKey: randomBytes(32) })
     const handler = createS3Handler(engine, {
       owner: { id: owner.ownerId, displayName: owner.displayName },
       ...(options.credentials === undefined ? { authenticate: () => owner } : {}),

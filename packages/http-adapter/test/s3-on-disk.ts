@@ -1,19 +1,19 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Engine } from '@aquifer/engine'
 import {
   createNodeServer,
   createS3Handler,
   type RequestRecord,
   type S3HandlerOptions,
 } from '@aquifer/http-adapter'
+import { openEngine } from './open-engine.js'
 import { listening } from './raw-client.js'
 
 /** A server over a directory that has one bucket, and the record of each request as it ends. */
 export async function serveDirectory(options: Omit<S3HandlerOptions, 'log'>) {
   const directory = await mkdtemp(join(tmpdir(), 'aquifer-serving-'))
-  const engine = await Engine.open({ directory, background: false })
+  const engine = await openEngine({ directory, background: false })
   await engine.createBucket('bucket')
   const records: RequestRecord[] = []
   let wake = (): void => {}

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import test from 'node:test'
-import { Engine } from '@aquifer/engine'
 import { MemoryBlobStore, MemoryKvStore } from '@aquifer/engine/stores'
 import { createNodeServer, createS3Handler } from '@aquifer/http-adapter'
 import { EXAMPLE } from './auth/requests.js'
+import { openEngine } from './open-engine.js'
 import { listening } from './raw-client.js'
 import { MATRIX_BODY, signatureMatrix } from './signature-matrix.js'
 import { type SignedMessage, signMessage } from './signing-client.js'
@@ -44,7 +44,7 @@ for (const isUnsized of [false, true]) {
     const blobs = await MemoryBlobStore.open()
     const kv = await MemoryKvStore.open()
     // Every body becomes a blob, so that what a refused one leaves behind would show.
-    await using engine = await Engine.open({ stores: { kv, blobs }, inlineMaxBytes: 0, background: false })
+    await using engine = await openEngine({ stores: { kv, blobs }, inlineMaxBytes: 0, background: false })
     await engine.createBucket('bucket')
     const handler = createS3Handler(engine, {
       now: () => now,
@@ -96,7 +96,7 @@ for (const isUnsized of [false, true]) {
 }
 
 test('parts and appends whose bytes are not those that were hashed are refused, large and small, and nothing is added', async () => {
-  await using engine = await Engine.open({ background: false })
+  await using engine = await openEngine({ background: false })
   await engine.createBucket('bucket')
   const bucket = engine.bucket('bucket')
   await bucket.put('appended', Buffer.from('begin'))

@@ -38,7 +38,10 @@ export async function finishRemoval(works: Works, name: string): Promise<boolean
       }
       return true
     })
-    if (isDecided) return isEmpty
+    if (isDecided) {
+      works.rightsChanges.add() // Its policy went with it.
+      return isEmpty
+    }
   }
   throw new EngineError('OperationAborted', `Others kept changing bucket "${name}". Try again.`, {
     bucket: name,

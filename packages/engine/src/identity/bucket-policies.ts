@@ -6,6 +6,7 @@ import { isEngineError } from '../errors.js'
 import type { Awaitable, KvStore, Revision } from '../kv/kv.js'
 import { limits } from '../limits.js'
 import { parsePolicy } from '../rules/policy/parse-policy.js'
+import type { SharedCount } from '../sync/shared-count.js'
 
 /**
  * The policies of buckets, each read again only when its row has changed. That a bucket has none is what nearly every
@@ -13,19 +14,26 @@ import { parsePolicy } from '../rules/policy/parse-policy.js'
  */
 export class BucketPolicies {
   readonly #kv: KvStore
+  readonly #rightsChanges: SharedCount
   readonly #known = new Map<string, { readonly revision: Revision; readonly policy: Policy }>()
   readonly #without = new Set<string>()
   /** A policy was put there, and nobody knows whether it will be found. */
   readonly #uncertain = new Set<string>()
   #changes = 0
 
-  constructor(kv: KvStore) {
+  constructor(kv: KvStore, rightsChanges: SharedCount) {
     this.#kv = kv
+    this.#rightsChanges = rightsChanges
   }
 
   /** Undefined where there is no such bucket, or it has no policy. */
   find(bucket: string): Awaitable<Policy | undefined> {
     return this.#without.has(bucket) ? undefined : this.#look(bucket)
+  }
+
+  /** Whether what was found stays right until a change is counted. */
+  mayBeRemembered(bucket: string): boolean {
+    return this.#kv.isExclusive === true && !this.#uncertain.has(bucket)
   }
 
   /** Carries out a change of a bucket's policy, after which nothing is answered from memory that was there before it. */
@@ -44,6 +52,7 @@ export class BucketPolicies {
   #forget(bucket: string): void {
     this.#changes++
     this.#without.delete(bucket)
+    this.#rightsChanges.add()
   }
 
   async #look(bucket: string): Promise<Policy | undefined> {

@@ -1,8 +1,8 @@
+import type { Clock } from '../clock.js'
 import type { Principal } from '../contract/identity.js'
 import type { Decision, NamedPolicy, Policy, PolicyContext, PolicyRequest } from '../contract/policy.js'
 import type { Awaitable } from '../kv/kv.js'
 import { decide } from '../rules/policy/decide.js'
-import type { Works } from '../works.js'
 import type { Grants } from './grants.js'
 
 export type Question = Pick<PolicyRequest, 'action' | 'resource' | 'context'>
@@ -18,7 +18,7 @@ const ROOT: Decision = { allowed: true, reason: 'root' }
 
 /** Waits for nothing that is known: every request asks this, most of them more than once. @see Engine.can */
 export function can(
-  works: Works,
+  clock: Clock,
   findings: Findings,
   principal: Principal,
   question: Question,
@@ -28,12 +28,12 @@ export function can(
   if (principal.kind === 'root' && principal.keyKind === undefined && bucket === undefined) return ROOT
   const grants = findings.grantsOf(principal)
   if (grants instanceof Promise || bucket instanceof Promise)
-    return Promise.all([grants, bucket]).then(([found, policy]) => canBy(works, found, policy, question))
-  return canBy(works, grants, bucket, question)
+    return Promise.all([grants, bucket]).then(([found, policy]) => canBy(clock, found, policy, question))
+  return canBy(clock, grants, bucket, question)
 }
 
 function canBy(
-  { clock }: Works,
+  clock: Clock,
   grants: Grants | undefined,
   bucket: Policy | undefined,
   { action, resource, context }: Question,

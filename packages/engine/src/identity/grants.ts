@@ -19,8 +19,32 @@ export interface Grants {
 
 const nothing = { identity: [], boundaries: [], context: new Map(), expiresMs: Number.POSITIVE_INFINITY }
 
+/** Where grants are looked up of whom the store knows. */
+export interface GrantsOf {
+  ofKey(accessKeyId: string): Awaitable<Grants | undefined>
+  ofUser(name: string): Awaitable<Grants | undefined>
+}
+
+/** Those of whom the store does not know are no secret of its. */
+export function grantsBy(known: GrantsOf, principal: Principal): Awaitable<Grants | undefined> {
+  const { kind, id, name, accessKeyId } = principal
+  switch (kind) {
+    case 'anonymous':
+      return { ...nothing, subject: { type: 'anonymous' } }
+    case 'root':
+      if (principal.keyKind !== undefined) return known.ofKey(accessKeyId!)
+      return {
+        ...nothing,
+        subject: { type: 'root', userId: id, userName: name, accessKeyId: accessKeyId ?? '' },
+      }
+    case 'user':
+    case 'federated':
+      return accessKeyId !== undefined ? known.ofKey(accessKeyId) : known.ofUser(name)
+  }
+}
+
 /** Looks up what a principal may do; what it says of itself is used to find it, and for nothing else. */
-export class GrantsFinder {
+export class GrantsFinder implements GrantsOf {
   readonly #works: IdentityWorks
   readonly #ofKey: (accessKeyId: string) => Awaitable<Grants | undefined>
   readonly #ofUser: (name: string) => Awaitable<Grants | undefined>
@@ -36,20 +60,15 @@ export class GrantsFinder {
 
   /** Undefined where there is no such principal any more, or it is not enabled. */
   find(principal: Principal): Awaitable<Grants | undefined> {
-    const { kind, id, name, accessKeyId } = principal
-    switch (kind) {
-      case 'anonymous':
-        return { ...nothing, subject: { type: 'anonymous' } }
-      case 'root':
-        if (principal.keyKind !== undefined) return this.#ofKey(accessKeyId!)
-        return {
-          ...nothing,
-          subject: { type: 'root', userId: id, userName: name, accessKeyId: accessKeyId ?? '' },
-        }
-      case 'user':
-      case 'federated':
-        return accessKeyId !== undefined ? this.#ofKey(accessKeyId) : this.#ofUser(name)
-    }
+    return grantsBy(this, principal)
+  }
+
+  ofKey(accessKeyId: string): Awaitable<Grants | undefined> {
+    return this.#ofKey(accessKeyId)
+  }
+
+  ofUser(name: string): Awaitable<Grants | undefined> {
+    return this.#ofUser(name)
   }
 
   async #findOfKey(accessKeyId: string): Promise<Grants | undefined> {

@@ -46,6 +46,7 @@ import type { IdentityWorks } from './identity-works.js'
 import { addPolicy, getPolicyInfo, listPolicies, removePolicy, replacePolicy } from './policies.js'
 import { Remembered } from './remembered.js'
 import { finishResealing, reseal } from './reseal.js'
+import { type RightsSource, StoredRights } from './rights-source.js'
 import { Sealing, type SealingKeySource } from './sealing.js'
 import { addUser, getUserInfo, listUsers, removeUser, setUserEnabled } from './users.js'
 
@@ -57,6 +58,8 @@ export class IdentitiesHandle implements Identities {
   readonly #findKey: (accessKeyId: string) => Awaitable<FoundAccessKey | undefined>
   readonly #findName: (id: string) => Awaitable<{ displayName: string } | undefined>
   readonly #findings: Findings
+  /** For who decides in another thread. */
+  readonly rights: RightsSource
 
   private constructor(works: Works, activity: Activity, sealing: Sealing) {
     const remembered = new Remembered()
@@ -69,6 +72,7 @@ export class IdentitiesHandle implements Identities {
       grantsOf: (principal) => grants.find(principal),
       bucketPolicyOf: (bucket) => works.bucketPolicies.find(bucket),
     }
+    this.rights = new StoredRights(grants, works.bucketPolicies, activity)
   }
 
   /** @throws {@link EngineError} `SealingKeyMismatch` */
@@ -165,7 +169,7 @@ export class IdentitiesHandle implements Identities {
 
   /** @see Engine.can */
   can(principal: Principal, question: Question): Awaitable<Decision> {
-    return can(this.#works, this.#findings, principal, question)
+    return can(this.#works.clock, this.#findings, principal, question)
   }
 
   reserve(name: string): void {

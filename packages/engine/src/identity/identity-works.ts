@@ -27,5 +27,6 @@ export async function changeIdentities<S, T>(
   } finally {
     // Also when it failed: it may have been carried out all the same.
     works.remembered.forget()
+    works.rightsChanges.add()
   }
 }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { Engine } from '@aquifer/engine'
 import {
   createS3Handler,
   identityCredentials,
@@ -7,6 +6,7 @@ import {
   type S3HandlerOptions,
 } from '@aquifer/http-adapter'
 import { EXAMPLE, type Message } from '../auth/requests.js'
+import { openEngine, type TestEngine } from '../open-engine.js'
 import { type Signer, signMessage, type ToSign } from '../signing-client.js'
 
 export const HOST = 's3.test:9000'
@@ -40,16 +40,16 @@ export const document = (...statements: readonly object[]): string =>
 
 /** A handler over an engine in memory with one user, alice, whose key is that of the published examples, and root. */
 export class StoreWithUsers implements AsyncDisposable {
-  readonly engine: Engine
+  readonly engine: TestEngine
   readonly handler: S3Handler
 
-  private constructor(engine: Engine, handler: S3Handler) {
+  private constructor(engine: TestEngine, handler: S3Handler) {
     this.engine = engine
     this.handler = handler
   }
 
   static async open(options: Partial<S3HandlerOptions> = {}): Promise<StoreWithUsers> {
-    const engine = await Engine.open({ sealingKey: randomBytes(32), background: false })
+    const engine = await openEngine({ sealingKey: randomBytes(32), background: false })
     await engine.identities.policies.add('test', document(nothing))
     await engine.identities.users.add('alice', { accessKey: EXAMPLE, policies: ['test'] })
     const handler = createS3Handler(engine, {

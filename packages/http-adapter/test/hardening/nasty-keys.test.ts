@@ -3,9 +3,9 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
-import { Engine } from '@aquifer/engine'
 import { createS3Handler } from '@aquifer/http-adapter'
 import fc from 'fast-check'
+import { openEngine } from '../open-engine.js'
 import { owner } from '../s3-in-memory.js'
 
 const count = Number(process.env.AQUIFER_NASTY_KEYS ?? 10_000)
@@ -75,7 +75,7 @@ test(`${count} nasty keys leave no name but ours in the data directory, and each
   const directory = join(parent, 'data')
   t.after(() => rm(parent, { recursive: true, force: true }))
   t.diagnostic(`seed ${seed}`)
-  await using engine = await Engine.open({ directory })
+  await using engine = await openEngine({ directory })
   await engine.createBucket('bucket')
   const handler = createS3Handler(engine, { authenticate: () => owner })
   const ask = async (method: string, key: string, body: Uint8Array = Buffer.alloc(0)) => {

@@ -39,7 +39,8 @@ export async function createBucket(
       }
       return toBucketInfo(name, record)
     },
-  })
+    // Where a policy is remembered, it was another bucket's of this name.
+  }).finally(() => works.rightsChanges.add())
 }
 
 const taken = (bucket: string, ownedByCaller: boolean): EngineError =>

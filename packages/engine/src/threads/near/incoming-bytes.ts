@@ -1,0 +1,54 @@
+import type { CallId } from '../items.js'
+import type { Connection } from './connection.js'
+
+/** The bytes of an object that the other side has opened, as they come. */
+export class IncomingBytes {
+  readonly #connection: Connection
+  readonly #id: CallId
+  readonly #chunks: { readonly bytes: Uint8Array; readonly lent: boolean }[] = []
+  #ended: { readonly error?: unknown } | undefined
+  #wake: (() => void) | undefined
+  #hasLeft = false
+
+  constructor(connection: Connection, id: CallId) {
+    this.#connection = connection
+    this.#id = id
+  }
+
+  take(bytes: Uint8Array, lent: boolean): void {
+    this.#chunks.push({ bytes, lent })
+    this.#wake?.()
+  }
+
+  end(failed?: { readonly error: unknown }): void {
+    this.#ended ??= failed ?? {}
+    this.#wake?.()
+  }
+
+  /** @param borrows Whether the reader is done with a chunk when it asks for the next. */
+  async *read(borrows: boolean): AsyncGenerator<Uint8Array, void, undefined> {
+    this.#connection.send(['more', this.#id])
+    for (;;) {
+      const chunk = this.#chunks.shift()
+      if (chunk !== undefined) {
+        yield chunk.lent && !borrows ? Uint8Array.from(chunk.bytes) : chunk.bytes
+        if (this.#ended === undefined) this.#connection.send(['more', this.#id])
+      } else if (this.#ended === undefined) {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve
+        })
+      } else if ('error' in this.#ended) {
+        throw this.#ended.error
+      } else return
+    }
+  }
+
+  /** Lets go of what the other side holds for it. */
+  leave(): void {
+    if (this.#hasLeft) return
+    this.#hasLeft = true
+    if (this.#ended === undefined) this.#connection.send(['leave', this.#id])
+    this.#connection.forget(this.#id)
+    this.end()
+  }
+}
