@@ -89,6 +89,13 @@ const runs = {
     each: 2_000,
     total: 20_000,
   },
+  'log-shipping': {
+    what: 'appends of 1 KiB by 8 writers to one object over HTTP, the server killed and started again',
+    files: [join(root, 'packages/server/dist-test/log-shipping.test.js')],
+    size: (count) => ({ AQUIFER_APPENDS: String(count) }),
+    each: 10_000,
+    total: 10_000,
+  },
   rebuild: {
     what: 'the index removed: objects of a store that is made whole again',
     files: [engine('dist-test/crash/rebuild.test.js')],
