@@ -49,6 +49,34 @@ test('whatever becomes of one target, the others keep their bytes', async (t) =>
   assert.equal(await blobs(), 0)
 })
 
+test('a target that goes by a lifecycle rule takes no other with it, and the last one takes the bytes', async (t) => {
+  const { engine, logs, check, blobs, wait } = await openInMemory(t)
+  await engine.createBucket('kept')
+  const rule = {
+    id: 'r',
+    status: 'enabled',
+    filter: { tags: { short: 'yes' } },
+    expiration: { days: 1 },
+  } as const
+  await logs.setConfiguration('lifecycle', { rules: [rule] })
+  const bytes = Buffer.alloc(300 * KiB, 1)
+  const short = { tags: { short: 'yes' } }
+  await logs.fanOut(bytes, [{ key: 'a', ...short }, { key: 'b' }, { bucket: 'kept', key: 'c', ...short }])
+  wait(3 * DAY)
+  const gone: string[] = []
+  for await (const { key } of engine.sweep({ now: new Date(Date.UTC(2026, 0, 1) + 3 * DAY) })) gone.push(key)
+  assert.deepEqual(gone, ['a'])
+  await engine.reclaim()
+  await check()
+  assert.ok((await readWhole(logs, 'b')).equals(bytes))
+  assert.ok((await readWhole(engine.bucket('kept'), 'c')).equals(bytes))
+  await logs.delete('b')
+  await engine.bucket('kept').delete('c')
+  await engine.reclaim()
+  await check()
+  assert.equal(await blobs(), 0)
+})
+
 test('each target has attributes of its own, and may lie in another bucket', async (t) => {
   const { engine, logs } = await openInMemory(t)
   await engine.createBucket('locked', { objectLock: true })
