@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
+import { ipRanges } from '@aquifer/engine'
 import type { AdapterRequest } from '../request.js'
 import type { HeaderMap } from './request-headers.js'
-import { trustedAddresses } from './trusted-addresses.js'
 
 /** Where a request comes from, as far as those can be believed who passed it on; undefined where nobody knows. */
 export type FindClientAddress = (
@@ -14,7 +14,7 @@ export type FindClientAddress = (
  * is the client. What stands before it the client may have written itself.
  */
 export function createFindClientAddress(trustedProxies: readonly string[] = []): FindClientAddress {
-  const isTrusted = trustedAddresses(trustedProxies)
+  const isTrusted = ipRanges(trustedProxies)
   return ({ remoteAddress }, headers) => {
     if (remoteAddress === undefined) return undefined
     let client = unmapped(remoteAddress)

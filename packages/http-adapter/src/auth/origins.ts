@@ -1,8 +1,8 @@
+import { ipRanges } from '@aquifer/engine'
 import type { AdapterRequest } from '../request.js'
 import { S3Error } from '../s3-error.js'
 import type { HeaderMap } from './request-headers.js'
 import { readTarget } from './request-target.js'
-import { trustedAddresses } from './trusted-addresses.js'
 
 /** A host and the start of the path under which the client may have known, and so signed, this request. */
 export interface Origin {
@@ -33,13 +33,13 @@ export type FindOrigins = (
  * the bucket taken from another, a signature for one bucket would open the other.
  */
 export function createFindOrigins(settings: OriginSettings): FindOrigins {
-  const isTrusted = trustedAddresses(settings.trustedProxies ?? [])
+  const isTrusted = ipRanges(settings.trustedProxies ?? [])
   const known =
     settings.publicUrl === undefined ? undefined : publicOrigin(settings.publicUrl, settings.basePath ?? '')
   return (request, headers) => {
     const host = headers.get('host') ?? ''
     if (host.includes(',')) throw new S3Error('InvalidRequest', 'The request has more than one Host header.')
-    const trusted = isTrusted(request.remoteAddress)
+    const trusted = isTrusted(request.remoteAddress ?? '')
     const hosts = trusted ? [...forwardedHosts(headers), host] : [host]
     const candidates = hosts.map((name) => ({
       host: name,

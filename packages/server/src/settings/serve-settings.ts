@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { isIpRange } from '@aquifer/engine'
 import { z } from 'zod'
 import { sealingKeySetting } from './sealing-key-setting.js'
 import { directorySetting, type SettingsOf, type SettingsTable, switchSetting } from './setting.js'
@@ -33,11 +33,6 @@ const isPublicUrl = (text: string): boolean => {
   if (!URL.canParse(text)) return false
   const { protocol, username, password, search, hash } = new URL(text)
   return /^https?:$/.test(protocol) && username + password + search + hash === ''
-}
-
-const isAddressBlock = (text: string): boolean => {
-  const [, address = '', bits = '0'] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? []
-  return isIP(address) !== 0 && Number(bits) <= (isIP(address) === 4 ? 32 : 128)
 }
 
 /** Every setting of `aquifer serve`. */
@@ -89,9 +84,7 @@ export const serveSettings = {
     value: '<addresses>',
     help: 'addresses or CIDR blocks whose X-Forwarded-Host, -Proto, -For are believed',
     default: '',
-    schema: listOf(
-      z.string().refine(isAddressBlock, 'must be IP addresses or CIDR blocks, separated by commas'),
-    ),
+    schema: listOf(z.string().refine(isIpRange, 'must be IP addresses or CIDR blocks, separated by commas')),
   },
   basePath: {
     value: '<path>',
@@ -141,9 +134,7 @@ export const serveSettings = {
     value: '<addresses>',
     help: 'addresses of this machine, or link-local, that calls may go to',
     default: '',
-    schema: listOf(
-      z.string().refine(isAddressBlock, 'must be IP addresses or CIDR blocks, separated by commas'),
-    ),
+    schema: listOf(z.string().refine(isIpRange, 'must be IP addresses or CIDR blocks, separated by commas')),
   },
   identityOpenidJwksUrl: {
     value: '<url>',

@@ -1,4 +1,5 @@
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
+import { ipRanges } from '@aquifer/engine'
 
 /** Where no call goes unless the configuration says so. Source: IANA's special-purpose address registries. */
 const REFUSED = [
@@ -20,8 +21,8 @@ const REFUSED = [
   'ff00::/8',
 ] as const
 
-/** IPv6 addresses that hold an IPv4 one in their last four bytes, which is then what they reach. */
-const WRAPPERS = ['::ffff:0:0/96', '64:ff9b::/96', '::/96'] as const
+/** IPv6 addresses that hold an IPv4 one in their last four bytes, which is then what they reach; besides `::ffff:0:0/96`. */
+const WRAPPERS = ['64:ff9b::/96', '::/96'] as const
 
 /** Whether a call may go to an address, as it was connected to. */
 export type AddressRule = (address: string) => boolean
@@ -34,33 +35,16 @@ export type AddressRule = (address: string) => boolean
  * @throws {TypeError} for what is neither.
  */
 export function addressRule(allowed: readonly string[] = []): AddressRule {
-  const refused = listOf(REFUSED)
-  const wrappers = listOf(WRAPPERS)
-  const exempt = listOf(allowed)
-  const isIn = (list: BlockList, address: string) => list.check(address, familyOf(address))
+  const isRefused = ipRanges(REFUSED)
+  const isWrapper = ipRanges(WRAPPERS)
+  const isExempt = ipRanges(allowed)
   return (address) => {
     const plain = address.replace(/%.*$/, '') // The zone of a link-local address.
     if (isIP(plain) === 0) return false
-    const inner = isIP(plain) === 6 && isIn(wrappers, plain) ? lastFourBytes(plain) : undefined
-    const reached = [plain, ...(inner === undefined ? [] : [inner])]
-    if (reached.some((each) => isIn(exempt, each))) return true
-    return !reached.some((each) => isIn(refused, each))
+    const reached = isWrapper(plain) ? [plain, lastFourBytes(plain)] : [plain]
+    return reached.some(isExempt) || !reached.some(isRefused)
   }
 }
-
-function listOf(blocks: readonly string[]): BlockList {
-  const list = new BlockList()
-  for (const block of blocks) {
-    const [, address = '', bits] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(block) ?? []
-    const allBits = isIP(address) === 4 ? 32 : 128
-    if (isIP(address) === 0 || Number(bits ?? 0) > allBits)
-      throw new TypeError(`"${block}" is neither an IP address nor a CIDR block.`)
-    list.addSubnet(address, bits === undefined ? allBits : Number(bits), familyOf(address))
-  }
-  return list
-}
-
-const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 4 ? 'ipv4' : 'ipv6')
 
 /** Of an IPv6 address in any of its spellings. */
 function lastFourBytes(address: string): string {

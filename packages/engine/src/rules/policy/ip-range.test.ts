@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { isBroadRange, isInRange, isIpRange } from './ip-range.js'
+import { ipRanges, isBroadRange, isInRange, isIpRange } from './ip-range.js'
 
 const cases: [range: string, address: string, expected: boolean][] = [
   ['192.0.2.1', '192.0.2.1', true],
@@ -32,6 +32,7 @@ const cases: [range: string, address: string, expected: boolean][] = [
 for (const [range, address, expected] of cases)
   test(`${range} has ${expected ? '' : 'not '}"${address}"`, () => {
     assert.equal(isInRange(address, range), expected)
+    assert.equal(ipRanges(['198.51.100.1', range])(address), expected)
   })
 
 const malformed = ['', '192.0.2', '192.0.2.256', '192.0.2.0/33', '192.0.2.0/', '192.0.2.0/024', '1.2.3.4/8/8']
@@ -50,6 +51,7 @@ for (const text of [...malformed, ...malformed6, ...others])
   test(`"${text}" is no range of addresses`, () => {
     assert.equal(isIpRange(text), false)
     assert.equal(isInRange('192.0.2.1', text), false)
+    assert.throws(() => ipRanges([text]), TypeError)
   })
 
 const broad: [range: string, expected: boolean][] = [

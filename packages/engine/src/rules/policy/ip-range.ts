@@ -21,6 +21,25 @@ export function isInRange(address: string, range: string): boolean {
   return wanted !== undefined && found !== undefined && sameBits(wanted, found)
 }
 
+/**
+ * Whether an address lies in one of these ranges, such as `203.0.113.0/24`, `2001:db8::/32` or one address. An address of
+ * version 4 is found in either spelling, also as `::ffff:203.0.113.9`; what is no address is in none.
+ *
+ * @throws {TypeError} for what is no range.
+ */
+export function ipRanges(ranges: readonly string[]): (address: string) => boolean {
+  const wanted = ranges.map((text) => {
+    const range = parseRange(text)
+    if (range === undefined) throw new TypeError(`"${text}" is neither an IP address nor a CIDR block.`)
+    return range
+  })
+  if (wanted.length === 0) return () => false
+  return (address) => {
+    const found = parseAddress(address)
+    return found !== undefined && wanted.some((range) => sameBits(range, found))
+  }
+}
+
 /** Broader than /8 of version 4 or /32 of version 6. Source: S3 User Guide, "The meaning of public". */
 export function isBroadRange(text: string): boolean {
   const range = parseRange(text)
