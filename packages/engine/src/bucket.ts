@@ -2,7 +2,8 @@ import { toBucketInfo } from './catalog/bucket-info.js'
 import { getBucket, getUpload } from './catalog/find.js'
 import { toUploadInfo } from './catalog/upload-info.js'
 import type { Bucket, BucketInfo } from './contract/bucket.js'
-import type { BucketConfiguration, ConfigurationKind } from './contract/configuration.js'
+import type { BucketConfiguration, ConfigurationKind, SetOptions } from './contract/configuration.js'
+import type { Caused } from './contract/events.js'
 import type { Integrity } from './contract/integrity.js'
 import type { LifecycleExplanation } from './contract/lifecycle.js'
 import type { Listing, ListOptions } from './contract/listing.js'
@@ -65,7 +66,11 @@ import type { Works } from './works.js'
 export interface Access {
   readonly works: Works
   readonly activity: Activity
+  /** Who asks, of a handle that was made for somebody. */
+  readonly origin?: Caused['origin']
 }
+
+const NOBODY: Caused = {}
 
 /** The verbs of one bucket, each handed on with the name. */
 export class BucketHandle implements Bucket {
@@ -77,10 +82,20 @@ export class BucketHandle implements Bucket {
     this.name = name
   }
 
-  /** Fills in the signal by which a closing engine stops the verb. */
-  #run<O extends Cancel, T>(options: O, verb: (works: Works, options: O) => Promise<T>): Promise<T> {
+  /** Fills in the signal by which a closing engine stops the verb, and who asks. */
+  #run<O extends Cancel, T>(options: O, verb: (works: Works, options: O & Caused) => Promise<T>): Promise<T> {
     const { activity, works } = this.#access
-    return activity.run(options.signal, (signal) => verb(works, { ...options, signal }))
+    return activity.run(options.signal, (signal) => verb(works, { ...options, signal, ...this.#caused }))
+  }
+
+  #with<O extends object>(options: O): O & Caused {
+    const { origin } = this.#access
+    return origin === undefined ? options : { ...options, origin }
+  }
+
+  get #caused(): Caused {
+    const { origin } = this.#access
+    return origin === undefined ? NOBODY : { origin }
   }
 
   /** For verbs that look at some rows and are done: they are not worth a signal of their own. */
@@ -111,7 +126,7 @@ export class BucketHandle implements Bucket {
   setConfiguration<K extends ConfigurationKind>(
     kind: K,
     value: BucketConfiguration[K] | undefined,
-    options: Cancel = {},
+    options: SetOptions = {},
   ): Promise<void> {
     return this.#run(options, (works, filled) => setConfiguration(works, this.name, kind, value, filled))
   }
@@ -123,16 +138,16 @@ export class BucketHandle implements Bucket {
   put(key: string, source: ByteSource, options: PutOptions = {}): Promise<ObjectInfo> {
     // Bytes at hand keep nobody waiting but the disk, unless their checksum is yet to come.
     if (source instanceof Uint8Array && !awaitsChecksum(options))
-      return this.#look((works) => putObject(works, this.#target(key), source, options))
+      return this.#look((works) => putObject(works, this.#target(key), source, this.#with(options)))
     return this.#run(options, (works, filled) => putObject(works, this.#target(key), source, filled))
   }
 
   get(key: string, options: GetOptions = {}): Promise<StoredObject> {
-    return this.#look((works) => getObject(works, this.#target(key, options), options))
+    return this.#look((works) => getObject(works, this.#target(key, options), this.#with(options)))
   }
 
   head(key: string, options: GetOptions = {}): Promise<ObjectInfo> {
-    return this.#look((works) => headObject(works, this.#target(key, options), options))
+    return this.#look((works) => headObject(works, this.#target(key, options), this.#with(options)))
   }
 
   delete(key: string, options: DeleteOptions = {}): Promise<Deleted> {
@@ -144,7 +159,11 @@ export class BucketHandle implements Bucket {
     options: Cancel = {},
   ): Promise<PromiseSettledResult<Deleted>[]> {
     return this.#run(options, (works, filled) =>
-      deleteObjects((key, each) => deleteObject(works, this.#target(key, each), each), targets, filled),
+      deleteObjects(
+        (key, each) => deleteObject(works, this.#target(key, each), { ...each, ...this.#caused }),
+        targets,
+        filled,
+      ),
     )
   }
 
@@ -250,9 +269,10 @@ class UploadHandle implements Upload {
     this.uploadId = uploadId
   }
 
-  #run<O extends Cancel, T>(options: O, verb: (works: Works, options: O) => Promise<T>): Promise<T> {
-    const { activity, works } = this.#access
-    return activity.run(options.signal, (signal) => verb(works, { ...options, signal }))
+  #run<O extends Cancel, T>(options: O, verb: (works: Works, options: O & Caused) => Promise<T>): Promise<T> {
+    const { activity, works, origin } = this.#access
+    const caused = origin === undefined ? NOBODY : { origin }
+    return activity.run(options.signal, (signal) => verb(works, { ...options, signal, ...caused }))
   }
 
   get #target() {

@@ -1,6 +1,11 @@
 import { join, resolve } from 'node:path'
+
+import { Deliveries } from './background/deliveries/deliveries.js'
+
 import { LifecycleSweeper } from './background/lifecycle/sweeper.js'
+
 import { LockTimeKeeper } from './background/lock-time-keeper.js'
+
 import { Reclaimer } from './background/reclaim.js'
 import type { BlobStore } from './blobs/blobs.js'
 import { FileBlobStore } from './blobs/files/file-blob-store.js'
@@ -13,6 +18,7 @@ import { LifecycleRules } from './commit/lifecycle-rules.js'
 import { LockTime } from './commit/lock-time.js'
 import type { Bucket, BucketInfo, CreateBucketOptions } from './contract/bucket.js'
 import type { OpenEngine } from './contract/engine.js'
+import type { Caused, Events, EventTargetOptions } from './contract/events.js'
 import type { Identities, Principal } from './contract/identity.js'
 import type { SweepAction, SweepOptions } from './contract/lifecycle.js'
 import type { Listing, ListOptions } from './contract/listing.js'
@@ -21,6 +27,7 @@ import type { Cancel } from './contract/source.js'
 import type { EngineStat, Finding, Health } from './contract/store.js'
 import { type Disk, nodeDisk } from './disk.js'
 import { engineClosed } from './errors.js'
+import { eventsHandle } from './events.js'
 import { BucketPolicies } from './identity/bucket-policies.js'
 import { IdentitiesHandle } from './identity/identities.js'
 import type { RightsSource } from './identity/rights-source.js'
@@ -30,6 +37,7 @@ import type { Awaitable, KvStore } from './kv/kv.js'
 import { LevelKvStore } from './kv/level/level-kv-store.js'
 import { MemoryKvStore } from './kv/memory/memory-kv-store.js'
 import { limits } from './limits.js'
+import { Outbox } from './outbox/outbox.js'
 import { HashThreads } from './streams/hash-threads.js'
 import { Activity } from './sync/activity.js'
 import { MemoryBudget } from './sync/memory-budget.js'
@@ -71,6 +79,8 @@ export interface EngineOptions {
    * said of goes by it. @defaultValue 86400
    */
   lifecycleDaySeconds?: number
+  /** Where the notification configurations of buckets may have events sent. @defaultValue none */
+  eventTargets?: readonly EventTargetOptions[]
   disk?: Disk
   clock?: Clock
   ids?: Ids
@@ -96,6 +106,9 @@ export class Engine implements OpenEngine, AsyncDisposable {
   readonly #reclaimer: Reclaimer
   readonly #sweeper: LifecycleSweeper
   readonly #lockTimeKeeper: LockTimeKeeper
+  readonly #deliveries: Deliveries
+  /** Who is told of what happens. */
+  readonly events: Events
   #identities: IdentitiesHandle | undefined
   #closed: Promise<void> | undefined
 
@@ -115,6 +128,8 @@ export class Engine implements OpenEngine, AsyncDisposable {
     this.#sweeper = new LifecycleSweeper(this.#works, { background })
     this.#reclaimer = new Reclaimer(this.#works, { background })
     this.#lockTimeKeeper = new LockTimeKeeper(this.#works.lockTime)
+    this.#deliveries = new Deliveries(this.#works)
+    this.events = eventsHandle(this.#works, this.#activity, this.#deliveries)
   }
 
   /**
@@ -153,6 +168,7 @@ export class Engine implements OpenEngine, AsyncDisposable {
           lifecycleRules: new LifecycleRules(kv, lifecycleDaySeconds * 1_000),
           bucketPolicies: new BucketPolicies(kv, rightsChanges),
           rightsChanges,
+          outbox: await Outbox.open(kv, options.eventTargets ?? []),
           gathering: new MemoryBudget(limits.gatheringBudgetBytes),
           hashThreads: new HashThreads(),
           settings: { etag, inlineMaxBytes },
@@ -167,7 +183,10 @@ export class Engine implements OpenEngine, AsyncDisposable {
       engine.#identities = await IdentitiesHandle.open(engine.#works, engine.#activity, options.sealingKey)
       engine.#reclaimer.wake()
       engine.#sweeper.wakeAt(0)
-      if (background) engine.#lockTimeKeeper.start()
+      if (background) {
+        engine.#lockTimeKeeper.start()
+        engine.#deliveries.start()
+      }
       return engine
     } catch (error) {
       await blobs.close()
@@ -176,9 +195,16 @@ export class Engine implements OpenEngine, AsyncDisposable {
     }
   }
 
-  /** A handle: no I/O, cannot fail. */
-  bucket(name: string): Bucket {
-    return new BucketHandle({ works: this.#works, activity: this.#activity }, name)
+  /**
+   * A handle: no I/O, cannot fail.
+   *
+   * @param options.origin For whom the handle is: what is done by it is told of with this.
+   */
+  bucket(name: string, { origin }: Caused = {}): Bucket {
+    return new BucketHandle(
+      { works: this.#works, activity: this.#activity, ...(origin !== undefined && { origin }) },
+      name,
+    )
   }
 
   /** @throws {@link EngineError} `BucketAlreadyExists`, `BucketAlreadyOwnedByYou`, `InvalidBucketName` */
@@ -277,6 +303,8 @@ export class Engine implements OpenEngine, AsyncDisposable {
   async #close(signal: AbortSignal | undefined): Promise<void> {
     await this.#activity.close(signal)
     await this.#sweeper.stop()
+    await this.#works.outbox.close()
+    await this.#deliveries.stop()
     await this.#reclaimer.stop()
     await this.#lockTimeKeeper.stop()
     await this.#works.hashThreads.close()

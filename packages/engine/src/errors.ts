@@ -20,6 +20,10 @@ export interface EngineErrorDetails {
   EntityAlreadyExists: { kind: EntityKind; name: string }
   EntityTooLarge: { sizeBytes: number; maximumBytes: number }
   EntityTooSmall: { partNumber: number; sizeBytes: number; minimumBytes: number; etag: string }
+  /** Too many events wait for a target, which would rather have writes refused than events dropped. */
+  EventBacklogFull: { target: string; backlogMax: number }
+  /** Who subscribed did not keep up: events between these times were dropped. Asking again goes on with what came after. */
+  EventsDropped: { subscriber: string; count: number; from: Date; to: Date }
   FormatTooNew: { directory: string; found: number; supported: number }
   IllegalVersioningConfigurationException: { bucket: string }
   /** A request's id was used before, for something else. */

@@ -1,7 +1,29 @@
 export type { Bucket, BucketInfo, CreateBucketOptions } from './contract/bucket.js'
-export type { BucketConfiguration, ConfigurationKind, Versioning } from './contract/configuration.js'
+export type {
+  BucketConfiguration,
+  ConfigurationKind,
+  SetOptions,
+  Versioning,
+} from './contract/configuration.js'
 export type { CorsMethod, CorsRule } from './contract/cors.js'
 export type { OpenEngine } from './contract/engine.js'
+export type {
+  DeadLetter,
+  EngineEvent,
+  EventFilter,
+  EventGap,
+  EventName,
+  EventOrigin,
+  Events,
+  EventTarget,
+  EventTargetOptions,
+  EventTargetStatus,
+  ListenOptions,
+  Notification,
+  NotificationRule,
+  SubscribeOptions,
+  WhenFull,
+} from './contract/events.js'
 export type {
   AccessKeyInfo,
   AccessKeyKind,

@@ -36,6 +36,27 @@ export const limits = {
   newerNoncurrentVersionsMax: 1_000,
   /** About 5,475 years: a moment has 48 bits. */
   lifecycleDaysMax: 2_000_000,
+  /** S3 User Guide, "Event notification configuration": rules of a bucket. */
+  notificationRulesMax: 100,
+  notificationIdMaxChars: 255,
+  /** Buckets whose rules are remembered. */
+  notificationsRemembered: 1_000,
+  /** Events that wait for a target, unless it says otherwise. */
+  eventBacklogMaxDefault: 1_000_000,
+  subscriberBacklogMaxDefault: 100_000,
+  subscriberNameMaxChars: 128,
+  /** Who may subscribe or listen at a time: each is asked of every change. */
+  subscriptionsMax: 1_000,
+  eventConcurrencyDefault: 8,
+  eventTimeoutMsDefault: 10_000,
+  eventAttemptsMaxDefault: 50,
+  eventRetryForMsDefault: 24 * 60 * 60 * 1_000,
+  eventRetryDelayMsDefault: 1_000,
+  eventRetryDelayMaxMs: 15 * 60 * 1_000,
+  /** While a target does not answer at all, it is tried at least this often. */
+  eventTargetPauseMaxMs: 60_000,
+  /** Of a text in an event's origin, or an error that a delivery met. */
+  eventTextMaxChars: 1_024,
   /** IAM User Guide, "IAM and AWS STS quotas": names of users; groups and policies have 128. */
   userNameMaxChars: 64,
   groupNameMaxChars: 128,

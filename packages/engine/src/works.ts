@@ -7,6 +7,7 @@ import type { LockTime } from './commit/lock-time.js'
 import type { BucketPolicies } from './identity/bucket-policies.js'
 import type { Ids } from './ids.js'
 import type { KvStore } from './kv/kv.js'
+import type { Outbox } from './outbox/outbox.js'
 import type { HashThreads } from './streams/hash-threads.js'
 import type { MemoryBudget } from './sync/memory-budget.js'
 import type { SharedCount } from './sync/shared-count.js'
@@ -27,6 +28,8 @@ export interface Works {
   readonly bucketPolicies: BucketPolicies
   /** Counts each change of what anybody may do, before whoever made it is answered: other threads remember by it. */
   readonly rightsChanges: SharedCount
+  /** Whom commits tell of what they do. */
+  readonly outbox: Outbox
   /** Shared by all small bodies that are being gathered. */
   readonly gathering: MemoryBudget
   readonly hashThreads: HashThreads

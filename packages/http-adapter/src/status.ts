@@ -114,6 +114,8 @@ export const s3CodeOf: Record<Exclude<EngineErrorCode, S3Code>, S3Code> = {
   CorruptRecord: 'InternalError',
   EngineClosed: 'ServiceUnavailable',
   EngineLocked: 'InternalError',
+  EventBacklogFull: 'SlowDown',
+  EventsDropped: 'InternalError',
   FormatTooNew: 'InternalError',
   InvalidChecksum: 'InvalidRequest',
   NoSuchStore: 'InternalError',

@@ -60,6 +60,14 @@ const meanings: Readonly<Record<S3Code | EngineErrorCode, readonly [when: string
     'a part that is not the last is under 5 MiB, or a form’s file too small',
     'make the parts larger',
   ],
+  EventBacklogFull: [
+    'too many events wait for a target, which has writes refused rather than events dropped',
+    'see `engine.events.status()`: make the target reachable, or drive or drop what waits; try again',
+  ],
+  EventsDropped: [
+    'a subscriber did not keep up, and events between two times are missing',
+    'look at what it follows anew; asking again goes on with what came after',
+  ],
   ExpectationFailed: ['`Expect` asks for something else than `100-continue`', 'leave it out'],
   ExpiredToken: ['temporary credentials are over', 'get new ones'],
   FormatTooNew: ['a newer version wrote the store', 'use that version'],

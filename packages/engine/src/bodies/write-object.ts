@@ -6,6 +6,7 @@ import type { ObjectRecord } from '../catalog/records/object-record.js'
 import { type ObjectState, writeVersion } from '../commit/object-change.js'
 import { referToBody } from '../commit/references.js'
 import type { Attributes, ObjectInfo, WriteConditions } from '../contract/object.js'
+import { addEvent, type Happening } from '../outbox/add-event.js'
 import { checkAttributes } from '../rules/attributes.js'
 import { checkKeyName } from '../rules/key-name.js'
 import { lockOfNewVersion } from '../rules/object-lock.js'
@@ -45,6 +46,7 @@ export function writeObject(
   state: ObjectState,
   { staged, shared }: NewBytes,
   options: Attributes & WriteConditions,
+  happening: Omit<Happening, 'record'>,
 ): ObjectInfo {
   checkWriteConditions(options, state.current?.record, state.target)
   const record: ObjectRecord = {
@@ -54,5 +56,6 @@ export function writeObject(
   }
   if (shared !== undefined) referToBody(draft, shared.bodyId, record.recordId)
   const version = writeVersion(draft, state, record, staged.payload)
+  addEvent(works, draft, state, { ...happening, record: version })
   return toObjectInfo(state.target.key, version, state.bucket, state.lifecycle)
 }

@@ -5,6 +5,16 @@ import { type Deferred, encodeDeferred } from './records/deferred-record.js'
 
 const NOTHING = new Uint8Array(0)
 
+/** A row of a target's backlog, which gets its place among the others when the change is carried out. */
+export interface DraftedEvent {
+  readonly family: 'waiting' | 'gap'
+  readonly target: string
+  readonly value: Uint8Array
+}
+
+/** What an event's row key holds beside the target's name. */
+const EVENT_KEY_BYTES = 9
+
 /**
  * A change in the making. What is found through it is checked by the commit: a decision can only rest on rows
  * that are still as they were when it is carried out.
@@ -16,6 +26,7 @@ export class Draft {
   readonly #deletes: Uint8Array[] = []
   #putOnce: Set<string> | undefined
   #deletedOnce: Set<string> | undefined
+  #events: DraftedEvent[] | undefined
   /** Whether the change leaves work for the reclaimer. */
   defersWork = false
   /** The first moment at which lifecycle rules have to look at something because of it. */
@@ -80,12 +91,24 @@ export class Draft {
     this.delete(key)
   }
 
+  addEvent(event: DraftedEvent): void {
+    this.#events ??= []
+    this.#events.push(event)
+  }
+
+  /** The events added so far, which are the caller's to put. */
+  takeEvents(): readonly DraftedEvent[] | undefined {
+    const events = this.#events
+    this.#events = undefined
+    return events
+  }
+
   get isEmpty(): boolean {
-    return this.#puts.length === 0 && this.#deletes.length === 0
+    return this.rowCount === 0
   }
 
   get rowCount(): number {
-    return this.#puts.length + this.#deletes.length
+    return this.#puts.length + this.#deletes.length + (this.#events?.length ?? 0)
   }
 
   get checkCount(): number {
@@ -95,7 +118,11 @@ export class Draft {
   /** Whether it is more than one commit holds. */
   exceeds({ commitRows, commitBytes }: KvLimits): boolean {
     const values = this.#puts.reduce((sum, { key, value }) => sum + key.byteLength + value.byteLength, 0)
-    const bytes = this.#deletes.reduce((sum, key) => sum + key.byteLength, values)
+    const events = (this.#events ?? []).reduce(
+      (sum, { target, value }) => sum + EVENT_KEY_BYTES + Buffer.byteLength(target) + value.byteLength,
+      values,
+    )
+    const bytes = this.#deletes.reduce((sum, key) => sum + key.byteLength, events)
     return this.rowCount > commitRows || this.#checks.length > commitRows || bytes > commitBytes
   }
 

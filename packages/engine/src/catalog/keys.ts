@@ -185,6 +185,25 @@ const UPLOAD_IS_DUE = encoder.encode('u')
 export const indexingKey = (bucketId: Uint8Array): RowKey => compose('i', bucketId)
 export const allIndexings = (): RowKey => compose('i')
 
+/**
+ * Events that wait for their target: a letter for what became of them, the target's name, and a number that grows, so that
+ * those of one target lie in the order of their commits.
+ */
+export type EventFamily = 'waiting' | 'dead' | 'gap'
+const eventLetter: Record<EventFamily, string> = { waiting: 'e', dead: 'd', gap: 'g' }
+export const eventKey = (family: EventFamily, target: string, number: number): RowKey =>
+  compose('q', encoder.encode(eventLetter[family] + target), NUL, number48(number))
+export const eventsOf = (family: EventFamily, target: string): RowKey =>
+  compose('q', encoder.encode(eventLetter[family] + target), NUL)
+export const allEvents = (family: EventFamily): RowKey => compose('q', encoder.encode(eventLetter[family]))
+export const eventNumberOf = (key: RowKey): number => read48(key, key.byteLength - 6)
+export const eventTargetOf = (key: RowKey): string => decoder.decode(key.subarray(2, key.byteLength - 7))
+
+/** Who listens by a name of their own. */
+export const subscriptionKey = (subscriber: string): RowKey => compose('q', encoder.encode(`s${subscriber}`))
+export const allSubscriptions = (): RowKey => subscriptionKey('')
+export const subscriberOf = (key: RowKey): string => decoder.decode(key.subarray(2))
+
 /** Who may use the store. A letter says which kind of record; a name, or the 32 bytes of a canonical id, follows. */
 export const userKey = (name: string): RowKey => compose('a', encoder.encode(`u${name}`))
 export const allUsers = (): RowKey => userKey('')

@@ -1,9 +1,11 @@
 import type { Draft } from '../catalog/draft.js'
 import { afterAllUnder, bucketKey, deletedOf, objectsOf, versionsOf } from '../catalog/keys.js'
 import { type BucketRecord, decodeBucket, encodeBucket } from '../catalog/records/bucket-record.js'
+import type { Caused } from '../contract/events.js'
 import { EngineError, noSuchBucket } from '../errors.js'
 import type { Row } from '../kv/kv.js'
 import { limits } from '../limits.js'
+import { addEvent } from '../outbox/add-event.js'
 import type { Works } from '../works.js'
 import { commit } from './commit.js'
 
@@ -20,7 +22,7 @@ export function beginRemoval(works: Works, name: string): Promise<void> {
  * Goes on with a removal that was begun, by whomever. True if the bucket has gone; false if it holds something
  * and stays.
  */
-export async function finishRemoval(works: Works, name: string): Promise<boolean> {
+export async function finishRemoval(works: Works, name: string, origin?: Caused['origin']): Promise<boolean> {
   for (let attempt = 1; attempt <= limits.commitAttempts; attempt++) {
     const row = await works.kv.get(bucketKey(name))
     if (row === undefined) return true
@@ -32,7 +34,11 @@ export async function finishRemoval(works: Works, name: string): Promise<boolean
       if (found?.row.revision !== row.revision) return false
       if (isEmpty) {
         draft.delete(row.key)
-        draft.defer(works.clock.now(), bucketId, { kind: 'bucket', bucketId })
+        const nowMs = works.clock.now()
+        draft.defer(nowMs, bucketId, { kind: 'bucket', bucketId })
+        const { subscriptionRules: rules } = works.outbox
+        const state = { target: { bucket: name, key: '' }, bucket: found.record, rules, nowMs }
+        addEvent(works, draft, state, { name: 's3:BucketRemoved:*', origin })
       } else {
         draft.put(row.key, encodeBucket({ ...found.record, state: 'live' }))
       }

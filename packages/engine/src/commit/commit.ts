@@ -44,13 +44,17 @@ export async function commit<S, T>(works: Works, decision: Decision<S, T>): Prom
 }
 
 async function carryOut(works: Works, draft: Draft, staged: readonly Staged[]) {
+  const settle = works.outbox.place(draft)
   try {
-    return await works.kv.commit(draft.toChange())
+    const outcome = await works.kv.commit(draft.toChange())
+    settle(outcome.committed ? 'committed' : 'absent')
+    return outcome
   } catch (error) {
     // Whatever is not certainly absent may come back as committed after a restart.
     const absent = isEngineError(error, 'StorageUnavailable')
       ? error.details.outcome === 'absent'
       : isEngineError(error, 'StorageFull')
+    settle(absent ? 'absent' : 'unknown')
     if (!absent) for (const each of staged) each.unknown()
     throw error
   }

@@ -7,6 +7,7 @@ import { encodeObject, type ObjectRecord } from '../catalog/records/object-recor
 import type { ObjectInfo } from '../contract/object.js'
 import { busy } from '../errors.js'
 import { limits } from '../limits.js'
+import { addEvent, type Happening } from '../outbox/add-event.js'
 import type { Works } from '../works.js'
 import { commit } from './commit.js'
 import { lookSoon } from './looks.js'
@@ -23,6 +24,7 @@ export async function changeFacts(
     record: ObjectRecord,
     found: { readonly bucket: BucketRecord; readonly nowMs: number },
   ) => ObjectRecord,
+  happening: Omit<Happening, 'record'>,
 ): Promise<ObjectInfo> {
   for (let attempt = 1; attempt <= limits.commitAttempts; attempt++) {
     const changed = await commit(works, {
@@ -31,18 +33,21 @@ export async function changeFacts(
         const version = await getObjectRecord(draft, target)
         checkLive(version.bucket, target)
         const { object: current } = await findObject(draft, target)
+        const rules = await works.outbox.rulesOf(version.bucket)
         const lifecycle = version.bucket.lifecycleId && (await works.lifecycleRules.of(version.bucket))
-        return { version, current, lifecycle, payload: await payloadOf(works, version) }
+        return { version, current, rules, lifecycle, payload: await payloadOf(works, version) }
       },
-      decide: ({ version, current, lifecycle, payload }, draft) => {
+      decide: ({ version, current, rules, lifecycle, payload }, draft) => {
         if (payload === 'changed') return payload
+        const { bucket } = version
         const nowMs = works.clock.now()
-        const record = decide(version.record, { bucket: version.bucket, nowMs })
+        const record = decide(version.record, { bucket, nowMs })
         draft.put(version.row.key, encodeObject(record), payload)
         // Its tags and its lock matter to rules.
         lookSoon(draft, { target, lifecycle, nowMs })
         if (current !== undefined) summarise(draft, target, current, record)
-        return toObjectInfo(target.key, record, version.bucket)
+        addEvent(works, draft, { target, bucket, rules, nowMs }, { ...happening, record })
+        return toObjectInfo(target.key, record, bucket)
       },
     })
     if (changed !== 'changed') return changed

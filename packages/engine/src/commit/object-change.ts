@@ -6,8 +6,13 @@ import type { BucketRecord } from '../catalog/records/bucket-record.js'
 import { encodeObject, type ObjectRecord } from '../catalog/records/object-record.js'
 import { busy, EngineError } from '../errors.js'
 import { limits } from '../limits.js'
+
+import type { EventRules } from '../rules/events/event-rules.js'
+
 import type { ActiveRules } from '../rules/lifecycle/active-rules.js'
+
 import { nextOrder, placeOf, type VersionPlace } from '../rules/version-id.js'
+
 import type { Works } from '../works.js'
 import { commit, type Staged } from './commit.js'
 import { lookAfterWrite } from './looks.js'
@@ -17,6 +22,8 @@ import { releaseBody } from './references.js'
 export interface ObjectState {
   readonly target: ObjectTarget
   readonly bucket: BucketRecord
+  /** Who is to be told, where anybody is. */
+  readonly rules?: EventRules | undefined
   /** The key's own row: its only version, or a summary of the current one. May be a delete marker. */
   readonly current: FoundObject | undefined
   /** Bytes of the only version, where a write would move it to a row among versions. */
@@ -33,8 +40,10 @@ export async function readForChange(works: Works, draft: Draft, target: ObjectTa
   for (let attempt = 1; attempt <= limits.commitAttempts; attempt++) {
     const { bucket, object: current } = await findObject(draft, target)
     checkLive(bucket, target)
+    const asked = works.outbox.rulesOf(bucket)
+    const rules = asked instanceof Promise ? await asked : asked
     const lifecycle = bucket.lifecycleId && (await works.lifecycleRules.of(bucket))
-    const state: ObjectState = { target, bucket, current, lifecycle, nowMs: works.clock.now() }
+    const state: ObjectState = { target, bucket, rules, current, lifecycle, nowMs: works.clock.now() }
     if (current === undefined || bucket.versioning === undefined) return state
     const { row, record } = current
     if (bucket.versioning === 'enabled') {

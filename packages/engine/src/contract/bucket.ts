@@ -1,4 +1,5 @@
-import type { BucketConfiguration, ConfigurationKind } from './configuration.js'
+import type { BucketConfiguration, ConfigurationKind, SetOptions } from './configuration.js'
+import type { Caused } from './events.js'
 import type { Integrity } from './integrity.js'
 import type { LifecycleExplanation } from './lifecycle.js'
 import type { Listing, ListOptions } from './listing.js'
@@ -33,7 +34,7 @@ export interface BucketInfo {
   readonly ownerId?: string
 }
 
-export interface CreateBucketOptions extends Cancel {
+export interface CreateBucketOptions extends Cancel, Caused {
   ownerId?: string
   /** As {@link BucketConfiguration} has them. @throws `InvalidTag`, `BadRequest` */
   tags?: Tags
@@ -61,7 +62,7 @@ export interface Bucket {
   setConfiguration<K extends ConfigurationKind>(
     kind: K,
     value: BucketConfiguration[K] | undefined,
-    options?: Cancel,
+    options?: SetOptions,
   ): Promise<void>
   /**
    * What will become of a key by its bucket's lifecycle rules, when, and why: of its versions and of uploads of it. A key

@@ -1,7 +1,13 @@
 import type { CorsRule } from './cors.js'
+
+import type { Notification } from './events.js'
+
 import type { LifecycleConfiguration } from './lifecycle.js'
+
 import type { Tags } from './object.js'
+
 import type { ObjectLock } from './object-lock.js'
+import type { Cancel } from './source.js'
 
 /** Whether writes make versions: `suspended` keeps those that are there, and makes no more. */
 export type Versioning = 'enabled' | 'suspended'
@@ -31,6 +37,16 @@ export interface BucketConfiguration {
   policy: string
   /** By which rules objects go by themselves. They are also for what was there before them. */
   lifecycle: LifecycleConfiguration
+  /**
+   * Who is told of what happens in the bucket: up to 100 rules. Their ARNs are those of the engine's `eventTargets`, each of
+   * which gets a test event, and has to take it, before the configuration is set. No rules at all are as if they were never set.
+   */
+  notification: Notification
+}
+
+export interface SetOptions extends Cancel {
+  /** Of a notification configuration: sets it although a target does not answer. @defaultValue false */
+  skipDestinationValidation?: boolean
 }
 
 export type ConfigurationKind = keyof BucketConfiguration

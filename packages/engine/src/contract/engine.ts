@@ -1,5 +1,6 @@
 import type { Awaitable } from '../kv/kv.js'
 import type { Bucket, BucketInfo, CreateBucketOptions } from './bucket.js'
+import type { Caused } from './events.js'
 import type { Identities, Principal } from './identity.js'
 import type { SweepAction, SweepOptions } from './lifecycle.js'
 import type { Listing, ListOptions } from './listing.js'
@@ -12,8 +13,8 @@ import type { EngineStat, Health } from './store.js'
  * the one answers at once may take the other a moment.
  */
 export interface OpenEngine {
-  /** A handle: no I/O, cannot fail. */
-  bucket(name: string): Bucket
+  /** @see {@link Engine.bucket} */
+  bucket(name: string, options?: Caused): Bucket
   /** @throws {@link EngineError} `BucketAlreadyExists`, `BucketAlreadyOwnedByYou`, `InvalidBucketName` */
   createBucket(name: string, options?: CreateBucketOptions): Promise<BucketInfo>
   listBuckets(options?: ListOptions): Listing<BucketInfo, 'bucket'>

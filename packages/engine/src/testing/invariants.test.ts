@@ -2,9 +2,17 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { BlobStore } from '../blobs/blobs.js'
 import { MemoryBlobStore } from '../blobs/memory/memory-blob-store.js'
-import { blobRunKey, bucketKey, deferredKey, settledBlobKey, versionNameOf } from '../catalog/keys.js'
+import {
+  blobRunKey,
+  bucketKey,
+  deferredKey,
+  eventKey,
+  settledBlobKey,
+  versionNameOf,
+} from '../catalog/keys.js'
 import { decodeBucket, encodeBucket } from '../catalog/records/bucket-record.js'
 import { decodeDeferred, encodeDeferred } from '../catalog/records/deferred-record.js'
+import { encodeEvent } from '../catalog/records/event-record.js'
 import type { Extent } from '../catalog/records/extent.js'
 import { decodeExtents, encodeExtents } from '../catalog/records/extent-row.js'
 import { decodeObject, encodeObject, type ObjectRecord } from '../catalog/records/object-record.js'
@@ -155,6 +163,24 @@ const damages: Record<string, [rule: string, damage: (at: Place) => Promise<unkn
   'a row of no family': [
     'unreadable-row',
     ({ kv }) => commit(kv, { puts: [{ key: Buffer.from('z'), value: new Uint8Array(0) }] }),
+  ],
+  'a bucket that says it has rules for notifications, and has none': [
+    'wrong-notification',
+    async ({ kv }) => {
+      const row = (await kv.get(bucketKey('box')))!
+      const record = { ...decodeBucket(row.value), notification: new Uint8Array(16) }
+      await commit(kv, { puts: [{ key: row.key, value: encodeBucket(record) }] })
+    },
+  ],
+  'events of a key in another order than that of their commits': [
+    'events-out-of-order',
+    async ({ kv }) => {
+      const value = encodeEvent({
+        ...{ name: 's3:ObjectCreated:Put', timeMs: 0, bucket: 'box', key: 'small', origin: {} },
+      })
+      await commit(kv, { puts: [{ key: eventKey('waiting', 'who', 2), value }] })
+      await commit(kv, { puts: [{ key: eventKey('waiting', 'who', 1), value }] })
+    },
   ],
   'a bucket gone from under its objects': [
     'without-bucket',

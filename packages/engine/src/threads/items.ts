@@ -19,7 +19,7 @@ export interface OpenedFacts {
 export interface Begun {
   readonly room: Room
   readonly verb: string
-  /** Of the handle that it was called on: a bucket's name, an upload's key and id. */
+  /** Of the handle that it was called on: a bucket's name, an upload's key and id, then for whom it is. */
   readonly names: readonly string[]
   readonly args: readonly unknown[]
   /** The argument whose signal was left behind: `abort` may follow. */

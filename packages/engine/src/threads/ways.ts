@@ -49,7 +49,7 @@ type WaysOf<T> = {
 }
 
 /** What an engine has that a stand-in has not: a verb that is neither here nor an {@link OpenEngine}'s does not compile. */
-type LeftOut = 'verify' | 'close' | typeof Symbol.asyncDispose
+type LeftOut = 'verify' | 'events' | 'close' | typeof Symbol.asyncDispose
 type Missing = Exclude<keyof Engine, keyof OpenEngine | LeftOut>
 
 interface Ways {

@@ -1,5 +1,5 @@
 import type { Headers, Tags } from '../../contract/object.js'
-import { tag, writeText } from './fields.js'
+import { readTextPairs, tag, writeText, writeTextPairs } from './fields.js'
 import type { RowReader } from './row-reader.js'
 import type { RowWriter } from './row-writer.js'
 
@@ -36,8 +36,8 @@ export function writeLeadingAttributes(row: RowWriter, { headers, ownerId }: Sto
 /** The fields from `contentType` to `tags`. */
 export function writeOtherAttributes(row: RowWriter, { headers, metadata, tags }: StoredAttributes): void {
   for (const [field, name] of headerFields) writeText(row, field, headers[name])
-  writeTexts(row, tag.metadata, metadata)
-  writeTexts(row, tag.tags, tags)
+  writeTextPairs(row, tag.metadata, metadata)
+  writeTextPairs(row, tag.tags, tags)
 }
 
 /** Takes a field into `record` if it is one of the attributes. */
@@ -50,10 +50,10 @@ export function readAttribute(record: StoredAttributes, field: number, content: 
       record.ownerId = content.text()
       return true
     case tag.metadata:
-      record.metadata = readTexts(content)
+      record.metadata = readTextPairs(content)
       return true
     case tag.tags:
-      record.tags = readTexts(content)
+      record.tags = readTextPairs(content)
       return true
     default: {
       const header = headerFields.find(([number]) => number === field)
@@ -62,23 +62,6 @@ export function readAttribute(record: StoredAttributes, field: number, content: 
       return true
     }
   }
-}
-
-function writeTexts(row: RowWriter, field: number, texts: Tags): void {
-  const entries = Object.entries(texts)
-  if (entries.length === 0) return
-  row.field(field, () => {
-    for (const [name, value] of entries) {
-      row.prefixedText(name)
-      row.prefixedText(value)
-    }
-  })
-}
-
-function readTexts(content: RowReader): Tags {
-  const entries: [string, string][] = []
-  while (!content.done) entries.push([content.prefixedText(), content.prefixedText()])
-  return Object.fromEntries(entries) // Unlike assignment it makes `__proto__` a name like any other.
 }
 
 export function writeRetention(row: RowWriter, retention: StoredRetention | undefined): void {

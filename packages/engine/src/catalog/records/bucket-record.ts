@@ -22,6 +22,8 @@ export interface BucketRecord extends WithUnknownFields {
   versioning?: 'enabled' | 'suspended'
   objectLock?: boolean
   defaultRetention?: DefaultRetention
+  /** There is a notification configuration: 16 bytes that are new whenever it changes. */
+  notification?: Uint8Array
   /** Where the bucket has lifecycle rules: 16 bytes, new each time they are set. */
   lifecycleId?: Uint8Array
 }
@@ -34,7 +36,7 @@ const OBJECT_LOCK_ON = 16
 const KNOWN_FLAGS = 31
 
 export function encodeBucket(record: BucketRecord): Uint8Array {
-  const { versioning, objectLock } = record
+  const { versioning, objectLock, notification } = record
   const row = new RowWriter(64)
   writeHead(
     row,
@@ -48,6 +50,7 @@ export function encodeBucket(record: BucketRecord): Uint8Array {
   row.u48(record.createdMs)
   writeText(row, tag.ownerId, record.ownerId)
   writeDefaultRetention(row, record.defaultRetention)
+  if (notification !== undefined) row.field(tag.notification, () => row.id(notification))
   const { lifecycleId } = record
   if (lifecycleId !== undefined) row.field(tag.lifecycleId, () => row.id(lifecycleId))
   writeUnknownFields(row, record)
@@ -69,6 +72,7 @@ export function decodeBucket(value: Uint8Array, label?: string): BucketRecord {
   const unknownFields = readFields(row, (field, content) => {
     if (field === tag.ownerId) record.ownerId = content.text()
     else if (field === tag.defaultRetention) record.defaultRetention = readDefaultRetention(content)
+    else if (field === tag.notification) record.notification = content.id()
     else if (field === tag.lifecycleId) record.lifecycleId = content.id()
     else return false
     return true

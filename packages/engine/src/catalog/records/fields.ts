@@ -1,3 +1,4 @@
+import type { Tags } from '../../contract/object.js'
 import type { RowReader } from './row-reader.js'
 import type { RowWriter } from './row-writer.js'
 
@@ -39,6 +40,10 @@ export const tag = {
   parentKey: 29,
   federation: 30,
   ownPolicy: 31,
+  notification: 32,
+  origin: 33,
+  attempts: 34,
+  objectFacts: 35,
   lifecycleId: 40,
 } as const
 
@@ -95,6 +100,24 @@ export function readTexts(content: RowReader): string[] {
   const values: string[] = []
   while (!content.done) values.push(content.prefixedText())
   return values
+}
+
+/** Names with their values; none at all is no field. */
+export function writeTextPairs(row: RowWriter, field: number, texts: Tags): void {
+  const entries = Object.entries(texts)
+  if (entries.length === 0) return
+  row.field(field, () => {
+    for (const [name, value] of entries) {
+      row.prefixedText(name)
+      row.prefixedText(value)
+    }
+  })
+}
+
+export function readTextPairs(content: RowReader): Tags {
+  const entries: [string, string][] = []
+  while (!content.done) entries.push([content.prefixedText(), content.prefixedText()])
+  return Object.fromEntries(entries) // Unlike assignment it makes `__proto__` a name like any other.
 }
 
 const VERSION = 1

@@ -10,6 +10,14 @@ import type { Body } from './body.js'
 import { type BucketRecord, decodeBucket, encodeBucket } from './bucket-record.js'
 import { type CompletedUpload, decodeCompletedUpload, encodeCompletedUpload } from './completed-upload.js'
 import { decodeDocument, encodeDocument } from './document.js'
+import {
+  decodeEvent,
+  decodeEventGap,
+  type EventGapRecord,
+  type EventRecord,
+  encodeEvent,
+  encodeEventGap,
+} from './event-record.js'
 import type { Extent } from './extent.js'
 import { decodeExtents, encodeExtents, packExtents } from './extent-row.js'
 import { tag } from './fields.js'
@@ -21,6 +29,7 @@ import { decodePart, encodePart, type PartRecord } from './part-record.js'
 import { decodePolicy, encodePolicy, type PolicyRecord } from './policy-record.js'
 import { decodeRememberedRename, encodeRememberedRename, type RememberedRename } from './remembered-rename.js'
 import { decodeSealing, encodeSealing } from './sealing-record.js'
+import { decodeSubscription, encodeSubscription, type SubscriptionRecord } from './subscription-record.js'
 import { decodeUpload, encodeUpload, type UploadRecord } from './upload-record.js'
 import { decodeUser, encodeUser, type UserRecord } from './user-record.js'
 
@@ -283,6 +292,36 @@ const accessKey: fc.Arbitrary<AccessKeyRecord> = fc
     const canAct = key.kind === 'temporary' && (actsFor === 'root' || key.parentKey !== undefined)
     return actsFor !== undefined && canAct ? { ...key, actsFor } : key
   })
+const eventRecord: fc.Arbitrary<EventRecord> = fc.record(
+  {
+    timeMs: time,
+    name: fc.constantFrom('s3:ObjectCreated:Put' as const, 's3:ObjectRemoved:NoOP' as const),
+    bucket: text,
+    key: text,
+    bucketOwnerId: text,
+    versionId: text,
+    contentType: text,
+    metadata: texts.filter((pairs) => Object.keys(pairs).length > 0),
+    object: fc.record({ sizeBytes: size, etag: text }, plain),
+    origin: texts,
+    attempts: fc.record({ count, firstMs: time, revision: count, error: text }, plain),
+    unknownFields,
+  },
+  { noNullPrototype: true, requiredKeys: ['timeMs', 'name', 'bucket', 'key', 'origin'] },
+)
+const gap: fc.Arbitrary<EventGapRecord> = fc.record({ fromMs: time, toMs: time, count }, plain)
+const subscription: fc.Arbitrary<SubscriptionRecord> = fc.record(
+  {
+    filter: fc.record(
+      { names, prefix: text, suffix: text },
+      { noNullPrototype: true, requiredKeys: ['names'] },
+    ),
+    bucket: text,
+    backlogMax: count,
+    whenFull: fc.constantFrom('block' as const, 'drop' as const),
+  },
+  { noNullPrototype: true, requiredKeys: ['filter', 'backlogMax', 'whenFull'] },
+)
 const sealing = fc
   .array(sealed, { minLength: 1, maxLength: 3 })
   .map((keys) => keys.map(({ bytes }, at) => ({ generation: at * at + 1, bytes })))
@@ -336,6 +375,14 @@ const kinds = [
     decode: decodeIndexing,
   }),
   kind<number>({ name: 'lock time', records: time, encode: encodeLockTime, decode: decodeLockTime }),
+  kind({ name: 'event', records: eventRecord, encode: encodeEvent, decode: decodeEvent }),
+  kind({ name: 'gap', records: gap, encode: encodeEventGap, decode: decodeEventGap }),
+  kind({
+    name: 'subscription',
+    records: subscription,
+    encode: encodeSubscription,
+    decode: decodeSubscription,
+  }),
   kind({ name: 'user', records: user, encode: encodeUser, decode: decodeUser }),
   kind({ name: 'access key', records: accessKey, encode: encodeAccessKey, decode: decodeAccessKey }),
   kind({ name: 'group', records: group, encode: encodeGroup, decode: decodeGroup }),

@@ -57,6 +57,27 @@ function* forgottenRequest({ rows }: Picture) {
     if (!leaving.has(request)) yield `the request ${request} is remembered for ever`
 }
 
+/** A bucket says that it has rules for notifications exactly where it has them, and which. */
+function* wrongNotification({ rows }: Picture) {
+  const documents = new Set(
+    rows.documents.flatMap(({ bucketId, name }) => (name === 'notification' ? [bucketId] : [])),
+  )
+  for (const { id, name, record } of rows.buckets)
+    if ((record.notification !== undefined) !== documents.has(id))
+      yield `bucket "${name}" ${documents.has(id) ? 'has rules that it does not know of' : 'has lost its rules'}`
+}
+
+/** Events of a key lie in the order of their commits. */
+function* eventsOutOfOrder({ rows }: Picture) {
+  const last = new Map<string, number>()
+  for (const { target, isDead, revision, record } of rows.events) {
+    if (isDead || record.attempts?.count === 0) continue // Given up, or driven again behind others.
+    const key = `${target} ${record.bucket}/${record.key}`
+    if ((last.get(key) ?? 0) > revision) yield `events of ${key} are out of order`
+    last.set(key, revision)
+  }
+}
+
 /** What a record says of its size is what it holds. */
 function* wrongSize({ rows, bodies }: Picture) {
   for (const { key, row, record } of rows.objects)
@@ -233,6 +254,8 @@ export const rules: Readonly<Record<string, Rule>> = {
   'forgotten-part': forgottenPart,
   'forgotten-completion': forgottenCompletion,
   'forgotten-request': forgottenRequest,
+  'wrong-notification': wrongNotification,
+  'events-out-of-order': eventsOutOfOrder,
   'wrong-size': wrongSize,
   'forgotten-extents': forgottenExtents,
   'missing-blob': missingBlob,

@@ -6,12 +6,15 @@ import {
   documentNameOf,
   dueMsOf,
   dueNameOf,
+  eventNumberOf,
+  eventTargetOf,
   extentsOffsetOf,
   objectNameOf,
   partNumberOf,
   uploadNameOf,
   versionNameOf,
 } from '../../catalog/keys.js'
+
 import { type BucketRecord, decodeBucket } from '../../catalog/records/bucket-record.js'
 import { decodeCompletedUpload } from '../../catalog/records/completed-upload.js'
 import {
@@ -20,6 +23,7 @@ import {
   decodeOwned,
   type OwnedByBody,
 } from '../../catalog/records/deferred-record.js'
+import { decodeEvent, decodeEventGap, type EventRecord } from '../../catalog/records/event-record.js'
 import type { Extent } from '../../catalog/records/extent.js'
 import { decodeExtents } from '../../catalog/records/extent-row.js'
 import { decodeIndexing } from '../../catalog/records/indexing-record.js'
@@ -28,6 +32,7 @@ import { decodeLockTime } from '../../catalog/records/lock-time-record.js'
 import { decodeObject, type ObjectRecord } from '../../catalog/records/object-record.js'
 import { decodePart, type PartRecord } from '../../catalog/records/part-record.js'
 import { decodeRememberedRename } from '../../catalog/records/remembered-rename.js'
+import { decodeSubscription } from '../../catalog/records/subscription-record.js'
 import { decodeUpload, type UploadRecord } from '../../catalog/records/upload-record.js'
 import { rowsBetween } from '../../catalog/scan.js'
 import type { KvStore, Row } from '../../kv/kv.js'
@@ -91,6 +96,14 @@ export class StoredRows {
   readonly indexings = new Set<Id>()
   /** The first look at a key or an upload: by bucket, NUL, key, and an upload's id in hex behind another NUL. */
   readonly looks = new Map<string, number>()
+  /** Events that wait for a target or were given up, in their order for each. */
+  readonly events: {
+    readonly target: string
+    readonly number: number
+    readonly isDead: boolean
+    readonly revision: number
+    readonly record: EventRecord
+  }[] = []
   readonly deferred: { readonly dueMs: number; readonly work: Deferred }[] = []
   /** Rows that cannot be read, or that no family claims. */
   readonly unreadable: string[] = []
@@ -196,11 +209,36 @@ function readRow(rows: StoredRows, row: Row): void {
     case 'n':
       readBlobIdRow(rows, row)
       return
+    case 'q':
+      readEventRow(rows, row)
+      return
     case 'g':
       rows.deferred.push({ dueMs: deferredDueOf(key), work: decodeDeferred(value) })
       return
     default:
       throw new Error('no family of rows begins so')
+  }
+}
+
+const DEAD = 'd'.charCodeAt(0)
+
+function readEventRow(rows: StoredRows, { key, value, revision }: Row): void {
+  switch (String.fromCharCode(key[1]!)) {
+    case 's':
+      decodeSubscription(value)
+      return
+    case 'g':
+      decodeEventGap(value)
+      return
+    case 'e':
+    case 'd': {
+      const record = decodeEvent(value)
+      const place = { target: eventTargetOf(key), number: eventNumberOf(key), isDead: key[1] === DEAD }
+      rows.events.push({ ...place, revision: record.attempts?.revision ?? revision, record })
+      return
+    }
+    default:
+      throw new Error('no rows of events begin so')
   }
 }
 

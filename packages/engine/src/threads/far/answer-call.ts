@@ -3,6 +3,7 @@ import type { Upload } from '../../contract/multipart.js'
 import type { StoredObject } from '../../contract/object.js'
 import type { Engine } from '../../engine.js'
 import { insideOf } from '../../engine.js'
+import { uncrossOrigin } from '../crossed-origin.js'
 import { crossResult } from '../crossed-result.js'
 import { packPage } from '../packed-page.js'
 import { type Room, type Way, ways } from '../ways.js'
@@ -33,14 +34,14 @@ export async function answerCall(engine: Engine, call: ServedCall): Promise<void
 }
 
 function handleIn(engine: Engine, room: Room, names: readonly string[]): object {
-  const [bucket = '', key = '', uploadId = ''] = names
+  const [bucket = '', key = '', uploadId = '', origin = ''] = names
   switch (room) {
     case 'engine':
       return engine
     case 'bucket':
-      return engine.bucket(bucket)
+      return engine.bucket(bucket, uncrossOrigin(origin))
     case 'upload':
-      return engine.bucket(bucket).upload(key, uploadId)
+      return engine.bucket(bucket, uncrossOrigin(origin)).upload(key, uploadId)
     case 'identities':
       return engine.identities
     case 'users':

@@ -1,12 +1,14 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Bucket } from '../../contract/bucket.js'
 import type { OpenEngine } from '../../contract/engine.js'
+import type { Caused } from '../../contract/events.js'
 import type { AccessKeys, Groups, Identities, Policies, Principal, Users } from '../../contract/identity.js'
 import type { Upload } from '../../contract/multipart.js'
 import type { Decision, PolicyContext } from '../../contract/policy.js'
 import type { Cancel } from '../../contract/source.js'
 import type { RightsSource } from '../../identity/rights-source.js'
 import type { Awaitable } from '../../kv/kv.js'
+import { crossOrigin } from '../crossed-origin.js'
 import { Connection } from './connection.js'
 import { call, handleOf, verbsOf } from './handles.js'
 import { KnownRights } from './known-rights.js'
@@ -43,7 +45,7 @@ class RemoteBucket extends handleOf<Omit<Bucket, 'upload' | 'createUpload' | 'na
   }
 
   upload(key: string, uploadId: string): Upload {
-    return new RemoteUpload(this.connection, [this.name, key, uploadId])
+    return new RemoteUpload(this.connection, [this.name, key, uploadId, this.names[3] ?? ''])
   }
 
   async createUpload(...args: Parameters<Bucket['createUpload']>): Promise<Upload> {
@@ -88,8 +90,9 @@ class RemoteEngine
     }
   }
 
-  bucket(name: string): Bucket {
-    return new RemoteBucket(this.connection, [name]) as unknown as Bucket
+  bucket(name: string, { origin }: Caused = {}): Bucket {
+    const names = origin === undefined ? [name] : [name, '', '', crossOrigin(origin)]
+    return new RemoteBucket(this.connection, names) as unknown as Bucket
   }
 
   can(

@@ -5,6 +5,7 @@ import { encodeDocument } from '../../catalog/records/document.js'
 import { commit } from '../../commit/commit.js'
 import type { BucketInfo, CreateBucketOptions } from '../../contract/bucket.js'
 import { EngineError } from '../../errors.js'
+import { addEvent } from '../../outbox/add-event.js'
 import { bucketIdFrom } from '../../rules/bucket-id.js'
 import { checkBucketName } from '../../rules/bucket-name.js'
 import { checkTags } from '../../rules/tags.js'
@@ -13,7 +14,7 @@ import type { Works } from '../../works.js'
 export async function createBucket(
   works: Works,
   name: string,
-  { ownerId, tags = {}, objectLock = false, signal }: CreateBucketOptions,
+  { ownerId, tags = {}, objectLock = false, signal, origin }: CreateBucketOptions,
 ): Promise<BucketInfo> {
   signal?.throwIfAborted()
   checkBucketName(name)
@@ -24,9 +25,10 @@ export async function createBucket(
     read: (draft) => draft.get(key),
     decide: (row, draft) => {
       if (row !== undefined) throw taken(name, decodeBucket(row.value).ownerId === ownerId)
+      const nowMs = works.clock.now()
       const record = {
         bucketId: bucketIdFrom(works.ids.next()),
-        createdMs: works.clock.now(),
+        createdMs: nowMs,
         state: 'live' as const,
         ...(ownerId === undefined ? {} : { ownerId }),
         ...(objectLock ? { versioning: 'enabled' as const, objectLock } : {}),
@@ -37,6 +39,9 @@ export async function createBucket(
         const { value, payload } = encodeDocument(tags)
         draft.put(documentKey(record.bucketId, 'tagging'), value, payload)
       }
+      const { subscriptionRules: rules } = works.outbox
+      const state = { target: { bucket: name, key: '' }, bucket: record, rules, nowMs }
+      addEvent(works, draft, state, { name: 's3:BucketCreated:*', origin })
       return toBucketInfo(name, record)
     },
     // Where a policy is remembered, it was another bucket's of this name.

@@ -1,4 +1,5 @@
 import { beginRemoval, finishRemoval } from '../../commit/bucket-removal.js'
+import type { Caused } from '../../contract/events.js'
 import type { Cancel } from '../../contract/source.js'
 import { EngineError, isEngineError, storageUnavailable } from '../../errors.js'
 import type { Works } from '../../works.js'
@@ -8,16 +9,20 @@ import type { Works } from '../../works.js'
  * back. What a crash or a failing disk interrupts, reclaim finishes. Unfinished uploads do not keep a bucket
  * alive: they are aborted behind it.
  */
-export async function removeBucket(works: Works, name: string, { signal }: Cancel): Promise<void> {
+export async function removeBucket(
+  works: Works,
+  name: string,
+  { signal, origin }: Cancel & Caused,
+): Promise<void> {
   signal?.throwIfAborted()
   await beginRemoval(works, name)
-  if (!(await finish(works, name)))
+  if (!(await finish(works, name, origin)))
     throw new EngineError('BucketNotEmpty', `Bucket "${name}" still holds objects.`, { bucket: name })
 }
 
-async function finish(works: Works, name: string): Promise<boolean> {
+async function finish(works: Works, name: string, origin: Caused['origin']): Promise<boolean> {
   try {
-    return await finishRemoval(works, name)
+    return await finishRemoval(works, name, origin)
   } catch (error) {
     if (!isEngineError(error, 'StorageUnavailable') && !isEngineError(error, 'StorageFull')) throw error
     throw storageUnavailable('unknown', `The removal of bucket "${name}" has begun; reclaim ends it.`, error)

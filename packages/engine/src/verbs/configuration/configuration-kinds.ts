@@ -1,7 +1,7 @@
 import { getBucket } from '../../catalog/find.js'
 import { encodeBucket } from '../../catalog/records/bucket-record.js'
 import { changeBucket } from '../../commit/bucket-change.js'
-import type { BucketConfiguration, ConfigurationKind } from '../../contract/configuration.js'
+import type { BucketConfiguration, ConfigurationKind, SetOptions } from '../../contract/configuration.js'
 import { checkCors } from '../../rules/cors.js'
 import { checkObjectLockChange } from '../../rules/object-lock.js'
 import { parsePolicy } from '../../rules/policy/parse-policy.js'
@@ -9,12 +9,15 @@ import { checkTags } from '../../rules/tags.js'
 import { checkVersioningChange } from '../../rules/versioning-state.js'
 import type { Works } from '../../works.js'
 import { documentKind } from './document-kind.js'
+
 import { lifecycle } from './lifecycle-kind.js'
+
+import { getNotification, setNotification } from './notification.js'
 
 /** Where one kind of configuration is kept, and what may be set. */
 export interface Kind<T> {
   get(works: Works, bucket: string): Promise<T | undefined>
-  set(works: Works, bucket: string, value: T | undefined): Promise<void>
+  set(works: Works, bucket: string, value: T | undefined, options: SetOptions): Promise<void>
 }
 
 /** A field of the bucket's record, since every write asks for it. */
@@ -54,8 +57,14 @@ const policyDocument = documentKind<BucketConfiguration['policy']>('policy', (te
 })
 const policy: typeof policyDocument = {
   ...policyDocument,
-  set: (works, bucket, value) =>
-    works.bucketPolicies.changing(bucket, () => policyDocument.set(works, bucket, value)),
+  set: (works, bucket, value, options) =>
+    works.bucketPolicies.changing(bucket, () => policyDocument.set(works, bucket, value, options)),
+}
+
+/** A document, and a token of it in the bucket's record: every write asks whether anybody is to be told. */
+const notification: Kind<BucketConfiguration['notification']> = {
+  get: getNotification,
+  set: setNotification,
 }
 
 /** Every kind has its place. A missing one does not compile. */
@@ -66,4 +75,5 @@ export const configurationKinds: { readonly [K in ConfigurationKind]: Kind<Bucke
   cors,
   policy,
   lifecycle,
+  notification,
 }

@@ -1,5 +1,4 @@
-import type { BucketConfiguration, ConfigurationKind } from '../../contract/configuration.js'
-import type { Cancel } from '../../contract/source.js'
+import type { BucketConfiguration, ConfigurationKind, SetOptions } from '../../contract/configuration.js'
 import type { Works } from '../../works.js'
 import { configurationKinds } from './configuration-kinds.js'
 
@@ -9,8 +8,8 @@ export async function setConfiguration<K extends ConfigurationKind>(
   bucket: string,
   kind: K,
   value: BucketConfiguration[K] | undefined,
-  { signal }: Cancel,
+  options: SetOptions,
 ): Promise<void> {
-  signal?.throwIfAborted()
-  return configurationKinds[kind].set(works, bucket, value)
+  options.signal?.throwIfAborted()
+  return configurationKinds[kind].set(works, bucket, value, options)
 }

@@ -3,6 +3,7 @@ import { type StagedBody, stageBody } from '../../bodies/stage.js'
 import { checkObjectAsked, checkObjectEarly } from '../../bodies/write-object.js'
 import type { ObjectTarget } from '../../catalog/find.js'
 import { turnOf } from '../../commit/object-change.js'
+import type { Caused } from '../../contract/events.js'
 import type { FanOutOptions, FanOutTarget, ObjectInfo } from '../../contract/object.js'
 import type { ByteSource } from '../../contract/source.js'
 import { limits } from '../../limits.js'
@@ -23,7 +24,7 @@ export async function fanOut(
   bucket: string,
   source: ByteSource,
   targets: readonly FanOutTarget[],
-  options: FanOutOptions,
+  options: FanOutOptions & Caused,
 ): Promise<PromiseSettledResult<ObjectInfo>[]> {
   // From the first moment: a stream that fails while nobody listens would end the process. Refused, it is closed.
   using bytes = toAsyncIterable(source, options.signal)
@@ -40,7 +41,7 @@ export async function fanOut(
 
   const share = Math.floor(limits.fanOutByValueBytes / targets.length)
   await using body = await stage(works, source, bytes, options, share)
-  if (options.atomic === true) return await writeAtOnce(works, body, entries)
+  if (options.atomic === true) return await writeAtOnce(works, body, entries, options)
   const left = entries.filter((_, at) => refusals[at] === undefined)
   const written = await writeEach(works, body, left, options)
   return refusals.map((refusal) => refusal ?? written.shift()!)

@@ -2,6 +2,7 @@ import type { StagedBody } from '../../bodies/stage.js'
 import { writeObject } from '../../bodies/write-object.js'
 import { commit } from '../../commit/commit.js'
 import { type ObjectState, readForChange, turnOf } from '../../commit/object-change.js'
+import type { Caused } from '../../contract/events.js'
 import type { ObjectInfo } from '../../contract/object.js'
 import { EngineError } from '../../errors.js'
 import type { Works } from '../../works.js'
@@ -20,6 +21,7 @@ export async function writeAtOnce(
   works: Works,
   staged: StagedBody,
   entries: readonly Entry[],
+  { origin }: Caused,
 ): Promise<PromiseFulfilledResult<ObjectInfo>[]> {
   const body = staged.toBody()
   const bytes = { staged, ...(body.kind !== 'inline' && { shared: body }) }
@@ -32,7 +34,10 @@ export async function writeAtOnce(
       return states
     },
     decide: (states, draft) => {
-      const written = states.map((state, at) => writeObject(works, draft, state, bytes, entries[at]!.options))
+      const happening = { name: 's3:ObjectCreated:Post', origin } as const
+      const written = states.map((state, at) =>
+        writeObject(works, draft, state, bytes, entries[at]!.options, happening),
+      )
       if (draft.exceeds(works.kv.limits)) throw tooManyTargets(entries.length)
       return written.map((value) => ({ status: 'fulfilled' as const, value }))
     },

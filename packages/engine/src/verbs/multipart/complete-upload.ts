@@ -22,6 +22,7 @@ import { rowsUnder } from '../../catalog/scan.js'
 import { commit } from '../../commit/commit.js'
 import { type ObjectState, readForChange, turnOf, writeVersion } from '../../commit/object-change.js'
 import { takeMarkBack, uploadTurn } from '../../commit/part-change.js'
+import type { Caused } from '../../contract/events.js'
 import type { Integrity } from '../../contract/integrity.js'
 import type { CompletedPart } from '../../contract/multipart.js'
 import type { ObjectInfo, WriteConditions } from '../../contract/object.js'
@@ -29,6 +30,7 @@ import type { Cancel } from '../../contract/source.js'
 import { isEngineError, noSuchUpload } from '../../errors.js'
 import type { Row } from '../../kv/kv.js'
 import { limits } from '../../limits.js'
+import { addEvent } from '../../outbox/add-event.js'
 import { multipartEtag } from '../../rules/etag.js'
 import { type Lock, lockOfNewVersion } from '../../rules/object-lock.js'
 import { checkObjectSize, choosePart, digestOfPartList, putInOrder } from '../../rules/part-list.js'
@@ -36,7 +38,7 @@ import { checkWriteConditions } from '../../rules/write-conditions.js'
 import type { Works } from '../../works.js'
 import { objectChecksums } from './object-checksums.js'
 
-type Options = WriteConditions & Integrity & Cancel
+type Options = WriteConditions & Integrity & Cancel & Caused
 
 export interface ChosenPart {
   readonly partNumber: number
@@ -121,6 +123,8 @@ export async function completeUpload(
         const used = new Set(chosen.map(({ partNumber }) => partNumber))
         draft.defer(state.nowMs, upload.uploadId, { kind: 'parts', uploadId: upload.uploadId, used })
         remember(draft, upload, target, listed, version, info.versionId)
+        const name = 's3:ObjectCreated:CompleteMultipartUpload'
+        addEvent(works, draft, state, { name, record: version, origin: options.origin })
         return info
       },
     })

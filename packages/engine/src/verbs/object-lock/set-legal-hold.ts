@@ -1,5 +1,6 @@
 import type { VersionTarget } from '../../catalog/find.js'
 import { changeFacts } from '../../commit/facts-change.js'
+import type { Caused } from '../../contract/events.js'
 import type { ObjectInfo } from '../../contract/object.js'
 import type { Cancel } from '../../contract/source.js'
 import { checkKeyName } from '../../rules/key-name.js'
@@ -10,12 +11,17 @@ export async function setLegalHold(
   works: Works,
   target: VersionTarget,
   on: boolean,
-  { signal }: Cancel,
+  { signal, origin }: Cancel & Caused,
 ): Promise<ObjectInfo> {
   signal?.throwIfAborted()
   checkKeyName(target.key)
-  return changeFacts(works, target, (record, { bucket }) => {
-    checkLockEnabled(bucket)
-    return { ...record, legalHold: on }
-  })
+  return changeFacts(
+    works,
+    target,
+    (record, { bucket }) => {
+      checkLockEnabled(bucket)
+      return { ...record, legalHold: on }
+    },
+    { name: 's3:ObjectCreated:PutLegalHold', origin },
+  )
 }

@@ -1,5 +1,6 @@
 import type { VersionTarget } from '../../catalog/find.js'
 import { changeFacts } from '../../commit/facts-change.js'
+import type { Caused } from '../../contract/events.js'
 import type { ObjectInfo } from '../../contract/object.js'
 import type { Retention } from '../../contract/object-lock.js'
 import type { Cancel } from '../../contract/source.js'
@@ -12,14 +13,19 @@ export async function setRetention(
   works: Works,
   target: VersionTarget,
   retention: Retention | undefined,
-  { bypassGovernance = false, signal }: { bypassGovernance?: boolean } & Cancel,
+  { bypassGovernance = false, signal, origin }: { bypassGovernance?: boolean } & Cancel & Caused,
 ): Promise<ObjectInfo> {
   signal?.throwIfAborted()
   checkKeyName(target.key)
-  return changeFacts(works, target, ({ retention: current, ...rest }, { bucket, nowMs }) => {
-    checkLockEnabled(bucket)
-    const wanted = retention === undefined ? undefined : lockedUntil(retention, nowMs)
-    if (!mayRetain(current, wanted, works.lockTime.nowMs(), bypassGovernance)) throw lockedVersion(target)
-    return wanted === undefined ? rest : { ...rest, retention: wanted }
-  })
+  return changeFacts(
+    works,
+    target,
+    ({ retention: current, ...rest }, { bucket, nowMs }) => {
+      checkLockEnabled(bucket)
+      const wanted = retention === undefined ? undefined : lockedUntil(retention, nowMs)
+      if (!mayRetain(current, wanted, works.lockTime.nowMs(), bypassGovernance)) throw lockedVersion(target)
+      return wanted === undefined ? rest : { ...rest, retention: wanted }
+    },
+    { name: 's3:ObjectCreated:PutRetention', origin },
+  )
 }

@@ -13,12 +13,14 @@ import { encodeObject, type ObjectRecord } from '../../catalog/records/object-re
 import { commit } from '../../commit/commit.js'
 import { lookAfterWrite } from '../../commit/looks.js'
 import { type ObjectState, readForChange, turnOf, writeVersion } from '../../commit/object-change.js'
+import type { Caused } from '../../contract/events.js'
 import type { Checksums, Integrity } from '../../contract/integrity.js'
 import type { AppendOptions, ObjectInfo } from '../../contract/object.js'
 import type { ByteSource } from '../../contract/source.js'
 import { busy } from '../../errors.js'
 import type { Revision, Row } from '../../kv/kv.js'
 import { limits } from '../../limits.js'
+import { addEvent } from '../../outbox/add-event.js'
 import { checkAppend, checkAppendedSize, continuedAlgorithms, countedPartsOf } from '../../rules/append.js'
 import { checkAttributes } from '../../rules/attributes.js'
 import { appendedEtag } from '../../rules/etag.js'
@@ -39,7 +41,7 @@ export async function appendObject(
   works: Works,
   target: ObjectTarget,
   source: ByteSource,
-  options: AppendOptions,
+  options: AppendOptions & Caused,
 ): Promise<ObjectInfo> {
   // From the first moment: a stream that fails while nobody listens would end the process. Refused, it is closed.
   using bytes = source instanceof Uint8Array ? undefined : toAsyncIterable(source, options.signal)
@@ -75,7 +77,7 @@ function append(
   { object, ...ends }: AppendState,
   added: StagedBody,
   borrowed: Borrowed | undefined,
-  options: AppendOptions,
+  options: AppendOptions & Caused,
 ): ObjectInfo | 'changed' {
   const { target, current: found, nowMs } = object
   const current = found?.record
@@ -89,6 +91,7 @@ function append(
     const first = newObject(works, added, options, nowMs)
     const record = current === undefined ? first : { ...first, ...keptOf(current) }
     writeVersion(draft, object, record, added.payload)
+    addEvent(works, draft, object, { name: 's3:ObjectCreated:Put', record, origin: options.origin })
     return toObjectInfo(target.key, record, object.bucket, object.lifecycle)
   }
   checkAppendedSize(current.sizeBytes + added.sizeBytes)
@@ -99,6 +102,7 @@ function append(
     draft.put(found!.row.key, encodeObject(record)) // The body goes on: there is nothing to let go.
     lookAfterWrite(draft, object, record, undefined)
   }
+  addEvent(works, draft, object, { name: 's3:ObjectCreated:Put', record, origin: options.origin })
   const info = toObjectInfo(target.key, record, object.bucket, object.lifecycle)
   // Of an object without a checksum of its own the caller is told that of the added bytes, as S3 does.
   return record.checksumType === undefined ? { ...info, checksums: added.checksums } : info

@@ -14,11 +14,13 @@ import {
   writeVersion,
 } from '../../commit/object-change.js'
 import { referToBody } from '../../commit/references.js'
+import type { Caused } from '../../contract/events.js'
 import type { Checksums } from '../../contract/integrity.js'
 import type { CopiedInfo, CopyOptions, Source } from '../../contract/object.js'
 import { busy, selfCopyWithoutChange } from '../../errors.js'
 import type { Revision } from '../../kv/kv.js'
 import { limits } from '../../limits.js'
+import { addEvent } from '../../outbox/add-event.js'
 import { countedPartsOf } from '../../rules/append.js'
 import { checkAttributes, headersOf } from '../../rules/attributes.js'
 import { checkKeyName } from '../../rules/key-name.js'
@@ -41,7 +43,7 @@ export async function copyObject(
   works: Works,
   from: Source,
   target: ObjectTarget,
-  options: CopyOptions,
+  options: CopyOptions & Caused,
 ): Promise<CopiedInfo> {
   options.signal?.throwIfAborted()
   const source = sourceOf(from, target)
@@ -64,6 +66,8 @@ export async function copyObject(
         const replaced = replacedBy(state.target)
         const isReplaced = replaced !== undefined && isSameRow(replaced, state.source)
         const version = isReplaced ? rewrite(draft, state, record) : share(draft, state, record)
+        const happening = { name: 's3:ObjectCreated:Copy', record: version, origin: options.origin } as const
+        addEvent(works, draft, state.target, happening)
         return {
           ...toObjectInfo(target.key, version, state.target.bucket, state.target.lifecycle),
           ...sourceVersionOf(state.source),

@@ -3,8 +3,10 @@ import { commit } from '../../commit/commit.js'
 import { deleteMarker } from '../../commit/delete-marker.js'
 import { changeObject, removeOnlyVersion, turnOf, writeVersion } from '../../commit/object-change.js'
 import { readForRemoval, removeVersion } from '../../commit/version-removal.js'
+import type { Caused } from '../../contract/events.js'
 import type { Deleted, DeleteOptions } from '../../contract/object.js'
 import { lockedVersion, noSuchVersion } from '../../errors.js'
+import { addEvent } from '../../outbox/add-event.js'
 import { checkKeyName } from '../../rules/key-name.js'
 import { mayRemove } from '../../rules/object-lock.js'
 import { versionIdOf } from '../../rules/version-id.js'
@@ -18,7 +20,7 @@ import type { Works } from '../../works.js'
 export async function deleteObject(
   works: Works,
   target: VersionTarget,
-  options: DeleteOptions,
+  options: DeleteOptions & Caused,
 ): Promise<Deleted> {
   options.signal?.throwIfAborted()
   checkKeyName(target.key)
@@ -27,15 +29,23 @@ export async function deleteObject(
     : deleteVersion(works, target, target.versionId, options)
 }
 
-function deleteCurrent(works: Works, target: VersionTarget, options: DeleteOptions): Promise<Deleted> {
+function deleteCurrent(
+  works: Works,
+  target: VersionTarget,
+  options: DeleteOptions & Caused,
+): Promise<Deleted> {
   const { key } = target
+  const { origin } = options
   return changeObject(works, target, [], (state, draft) => {
     checkDeleteConditions(options, state.current?.record, target)
     if (state.bucket.versioning === undefined) {
       removeOnlyVersion(draft, state)
+      const name = state.current === undefined ? 's3:ObjectRemoved:NoOP' : 's3:ObjectRemoved:Delete'
+      addEvent(works, draft, state, { name, record: state.current?.record, origin })
       return { key }
     }
     const marker = writeVersion(draft, state, deleteMarker(works.ids.next(), state.nowMs))
+    addEvent(works, draft, state, { name: 's3:ObjectRemoved:DeleteMarkerCreated', record: marker, origin })
     return { key, deleteMarker: { versionId: versionIdOf(marker) } }
   })
 }
@@ -44,7 +54,7 @@ function deleteVersion(
   works: Works,
   target: VersionTarget,
   versionId: string,
-  options: DeleteOptions,
+  options: DeleteOptions & Caused,
 ): Promise<Deleted> {
   const { bucket, key } = target
   return commit(works, {
@@ -60,6 +70,8 @@ function deleteVersion(
       )
         throw lockedVersion(target)
       removeVersion(draft, state)
+      const name = record === undefined ? 's3:ObjectRemoved:NoOP' : 's3:ObjectRemoved:Delete'
+      addEvent(works, draft, state, { name, record, origin: options.origin })
       return { key, versionId, ...(record?.isDeleteMarker === true && { deleteMarker: { versionId } }) }
     },
   })

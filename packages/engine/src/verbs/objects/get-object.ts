@@ -1,8 +1,11 @@
 import { openRecord } from '../../bodies/open-record.js'
 import type { VersionTarget } from '../../catalog/find.js'
 import { getObjectRecord, shownVersionId } from '../../catalog/get-version.js'
+import { tellAccess } from '../../commit/access.js'
 import { rulesForReader } from '../../commit/lifecycle-rules.js'
+import type { Caused } from '../../contract/events.js'
 import type { GetOptions, StoredObject } from '../../contract/object.js'
+
 import { busy } from '../../errors.js'
 import { limits } from '../../limits.js'
 import { checkKeyName } from '../../rules/key-name.js'
@@ -12,7 +15,7 @@ import type { Works } from '../../works.js'
 export async function getObject(
   works: Works,
   target: VersionTarget,
-  options: GetOptions,
+  options: GetOptions & Caused,
 ): Promise<StoredObject> {
   options.signal?.throwIfAborted()
   checkKeyName(target.key)
@@ -21,7 +24,20 @@ export async function getObject(
     checkReadConditions(options, found.record, works.clock.now(), shownVersionId(found))
     const lifecycle = await rulesForReader(works, target, found.bucket)
     const opened = await openRecord(works, target.key, found, { ...options, lifecycle }, options.signal)
-    if (opened !== 'changed') return opened
+    if (opened === 'changed') continue
+    const { origin } = options
+    const telling = tellAccess(works, target, found, { name: 's3:ObjectAccessed:Get', origin })
+    if (telling !== undefined) await closeUnless(telling, opened)
+    return opened
   }
   throw busy(target)
+}
+
+async function closeUnless(telling: Promise<void>, opened: StoredObject): Promise<void> {
+  try {
+    await telling
+  } catch (error) {
+    await opened.close()
+    throw error
+  }
 }

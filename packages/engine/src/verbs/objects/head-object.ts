@@ -2,8 +2,11 @@ import { findStretch } from '../../bodies/find-stretch.js'
 import type { VersionTarget } from '../../catalog/find.js'
 import { getObjectRecord, shownVersionId } from '../../catalog/get-version.js'
 import { toObjectInfo } from '../../catalog/object-info.js'
+import { tellAccess } from '../../commit/access.js'
 import { rulesForReader } from '../../commit/lifecycle-rules.js'
+import type { Caused } from '../../contract/events.js'
 import type { GetOptions, ObjectInfo } from '../../contract/object.js'
+
 import { checkKeyName } from '../../rules/key-name.js'
 import { checkReadConditions } from '../../rules/read-conditions.js'
 import type { Works } from '../../works.js'
@@ -11,7 +14,7 @@ import type { Works } from '../../works.js'
 export async function headObject(
   works: Works,
   target: VersionTarget,
-  options: GetOptions,
+  options: GetOptions & Caused,
 ): Promise<ObjectInfo> {
   options.signal?.throwIfAborted()
   checkKeyName(target.key)
@@ -19,5 +22,6 @@ export async function headObject(
   const { record, bucket } = found
   checkReadConditions(options, record, works.clock.now(), shownVersionId(found))
   await findStretch(works, record, options) // A range that `get` would refuse is refused here too.
+  await tellAccess(works, target, found, { name: 's3:ObjectAccessed:Head', origin: options.origin })
   return toObjectInfo(target.key, record, bucket, await rulesForReader(works, target, bucket))
 }

@@ -12,9 +12,11 @@ import {
 } from '../../catalog/records/remembered-rename.js'
 import { commit } from '../../commit/commit.js'
 import { type ObjectState, readForChange, turnOf, writeVersion } from '../../commit/object-change.js'
+import type { Caused } from '../../contract/events.js'
 import type { ObjectInfo, RenameOptions, Source } from '../../contract/object.js'
 import { busy, EngineError, noSuchKey } from '../../errors.js'
 import { limits } from '../../limits.js'
+import { addEvent } from '../../outbox/add-event.js'
 import { checkKeyName } from '../../rules/key-name.js'
 import { checkCopySourceConditions, checkTimeConditions } from '../../rules/read-conditions.js'
 import { checkRequestId, digestOfRequest } from '../../rules/request-id.js'
@@ -35,7 +37,7 @@ export async function renameObject(
   works: Works,
   from: Source,
   target: ObjectTarget,
-  options: RenameOptions,
+  options: RenameOptions & Caused,
 ): Promise<ObjectInfo> {
   options.signal?.throwIfAborted()
   const { requestId } = options
@@ -57,7 +59,7 @@ export async function renameObject(
         const { remembered } = state
         const { bucket } = state.target
         if (remembered !== undefined) return answerAgain(target, bucket, remembered, digest, requestId!)
-        const record = decide(draft, state, from, options)
+        const record = decide(works, draft, state, from, options)
         if (requestId !== undefined) remember(works, draft, state, requestId, { digest, record })
         return toObjectInfo(target.key, record, bucket, state.target.lifecycle)
       },
@@ -68,10 +70,11 @@ export async function renameObject(
 }
 
 function decide(
+  works: Works,
   draft: Draft,
   { source, target, payload }: RenameState,
   from: Source,
-  options: RenameOptions,
+  options: RenameOptions & Caused,
 ): ObjectRecord {
   refuseVersioned(target.bucket, 'renames')
   if (source === undefined) throw noSuchKey(target.target.bucket, from.key)
@@ -82,6 +85,11 @@ function decide(
   if (from.key === target.target.key) return source.record
   draft.delete(source.row.key)
   writeVersion(draft, target, source.record, payload)
+  // S3 has no event for a rename. Whoever follows what keys there are is told of both.
+  const { origin } = options
+  const left = { ...target, target: { bucket: target.target.bucket, key: from.key } }
+  addEvent(works, draft, target, { name: 's3:ObjectCreated:Copy', record: source.record, origin })
+  addEvent(works, draft, left, { name: 's3:ObjectRemoved:Delete', record: source.record, origin })
   return source.record
 }
 

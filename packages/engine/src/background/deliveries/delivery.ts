@@ -1,0 +1,189 @@
+import createDebug from 'debug'
+import { Draft } from '../../catalog/draft.js'
+import { eventKey, eventNumberOf } from '../../catalog/keys.js'
+import { type EventRecord, encodeEvent } from '../../catalog/records/event-record.js'
+import type { EngineEvent, EventTargetOptions, EventTargetStatus } from '../../contract/events.js'
+import type { Row } from '../../kv/kv.js'
+import { limits } from '../../limits.js'
+import { Acknowledgements } from '../../outbox/acknowledgements.js'
+import type { Backlog } from '../../outbox/backlog.js'
+import { BacklogReader } from '../../outbox/backlog-reader.js'
+import { readEvent } from '../../outbox/to-event.js'
+import type { Works } from '../../works.js'
+import { Lanes } from './lanes.js'
+import { Patience } from './patience.js'
+import { retryDelayMs } from './retry-delay.js'
+import { within } from './within.js'
+
+const debug = createDebug('aquifer:events')
+
+/** An event under way to its target. */
+interface Parcel {
+  readonly row: Row
+  readonly number: number
+  readonly key: string
+  readonly event: EngineEvent
+  readonly record: EventRecord
+}
+
+/**
+ * Takes one target its events: those of a key one after the other, several keys at a time. What fails is tried again later,
+ * and the events of its key wait behind it while others go on; a target that takes nothing at all is left alone for longer
+ * and longer, up to a minute. What fails too often is put among the dead letters.
+ */
+export class Delivery {
+  readonly #works: Works
+  readonly #backlog: Backlog
+  readonly #options: Required<Omit<EventTargetOptions, 'backlogMax' | 'whenFull'>>
+  readonly #reader: BacklogReader
+  readonly #acknowledgements: Acknowledgements
+  readonly #lanes: Lanes<Parcel>
+  readonly #patience: Patience
+  readonly #stopping = new AbortController()
+  readonly #cut = new AbortController()
+  #running: Promise<void> | undefined
+  #lastError: EventTargetStatus['lastError']
+
+  constructor(works: Works, backlog: Backlog, options: EventTargetOptions) {
+    this.#works = works
+    this.#backlog = backlog
+    this.#options = {
+      concurrency: limits.eventConcurrencyDefault,
+      timeoutMs: limits.eventTimeoutMsDefault,
+      attemptsMax: limits.eventAttemptsMaxDefault,
+      retryForMs: limits.eventRetryForMsDefault,
+      retryDelayMs: limits.eventRetryDelayMsDefault,
+      ...options,
+    }
+    this.#reader = new BacklogReader(works.kv, backlog)
+    this.#acknowledgements = new Acknowledgements(works.kv, backlog, this.#reader)
+    this.#lanes = new Lanes(this.#options.concurrency, (parcel) => this.#take(parcel))
+    this.#patience = new Patience({
+      ...this.#options,
+      retry: (number) => this.#reader.rewind(number),
+      signal: this.#stopping.signal,
+    })
+  }
+
+  get lastError(): EventTargetStatus['lastError'] {
+    return this.#lastError
+  }
+
+  start(): void {
+    this.#running = this.#run()
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping
+    while (!signal.aborted) {
+      try {
+        for await (const row of this.#reader.rows(signal)) await this.#accept(row)
+      } catch (error) {
+        debug('the backlog of %s could not be read: %o', this.#backlog.target, error)
+        await this.#patience.rest(limits.eventRetryDelayMsDefault)
+        this.#reader.rewind(0)
+      }
+    }
+  }
+
+  async #accept(row: Row): Promise<void> {
+    const number = eventNumberOf(row.key)
+    const { event, record } = readEvent(row)
+    const key = `${record.bucket}\0${record.key}`
+    await this.#lanes.add(key, { row, number, key, event, record })
+  }
+
+  /** One of a lane, whose turn it is. */
+  async #take(parcel: Parcel): Promise<void> {
+    const { number, key, event } = parcel
+    for (;;) {
+      await this.#patience.whileTargetRests()
+      if (this.#stopping.signal.aborted || this.#patience.isWaiting(key, number)) {
+        this.#reader.release(number)
+        return
+      }
+      try {
+        await within(this.#options.timeoutMs, this.#cut.signal, (signal) =>
+          this.#options.target.deliver(event, { signal }),
+        )
+      } catch (error) {
+        if ((await this.#fail(parcel, error)) === 'over') return
+        continue
+      }
+      this.#lastError = undefined
+      this.#patience.succeeded()
+      await this.#acknowledgements.add(parcel.row.key)
+      return
+    }
+  }
+
+  /** `'again'`: the target is down, and this is what it is tried with when it has rested. */
+  async #fail(parcel: Parcel, error: unknown): Promise<'over' | 'again'> {
+    const { number, key } = parcel
+    if (this.#cut.signal.aborted) {
+      this.#reader.release(number)
+      return 'over'
+    }
+    const { clock } = this.#works
+    const nowMs = clock.now()
+    const before = parcel.record.attempts
+    const message = String(error instanceof Error ? error.message : error)
+    const attempts = {
+      count: (before?.count ?? 0) + 1,
+      firstMs: before?.count ? before.firstMs : nowMs,
+      revision: before?.revision ?? parcel.row.revision,
+      error: message.slice(0, limits.eventTextMaxChars),
+    }
+    parcel.record.attempts = attempts
+    const isGivenUp =
+      attempts.count >= this.#options.attemptsMax ||
+      (attempts.count > 1 && nowMs - attempts.firstMs >= this.#options.retryForMs)
+    const delayMs = retryDelayMs(attempts.count, this.#options.retryDelayMs, limits.eventRetryDelayMaxMs)
+    const restMs = this.#patience.failed()
+    const nextTry = new Date(nowMs + (restMs ?? delayMs))
+    this.#lastError = { message: attempts.error, at: new Date(nowMs), nextTry }
+    debug('%s did not take event %d: %s', this.#backlog.target, number, attempts.error)
+    await this.#write(parcel, isGivenUp)
+    if (isGivenUp) return 'over'
+    if (restMs !== undefined) return 'again'
+    this.#patience.wait(key, number, delayMs)
+    this.#reader.release(number)
+    return 'over'
+  }
+
+  /** What is not written down is only counted anew after a crash. */
+  async #write({ row, number, record }: Parcel, isGivenUp: boolean): Promise<void> {
+    const draft = new Draft(this.#works.kv)
+    draft.freesSpace = true
+    const value = encodeEvent(record)
+    if (isGivenUp) {
+      draft.delete(row.key)
+      draft.put(eventKey('dead', this.#backlog.target, number), value)
+    } else {
+      draft.put(row.key, value)
+    }
+    try {
+      await this.#works.kv.commit(draft.toChange())
+    } catch (error) {
+      debug('a failed delivery could not be written down: %o', error)
+      if (isGivenUp) this.#reader.release(number)
+      return
+    }
+    if (!isGivenUp) return
+    this.#backlog.waiting--
+    this.#backlog.deadLetters++
+    this.#reader.done(number)
+  }
+
+  /** What is under way may end, for a while; what has not even begun waits for the next open. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping.abort()
+    this.#backlog.wake()
+    const cut = setTimeout(() => this.#cut.abort(), graceMs)
+    await this.#running
+    await this.#lanes.end()
+    clearTimeout(cut)
+    await this.#acknowledgements.stop()
+    await this.#options.target.close?.()
+  }
+}

@@ -1,0 +1,26 @@
+/** Carries out what a stranger may never end. When the time is up, or the signal fires, it is told so, and given up on. */
+export async function within(
+  timeoutMs: number,
+  stop: AbortSignal,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const over = new AbortController()
+  let end: (error: Error) => void
+  const ended = new Promise<never>((_, reject) => {
+    end = reject
+  })
+  const giveUp = (reason: string): void => {
+    const error = new Error(reason)
+    over.abort(error)
+    end(error)
+  }
+  const timer = setTimeout(() => giveUp(`The target took longer than ${timeoutMs} ms.`), timeoutMs)
+  const cut = (): void => giveUp('The engine is closing.')
+  stop.addEventListener('abort', cut)
+  try {
+    await Promise.race([work(over.signal), ended])
+  } finally {
+    clearTimeout(timer)
+    stop.removeEventListener('abort', cut)
+  }
+}
