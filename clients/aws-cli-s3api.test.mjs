@@ -209,6 +209,37 @@ test('aws-cli: s3api, operation by operation', { skip: unless(awsCli, 'aws-cli')
     await api('delete-bucket-cors', plain)
   })
 
+  await t.test('lifecycle rules of a bucket', async () => {
+    const plain = { bucket: 'plain' }
+    await assert.rejects(api('get-bucket-lifecycle-configuration', plain), /NoSuchLifecycleConfiguration/)
+    const Rules = [
+      {
+        ID: 'a week',
+        Status: 'Enabled',
+        Filter: { And: { Prefix: 'tmp/', Tags: [{ Key: 'a', Value: 'b' }] } },
+        Expiration: { Days: 7 },
+      },
+      {
+        ID: 'uploads',
+        Status: 'Enabled',
+        Filter: { Prefix: '' },
+        NoncurrentVersionExpiration: { NoncurrentDays: 3, NewerNoncurrentVersions: 2 },
+        AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+      },
+    ]
+    await api('put-bucket-lifecycle-configuration', { ...plain, 'lifecycle-configuration': { Rules } })
+    assert.deepEqual((await api('get-bucket-lifecycle-configuration', plain)).Rules, Rules)
+    const upload = { ...plain, key: 'begun' }
+    const begun = await api('create-multipart-upload', upload)
+    assert.equal(begun.AbortRuleId, 'uploads')
+    await api('abort-multipart-upload', { ...upload, 'upload-id': begun.UploadId })
+    await api('delete-bucket-lifecycle', plain)
+    const old = { Rules: [{ ID: 'old', Prefix: 'tmp/', Status: 'Enabled', Expiration: { Days: 7 } }] }
+    await api('put-bucket-lifecycle', { ...plain, 'lifecycle-configuration': old })
+    assert.equal((await api('get-bucket-lifecycle', plain)).Rules[0].Expiration.Days, 7)
+    await api('delete-bucket-lifecycle', plain)
+  })
+
   await t.test('an upload in parts', async () => {
     const upload = { bucket, key: 'in parts' }
     await writeFile(local('first'), bytesNamed('first', 5 * 2 ** 20))

@@ -14,12 +14,14 @@ import { createMultipartUpload } from './operations/create-multipart-upload.js'
 import { createSession } from './operations/create-session.js'
 import { deleteBucket } from './operations/delete-bucket.js'
 import { deleteBucketCors } from './operations/delete-bucket-cors.js'
+import { deleteBucketLifecycle } from './operations/delete-bucket-lifecycle.js'
 import { deleteBucketPolicy } from './operations/delete-bucket-policy.js'
 import { deleteBucketTagging } from './operations/delete-bucket-tagging.js'
 import { deleteObject } from './operations/delete-object.js'
 import { deleteObjectTagging } from './operations/delete-object-tagging.js'
 import { deleteObjects } from './operations/delete-objects.js'
 import { getBucketCors } from './operations/get-bucket-cors.js'
+import { getBucketLifecycle } from './operations/get-bucket-lifecycle.js'
 import { getBucketLocation } from './operations/get-bucket-location.js'
 import { getBucketPolicy } from './operations/get-bucket-policy.js'
 import { getBucketPolicyStatus } from './operations/get-bucket-policy-status.js'
@@ -45,6 +47,7 @@ import * as unset from './operations/neutral.js'
 import { postObject } from './operations/post-object.js'
 import { preflight } from './operations/preflight.js'
 import { putBucketCors } from './operations/put-bucket-cors.js'
+import { putBucketLifecycle } from './operations/put-bucket-lifecycle.js'
 import { putBucketPolicy } from './operations/put-bucket-policy.js'
 import { putBucketTagging } from './operations/put-bucket-tagging.js'
 import { putBucketVersioning } from './operations/put-bucket-versioning.js'
@@ -191,11 +194,11 @@ const s3Operations = {
   DeletePublicAccessBlock: row('DELETE /{b}?publicAccessBlock', 's3:PutBucketPublicAccessBlock', unsupported()),
 
   // Lifecycle, replication, notification
-  GetBucketLifecycleConfiguration: row('GET /{b}?lifecycle', 's3:GetLifecycleConfiguration', neutral(unset.noLifecycle)),
-  PutBucketLifecycleConfiguration: row('PUT /{b}?lifecycle', 's3:PutLifecycleConfiguration', later),
+  GetBucketLifecycleConfiguration: row('GET /{b}?lifecycle', 's3:GetLifecycleConfiguration', servedOutsideExpress(getBucketLifecycle)),
+  PutBucketLifecycleConfiguration: row('PUT /{b}?lifecycle', 's3:PutLifecycleConfiguration', servedOutsideExpress(putBucketLifecycle)),
   GetBucketLifecycle: { sameWireAs: 'GetBucketLifecycleConfiguration' },
   PutBucketLifecycle: { sameWireAs: 'PutBucketLifecycleConfiguration' },
-  DeleteBucketLifecycle: row('DELETE /{b}?lifecycle', 's3:PutLifecycleConfiguration', later),
+  DeleteBucketLifecycle: row('DELETE /{b}?lifecycle', 's3:PutLifecycleConfiguration', servedOutsideExpress(deleteBucketLifecycle)),
   GetBucketReplication: row('GET /{b}?replication', 's3:GetReplicationConfiguration', neutral(unset.noReplication)),
   PutBucketReplication: row('PUT /{b}?replication', 's3:PutReplicationConfiguration', later),
   DeleteBucketReplication: row('DELETE /{b}?replication', 's3:PutReplicationConfiguration', later),

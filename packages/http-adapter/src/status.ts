@@ -66,6 +66,7 @@ export const statusOf = {
   MethodNotAllowed: 405,
   MissingContentLength: 411,
   MissingParameter: 400,
+  MissingContentMD5: 400,
   NoSuchBucket: 404,
   NoSuchBucketPolicy: 404,
   NoSuchConfiguration: 404,
@@ -100,6 +101,7 @@ export const statusOf = {
   XAmzContentSHA256Mismatch: 400,
   XMinioHealNotImplemented: 400,
   XMinioLDAPNotEnabled: 501,
+  XMinioInvalidLifecycleParameter: 400,
   XMinioStorageFull: 507,
 } as const
 

@@ -177,6 +177,7 @@ const meanings: Readonly<Record<S3Code | EngineErrorCode, readonly [when: string
     'S3 has no such method here, or the version is a delete marker',
     'the answer’s Allow says which there are',
   ],
+  MissingContentMD5: ['lifecycle rules came without a digest', 'send Content-MD5 or a checksum'],
   MissingContentLength: [
     'the length of a body must be known beforehand',
     'send Content-Length, or x-amz-decoded-content-length',
@@ -274,6 +275,7 @@ const meanings: Readonly<Record<S3Code | EngineErrorCode, readonly [when: string
     'nothing: every object is kept once; `aquifer verify` finds damage',
   ],
   XMinioLDAPNotEnabled: ['credentials are asked for by LDAP', 'there is none here: use a web identity'],
+  XMinioInvalidLifecycleParameter: ['`withUpdatedAt` is no truth value', 'send `true` or `false`'],
   XMinioStorageFull: ['the disk is full', 'delete something, or give it room; deleting still works'],
 }
 

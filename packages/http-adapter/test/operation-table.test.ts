@@ -91,8 +91,6 @@ const neutralAnswers: Partial<Record<OperationName, [status: number, answer: Reg
     200,
     /<Owner><ID>owner-id<.*<Grant><Grantee .*xsi:type="CanonicalUser"><ID>owner-id<.*<Permission>FULL_CONTROL</,
   ],
-  GetBucketLifecycleConfiguration: [404, /<Code>NoSuchLifecycleConfiguration</],
-  GetBucketLifecycle: [404, /<Code>NoSuchLifecycleConfiguration</],
   GetBucketReplication: [404, /<Code>ReplicationConfigurationNotFoundError</],
   GetBucketNotificationConfiguration: [
     200,
@@ -163,6 +161,11 @@ const served: readonly OperationName[] = [
   'GetBucketCors',
   'PutBucketCors',
   'DeleteBucketCors',
+  'GetBucketLifecycleConfiguration',
+  'PutBucketLifecycleConfiguration',
+  'GetBucketLifecycle',
+  'PutBucketLifecycle',
+  'DeleteBucketLifecycle',
   'GetObjectLambda',
   'PutObjectFanOut',
   'GetBucketPolicy',
@@ -184,7 +187,7 @@ const servedInExpress: readonly OperationName[] = [
   'ListDirectoryBuckets',
   ...served.filter(
     (name) =>
-      !/^(ListObjects$|ListObjectVersions|PostObject)|(Tagging|Versioning|Cors|PolicyStatus)$|Lock|Retention$|LegalHold$|Lambda$|FanOut$/.test(
+      !/^(ListObjects$|ListObjectVersions|PostObject)|Lifecycle|(Tagging|Versioning|Cors|PolicyStatus)$|Lock|Retention$|LegalHold$|Lambda$|FanOut$/.test(
         name,
       ),
   ),

@@ -36,7 +36,10 @@ export async function serve(
   const front = await Front.listen({ host, port, domains, leastRate, log })
   try {
     const sealingKey = sealingKeySource(directory, settings.sealingKey)
-    await using engine = await openEngine(directory, { sealingKey })
+    await using engine = await openEngine(directory, {
+      sealingKey,
+      lifecycleDaySeconds: settings.lifecycleDaySeconds,
+    })
     const credentials = await rootCredentials(directory, {
       accessKeyId: settings.rootAccessKey,
       secretAccessKey: settings.rootSecretKey,

@@ -54,6 +54,8 @@ export interface LifecycleConfiguration {
   readonly rules: readonly LifecycleRule[]
   /** When it was set; of no meaning to who sets it. */
   readonly updated?: Date
+  /** Which small objects transitions are to leave alone. Kept and given back: there are no transitions yet. */
+  readonly transitionMinimum?: 'all-storage-classes' | 'varies-by-storage-class'
 }
 
 export type LifecycleAction =

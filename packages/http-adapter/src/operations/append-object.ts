@@ -1,3 +1,4 @@
+import { expirationHeader } from '../lifecycle/lifecycle-headers.js'
 import type { Call, Operation } from '../operation.js'
 import { notImplementedHeader, S3Error } from '../s3-error.js'
 import { readAttributes } from '../wire/attributes.js'
@@ -35,6 +36,7 @@ export const appendObject: Operation = async (call) => {
       etag: quoted(info.etag),
       'x-amz-object-size': String(info.sizeBytes),
       ...writeChecksumHeaders(info),
+      ...expirationHeader(info),
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { CompletedPart } from '@aquifer/engine'
+import { expirationHeader } from '../lifecycle/lifecycle-headers.js'
 import { limits } from '../limits.js'
 import type { Operation } from '../operation.js'
 import { invalidArgument } from '../s3-error.js'
@@ -46,7 +47,7 @@ export const completeMultipartUpload: Operation = async (call) => {
   })
   return {
     status: 200,
-    headers: writeVersionId(info.versionId),
+    headers: { ...writeVersionId(info.versionId), ...expirationHeader(info) },
     body: xmlDocument(
       'CompleteMultipartUploadResult',
       text('Location', locationOf(call)),

@@ -2,6 +2,7 @@ import type { CopyOptions, Tags } from '@aquifer/engine'
 import { accessDenied } from '../authorization/rights.js'
 import { checkCopySourceSize } from '../copy-source-size.js'
 import { checkExpectedOwner } from '../expected-owner.js'
+import { expirationHeader } from '../lifecycle/lifecycle-headers.js'
 import type { Call, Operation } from '../operation.js'
 import { invalidArgument } from '../s3-error.js'
 import { readAttributes, readWebsiteRedirect } from '../wire/attributes.js'
@@ -41,6 +42,7 @@ export const copyObject: Operation = async (call) => {
     headers: {
       ...writeVersionId(info.versionId),
       ...writeVersionId(info.sourceVersionId, 'x-amz-copy-source-version-id'),
+      ...expirationHeader(info),
     },
     body: xmlDocument(
       'CopyObjectResult',

@@ -1,3 +1,4 @@
+import { abortHeaders } from '../lifecycle/lifecycle-headers.js'
 import type { Operation } from '../operation.js'
 import { readAttributes } from '../wire/attributes.js'
 import { readChecksumChoice, writeChecksumChoice } from '../wire/checksum-choice.js'
@@ -19,11 +20,11 @@ export const createMultipartUpload: Operation = async (call) => {
     ...choice,
     signal,
   })
-  // Which type goes with an algorithm when none was asked for is the engine's to say.
-  const chosen = choice.checksumAlgorithm === undefined ? {} : await upload.info({ signal })
+  // Which type goes with an algorithm when none was asked for, and when it will be aborted, is the engine's to say.
+  const info = await upload.info({ signal })
   return {
     status: 200,
-    headers: writeChecksumChoice(chosen),
+    headers: { ...writeChecksumChoice(info), ...abortHeaders(info) },
     body: xmlDocument(
       'InitiateMultipartUploadResult',
       text('Bucket', target.bucket),

@@ -1,4 +1,5 @@
 import type { Part, Upload } from '@aquifer/engine'
+import { abortHeaders } from '../lifecycle/lifecycle-headers.js'
 import { limits } from '../limits.js'
 import type { Operation } from '../operation.js'
 import { checksumChoiceElements } from '../wire/checksum-choice.js'
@@ -24,6 +25,7 @@ export const listParts: Operation = async (call) => {
   const { parts, isTruncated } = await page(upload, marker, limit, signal)
   return {
     status: 200,
+    headers: abortHeaders(info),
     body: xmlDocument(
       'ListPartsResult',
       text('Bucket', target.bucket),

@@ -39,10 +39,6 @@ export const noPublicAccessBlock = neverSet(
   'NoSuchPublicAccessBlockConfiguration',
   'The public access block configuration was not found',
 )
-export const noLifecycle = neverSet(
-  'NoSuchLifecycleConfiguration',
-  'The lifecycle configuration does not exist',
-)
 export const noReplication = neverSet(
   'ReplicationConfigurationNotFoundError',
   'The replication configuration was not found',

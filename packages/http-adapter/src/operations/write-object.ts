@@ -1,4 +1,5 @@
 import type { ByteSource, Integrity, ObjectInfo } from '@aquifer/engine'
+import { expirationHeader } from '../lifecycle/lifecycle-headers.js'
 import type { Call } from '../operation.js'
 import { readAttributes } from '../wire/attributes.js'
 import { writeChecksumHeaders } from '../wire/checksums.js'
@@ -40,4 +41,5 @@ export const writtenHeaders = (info: ObjectInfo): Record<string, string> => ({
   etag: quoted(info.etag),
   ...writeVersionId(info.versionId),
   ...writeChecksumHeaders(info),
+  ...expirationHeader(info),
 })

@@ -1,4 +1,5 @@
 import type { ObjectInfo } from '@aquifer/engine'
+import { expirationHeader } from '../lifecycle/lifecycle-headers.js'
 import { httpDate } from './dates.js'
 import { quoted } from './etags.js'
 import { writeUserMetadata } from './user-metadata.js'
@@ -18,6 +19,7 @@ export function writeObjectHeaders(info: ObjectInfo): Record<string, string> {
     if (value !== undefined) headers[name] = value
   }
   add('x-amz-version-id', info.versionId)
+  if (info.expiry !== undefined) Object.assign(headers, expirationHeader(info))
   add('content-encoding', info.contentEncoding)
   add('content-disposition', info.contentDisposition)
   add('content-language', info.contentLanguage)

@@ -19,6 +19,7 @@ test('with nothing said, the defaults are those the documentation promises', () 
     host: '127.0.0.1',
     profile: 'aistor',
     pageLimits: 'lift',
+    lifecycleDaySeconds: 86_400,
     domain: [],
     region: 'us-east-1',
     publicUrl: '',

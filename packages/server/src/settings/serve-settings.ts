@@ -160,6 +160,12 @@ export const serveSettings = {
     default: 'policy',
     schema: z.string().min(1, 'must name a claim').max(256, 'must be up to 256 characters'),
   },
+  lifecycleDaySeconds: {
+    value: '<seconds>',
+    help: 'how long a day of lifecycle rules lasts; another than a real one is for trials',
+    default: '86400',
+    schema: wholeNumber(1, 86_400),
+  },
   log: {
     value: '<level>',
     help: 'trace, debug, info (a line a request), warn, error or silent',

@@ -1,4 +1,4 @@
-import type { LifecycleRule } from '../../contract/lifecycle.js'
+import type { LifecycleConfiguration, LifecycleRule } from '../../contract/lifecycle.js'
 import type { NamedRule } from '../../rules/lifecycle/active-rules.js'
 import { decodeDocument, encodeDocument } from './document.js'
 
@@ -7,6 +7,7 @@ export interface LifecycleDocument {
   /** The id in the bucket's record, in hex: which setting these are. */
   readonly lifecycleId: string
   readonly updatedMs: number
+  readonly transitionMinimum?: LifecycleConfiguration['transitionMinimum'] & string
   readonly rules: readonly NamedRule[]
 }
 

@@ -24,8 +24,9 @@ export const lifecycle: Kind<LifecycleConfiguration> = {
       const row = await kv.get(documentKey(bucketId, LIFECYCLE))
       const payload = row && (await kv.readPayload(row.key, row.revision))
       if (row === undefined || payload === undefined || payload === 'changed') continue
-      const { updatedMs, rules } = decodeLifecycle(row.value, payload, `lifecycle of "${bucket}"`)
-      return { updated: new Date(updatedMs), rules }
+      const stored = decodeLifecycle(row.value, payload, `lifecycle of "${bucket}"`)
+      const { updatedMs, rules, transitionMinimum } = stored
+      return { updated: new Date(updatedMs), rules, ...(transitionMinimum && { transitionMinimum }) }
     }
     throw busy({ bucket, key: '' })
   },
@@ -49,6 +50,7 @@ export const lifecycle: Kind<LifecycleConfiguration> = {
         lifecycleId: Buffer.from(lifecycleId).toString('hex'),
         updatedMs: works.clock.now(),
         rules,
+        ...(value.transitionMinimum && { transitionMinimum: value.transitionMinimum }),
       })
       draft.put(document, stored.value, stored.payload)
       const begun = { lifecycleId, bucket, family: 'objects', keys: 0, after: new Uint8Array(0) } as const
