@@ -227,6 +227,15 @@ const codes: readonly (readonly [
     'Healing not available in this mode.',
     (s3) => s3.ask('POST', '/minio/admin/v3/heal/bucket/?forceStart=true', { body: '{"recursive":true}' }),
   ],
+  [
+    'XMinioLDAPNotEnabled',
+    501,
+    'LDAP must be enabled for this operation.',
+    (s3) =>
+      s3.ask('POST', '/', {
+        body: 'Version=2011-06-15&Action=AssumeRoleWithLDAPIdentity&LDAPUsername=me&LDAPPassword=secret',
+      }),
+  ],
   ['InvalidToken', 400, 'Object Lambda output token mismatch.', (s3) => s3.ask('GET', through('liar'))],
   [
     'LambdaFunctionStatusError',

@@ -18,7 +18,7 @@ export const securityTokenService: Operation = async (call): Promise<Reply> => {
     case 'GetCallerIdentity':
       return getCallerIdentity(call)
     case 'AssumeRoleWithLDAPIdentity':
-      throw new S3Error('XMinioLDAPNotEnabled', 'LDAP is not enabled. There is none here.')
+      throw new S3Error('XMinioLDAPNotEnabled', 'LDAP must be enabled for this operation.')
     default:
       if (!OTHERS.has(action)) throw invalidParameter(`There is no action "${action}".`)
       throw new S3Error('NotImplemented', `The action ${action} is not implemented.`)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { ObjectInfo } from '@aquifer/engine'
+import { contentType, formBody } from '../forms.js'
 import { S3InMemory } from '../s3-in-memory.js'
 
 /** What we, and others, call what a record knows of an object and no client may say. */
@@ -90,5 +91,72 @@ test('an upload in parts and a copy take no internal name for more than it is ei
     assert.equal(known.key, 'parts', name)
     assert.equal(known.uploadId, uploadId, name)
     assert.equal(size, 0)
+  }
+})
+
+test('internal names sent as fields of a form change nothing of its object', async () => {
+  await using s3 = await S3InMemory.open()
+  const bucket = s3.engine.bucket('bucket')
+  await s3.engine.createBucket('bucket')
+  const post = (...fields: [string, string][]) =>
+    s3.ask('POST', '/bucket', {
+      headers: { 'content-type': contentType },
+      body: formBody([['key', 'key'], ...fields], { bytes: 'body' }),
+    })
+  await post()
+  const plain = facts(await bucket.head('key'))
+  let accepted = 0
+  for (const name of headerNames) {
+    // A field of this name is the form's own.
+    if (name === 'key') continue
+    const field = await post([name, '1'])
+    if (field.status === 204) accepted++
+    else assert.ok([400, 403, 501].includes(field.status), `${name}: ${field.status} ${field.text}`)
+    assert.deepEqual(facts(await bucket.head('key')), plain, name)
+    assert.deepEqual((await bucket.head('key')).metadata, {}, name)
+
+    const metadata = await post([`x-amz-meta-${name}`, '1'])
+    assert.equal(metadata.status, 204, `${name}: ${metadata.text}`)
+    assert.deepEqual(facts(await bucket.head('key')), plain, name)
+    assert.deepEqual((await bucket.head('key')).metadata, { [name]: '1' }, name)
+    await post()
+  }
+  assert.ok(accepted > 100, String(accepted))
+})
+
+test('internal names in an entry of a fan-out list change nothing of its object', async () => {
+  await using s3 = await S3InMemory.open({
+    fanOutByOwner: true,
+    owner: { id: 'another', displayName: 'another' },
+  })
+  const bucket = s3.engine.bucket('bucket')
+  await s3.engine.createBucket('bucket')
+  const policy = Buffer.from(
+    JSON.stringify({
+      expiration: '2999-01-01T00:00:00Z',
+      conditions: [{ bucket: 'bucket' }, ['eq', '$key', 'form']],
+    }),
+  ).toString('base64')
+  const post = (entry: object) =>
+    s3.ask('POST', '/bucket', {
+      headers: { 'content-type': contentType },
+      body: formBody(
+        [
+          ['key', 'form'],
+          ['policy', policy],
+          ['x-minio-fanout-list', JSON.stringify({ key: 'key', ...entry })],
+        ],
+        { bytes: 'body' },
+      ),
+    })
+  assert.equal((await post({})).status, 200)
+  const plain = facts(await bucket.head('key'))
+  for (const name of headerNames) {
+    if (name === 'key') continue
+    for (const entry of [{ [name]: '1' }, { [name]: { [name]: '1' } }, { metadata: { [name]: '1' } }]) {
+      const answer = await post(entry)
+      assert.ok([200, 400].includes(answer.status), `${name}: ${answer.status} ${answer.text}`)
+      assert.deepEqual(facts(await bucket.head('key')), plain, JSON.stringify(entry))
+    }
   }
 })
