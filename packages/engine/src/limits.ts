@@ -68,12 +68,14 @@ export const limits = {
   groupsOfUserMax: 64,
   /** Keys of a user that are not temporary. */
   accessKeysOfUserMax: 100,
-  /** Sessions of a user that have not ended. */
+  /** Sessions of a user that have not ended, and those that are kept after it. */
   sessionsOfUserMax: 5_000,
   /** STS API Reference, AssumeRole; AIStor allows a year. */
   sessionMinSeconds: 900,
   sessionMaxSeconds: 31_536_000,
   sessionDefaultSeconds: 3_600,
+  /** How long a session that has ended is kept, if it lasted as long. */
+  sessionKeptSeconds: 3_600,
   /** S3 API Reference, CreateSession. */
   bucketSessionSeconds: 300,
   /** What is remembered of access keys, policies and owners, each. */

@@ -210,7 +210,7 @@ test('neither a service key nor a session begins a session, nor does a key of so
   await assert.rejects(identities.assumeRole({ user: 'alice' }), rejectsWith('AccessDenied'))
 })
 
-test('an ended session is refused at once, and its row goes', async () => {
+test('an ended session is refused at once, told apart from none for as long again, and then its row goes', async () => {
   const clock = { now: () => now, monotonic: () => 0 }
   let now = Date.parse('2026-06-15T12:00:00.000Z')
   await using engine = await Engine.open({ sealingKey, clock, background: false })
@@ -223,6 +223,10 @@ test('an ended session is refused at once, and its row goes', async () => {
   assert.equal(await may(engine, principal, 's3:GetObject', 'b/k'), true)
   now += 1
   assert.equal(await may(engine, principal, 's3:GetObject', 'b/k'), false)
+  now += 900_000 - 1
+  await engine.reclaim()
+  assert.deepEqual((await identities.findAccessKey(session.accessKeyId))?.expiresAt, session.expiresAt)
+  now += 1
   await engine.reclaim()
   await assert.rejects(identities.keys.get(session.accessKeyId), rejectsWith('NoSuchEntity'))
 })

@@ -98,6 +98,48 @@ fuzz(
   },
 )
 
+const tokenWords = [
+  ...[
+    'Action',
+    'Version',
+    'Policy',
+    'DurationSeconds',
+    'WebIdentityToken',
+    'RoleSessionName',
+    'Tags.member.1.Key',
+  ],
+  ...[
+    '=',
+    '&',
+    '%',
+    '%00',
+    '%ff',
+    '+',
+    '2011-06-15',
+    'AssumeRole',
+    'AssumeRoleWithWebIdentity',
+    '900',
+    '{',
+    '"',
+    '.',
+  ],
+]
+const asking = 'Version=2011-06-15&Action=AssumeRole&DurationSeconds=900&RoleSessionName=ab&Policy=%7B%7D'
+
+fuzz(
+  'requests for temporary credentials',
+  fc.oneof(
+    mutated(asking),
+    wordSalad(tokenWords),
+    wordSalad(tokenWords).map((words) => `${asking}&${words}`),
+  ),
+  async (body) => {
+    const answer = await s3.ask('POST', '/', { body })
+    assertAnswered(answer)
+    assert.ok(answer.status >= 400, answer.text)
+  },
+)
+
 const names = [
   ...new Set(
     Object.values(operations).flatMap((row) =>

@@ -26,7 +26,7 @@ export interface NewSession {
   ownerIn(draft: Draft): Promise<SessionOwner>
 }
 
-/** A key with a token and an end, which is removed then. */
+/** A key with a token and an end, which is removed some time after it. */
 export function addTemporaryKey(
   works: IdentityWorks,
   { durationSeconds, ownPolicy, ownerIn }: NewSession,
@@ -51,7 +51,9 @@ export function addTemporaryKey(
       return { owner, expiresMs, addKey: await plan.read(draft) }
     },
     decide: ({ owner, expiresMs, addKey }, draft) => {
-      draft.defer(expiresMs, works.ids.next(), { kind: 'temporary-key', accessKeyId })
+      // It is refused from its end on. That it has ended, and was not never there, can be told a while longer.
+      const keptSeconds = Math.min(durationSeconds, limits.sessionKeptSeconds)
+      draft.defer(expiresMs + keptSeconds * 1_000, works.ids.next(), { kind: 'temporary-key', accessKeyId })
       return {
         ...addKey(draft, owner),
         expiresAt: new Date(expiresMs),

@@ -97,6 +97,9 @@ export function createAuthenticator(settings: AuthSettings): Authenticator {
       origins,
       service: isForTokens ? 'sts' : 's3',
     })
+    // Where a proxy says other hosts, the one that was signed for decides; a signature for one service opens no other.
+    if (isTokenRequest(arriving, verified.origin.host, form.address) !== isForTokens)
+      throw new S3Error('AccessDenied', 'The request is signed for another host than it is made to.')
     return {
       principal: principalOf(claim.accessKeyId, verified.credentials),
       form: claim.form,

@@ -207,3 +207,28 @@ test('GetCallerIdentity says who signed, as policies name it', async () => {
   const ofNobody = await askTokensUnsigned(store, { Action: 'GetCallerIdentity' })
   assert.equal(ofNobody.of('Code'), 'AccessDenied')
 })
+
+test('a signature for sts made for the host of a bucket opens nothing there, whatever a proxy says of the host', async () => {
+  await using store = await StoreWithUsers.open({ domains: ['s3.test'], trustedProxies: ['10.0.0.1'] })
+  await store.engine.createBucket('bucket')
+  await store.allow({ Effect: 'Allow', Action: '*', Resource: '*' })
+  const ask = (host: string, forwarded: string) => {
+    const message = signMessage(
+      { ...EXAMPLE, service: 'sts' },
+      {
+        form: 'header',
+        payload: 'hashed',
+        method: 'POST',
+        path: '/',
+        host,
+        date: new Date(now),
+        body: Buffer.from('Version=2011-06-15&Action=GetCallerIdentity'),
+        unsignedHeaders: { 'x-forwarded-host': forwarded },
+      },
+    )
+    return store.say({ ...message, remoteAddress: '10.0.0.1' })
+  }
+  assert.equal((await ask('s3.test', 's3.test')).status, 200)
+  assert.equal((await ask('bucket.s3.test', 's3.test')).code, 'AccessDenied')
+  assert.equal((await ask('s3.test', 'bucket.s3.test')).code, 'AuthorizationHeaderMalformed')
+})
