@@ -14,8 +14,9 @@ import {
 import { AsynchronousKvStore, assertInvariants } from '@aquifer/engine/testing'
 import fc from 'fast-check'
 import { limits } from '../dist/limits.js'
+import type { Step } from './model/step.js'
 import { StepClock, StepIds } from './model/step-clock.js'
-import { type Step, steps } from './model/steps.js'
+import { steps } from './model/steps.js'
 import { Twin } from './model/twin.js'
 
 /**

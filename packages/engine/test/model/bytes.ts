@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ByteSource, Integrity, StoredObject } from '@aquifer/engine'
-import type { Bytes, Claim, ReadAs } from './steps.js'
+import type { Bytes, Claim, ReadAs } from './step.js'
 
 export function bytesOf({ seed, sizeBytes }: Bytes): Uint8Array {
   return Uint8Array.from({ length: sizeBytes }, (_, place) => (seed + place * 31) % 256)

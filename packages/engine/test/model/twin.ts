@@ -14,7 +14,7 @@ import type { Clock } from '@aquifer/engine/stores'
 import { ReferenceModel } from '@aquifer/engine/testing'
 import { bytesOf, integrityOf, read, sourceOf } from './bytes.js'
 import { checkChecksums, codeOf, outcome, same, sameListing, sameSummaries, toModelInfo } from './compare.js'
-import type { Conditions, LockAsked, ReadAs, RetentionAsked, Source, Step, Version, Where } from './steps.js'
+import type { Conditions, LockAsked, ReadAs, RetentionAsked, Source, Step, Version, Where } from './step.js'
 import { UploadTwin } from './upload-twin.js'
 import { VersionNames } from './version-names.js'
 

@@ -3,7 +3,7 @@ import type { ByteRange, Checksums, CompletedPart, Upload, Which } from '@aquife
 import type { ReferenceModel, UploadTarget } from '@aquifer/engine/testing'
 import { bytesOf, sourceOf } from './bytes.js'
 import { essence, outcome, same, toModelInfo } from './compare.js'
-import type { Step } from './steps.js'
+import type { Step } from './step.js'
 import type { VersionNames } from './version-names.js'
 
 type Complete = Extract<Step, { verb: 'complete' }>
