@@ -1,4 +1,4 @@
-import { isBucketName, isEngineError, type OpenEngine } from '@aquifer/engine'
+import { isEngineError, type OpenEngine } from '@aquifer/engine'
 import { type Address, readAddress } from './address.js'
 import type { Authenticated, Authenticator, Principal } from './auth/authenticate.js'
 import { createFindClientAddress, type FindClientAddress } from './auth/client-address.js'
@@ -13,6 +13,7 @@ import { KeptDocument } from './authorization/kept-document.js'
 import { RequestContext } from './authorization/request-context.js'
 import { Rights, type Undecided } from './authorization/rights.js'
 import { authenticateBy } from './caller-authentication.js'
+import { checkRouted } from './check-routed.js'
 import { type AnswerOrigin, createAnswerOrigin } from './cors/answer-origin.js'
 import { errorDocument, type Problem, problemOf } from './error-document.js'
 import { checkExpectedOwner } from './expected-owner.js'
@@ -21,11 +22,12 @@ import type { Reply } from './operation.js'
 import type { S3HandlerOptions } from './options.js'
 import type { AdapterRequest, AdapterResponse, S3Handler } from './request.js'
 import { hostId, requestIds } from './request-ids.js'
+import { type Outcome, recordOf, type Trace } from './request-record.js'
 import type { Row } from './route.js'
 import { type Routed, route } from './router.js'
 import { S3Error } from './s3-error.js'
 import { mendSdkPath } from './sdk-path.js'
-import type { RequestRecord, Settings } from './settings.js'
+import { type Settings, settingsOf } from './settings.js'
 import { tokenErrorDocument, tokenProblem } from './sts/token-documents.js'
 import { isTokenRequest } from './sts/token-request.js'
 import { refusalOf } from './surface.js'
@@ -41,43 +43,6 @@ const anonymous: Principal = { anonymous: true, ownerId: '', displayName: '' }
 export function createS3Handler(engine: OpenEngine, options: S3HandlerOptions): S3Handler {
   const server = new S3Server(engine, options)
   return (request) => server.handle(request)
-}
-
-/** A bucket that could not have been made need not be looked for. One operation has its own name in that place. */
-function checkBucketName({ bucket }: Address, { name }: Routed): void {
-  if (bucket === '' || name === 'WriteGetObjectResponse' || isBucketName(bucket)) return
-  throw new S3Error('InvalidBucketName', 'The specified bucket is not valid.', { BucketName: bucket })
-}
-
-/**
- * An operation must not be chosen by what nobody signed. How a listing is written is no other operation to whoever
- * asks for it, and every client of Signature Version 2 leaves it out.
- */
-function checkOperationSigned({ row }: Routed, { unsignedParameters }: Authenticated): void {
-  const unsigned = [row.subResource, ...row.others].find((name) => unsignedParameters?.has(name))
-  if (unsigned === undefined || unsigned === 'list-type') return
-  throw new S3Error(
-    'AccessDenied',
-    `The signature does not cover the query parameter "${unsigned}". Please use AWS4-HMAC-SHA256.`,
-  )
-}
-
-/** Whoever signed a form allowed an upload, and nothing else to whoever has it. */
-function checkTakesForm({ name }: Routed, { posted }: Authenticated): void {
-  if (posted !== undefined && name !== 'PostObject' && name !== 'PutObjectFanOut')
-    throw new S3Error('InvalidRequest', 'This operation does not take a form.')
-}
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] }
-
-/** What is found out about a request on its way, for whoever answers and logs. */
-interface Trace {
-  readonly requestId: string
-  readonly startedAt: number
-  address?: Address
-  routed?: Routed
-  principal?: Principal
-  explanation?: string | undefined
 }
 
 class S3Server {
@@ -100,24 +65,7 @@ class S3Server {
       )
     this.#engine = engine
     this.#options = options
-    this.#settings = {
-      profile: options.profile ?? 'aistor',
-      pageLimits: options.pageLimits ?? 'lift',
-      region: options.region ?? 'us-east-1',
-      domains: (options.domains ?? []).map((domain) => domain.toLowerCase()),
-      basePath: (options.basePath ?? '').replace(/\/+$/, ''),
-      corsOrigins: options.corsOrigins ?? [],
-      now: options.now ?? Date.now,
-      owner: options.owner ?? { id: 'aquifer', displayName: 'aquifer' },
-      fanOut: { byOwner: options.fanOutByOwner ?? false },
-      webIdentities: options.webIdentities,
-      lambda: {
-        functions: options.lambdas ?? new Map(),
-        timeoutMs: options.lambdaTimeoutMs ?? 60_000,
-        now: options.now ?? Date.now,
-        credentials: options.credentials,
-      },
-    }
+    this.#settings = settingsOf(options)
     this.#services = this.#settings.profile === 'express' ? ['s3', BUCKET_SESSIONS] : ['s3']
     const { credentials, authenticate } = options
     this.#authenticate =
@@ -173,9 +121,7 @@ class S3Server {
     trace.address = postedKey === undefined ? address : { ...address, key: postedKey }
     const { headers, signature } = authenticated
     trace.routed = route(request.method, trace.address, headers, signature?.service)
-    checkBucketName(trace.address, trace.routed)
-    checkOperationSigned(trace.routed, authenticated)
-    checkTakesForm(trace.routed, authenticated)
+    checkRouted(trace.routed, trace.address, authenticated)
     const { row } = trace.routed
     const treatment = row[this.#settings.profile]
     const undecided = this.#undecided(request, trace, trace.address, authenticated, row)
@@ -320,41 +266,10 @@ class S3Server {
     return { status: reply.status, headers, body: observeBody(body, log) }
   }
 
-  #log(
-    { method, remoteAddress, signal }: AdapterRequest,
-    { requestId, startedAt, address, routed, principal, explanation }: Trace,
-    outcome: {
-      status: number
-      bytes: number
-      failure?: { problem: Problem; error: unknown }
-      error?: unknown
-    },
-  ): void {
+  #log(request: AdapterRequest, trace: Trace, outcome: Outcome): void {
     const { log } = this.#options
     if (log === undefined) return
-    // Nobody was there any more to be answered; 499 is what proxies write then.
-    const isGone = signal.aborted
-    const problem = isGone ? undefined : outcome.failure?.problem
-    // What the client has been told needs no second telling.
-    const error = isGone
-      ? undefined
-      : (outcome.error ??
-        (problem !== undefined && problem.status >= 500 ? outcome.failure?.error : undefined))
-    const record: Writable<RequestRecord> = {
-      requestId,
-      method,
-      bucket: address?.bucket ?? '',
-      key: address?.key ?? '',
-      status: isGone ? 499 : outcome.status,
-      bytes: outcome.bytes,
-      ms: performance.now() - startedAt,
-    }
-    if (routed !== undefined) record.operation = routed.name
-    if (problem !== undefined) record.code = problem.code
-    if (principal !== undefined) record.principal = principal
-    if (remoteAddress !== undefined) record.remoteAddress = remoteAddress
-    if (explanation !== undefined) record.explanation = explanation
-    if (error !== undefined) record.error = error
+    const record = recordOf(request, trace, outcome)
     try {
       log(record)
     } catch {

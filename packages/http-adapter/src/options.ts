@@ -3,7 +3,7 @@ import type { CredentialsProvider } from './auth/credentials.js'
 import type { Authorize } from './authorization/access.js'
 import type { Lambdas } from './lambda/lambda.js'
 import type { AdapterRequest } from './request.js'
-import type { RequestRecord } from './settings.js'
+import type { RequestRecord } from './request-record.js'
 import type { WebIdentityProvider } from './sts/web-identity.js'
 import type { Profile } from './surface.js'
 

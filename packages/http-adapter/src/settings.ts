@@ -1,29 +1,7 @@
-import type { Principal } from './auth/authenticate.js'
 import type { LambdaSettings } from './lambda/lambda.js'
+import type { S3HandlerOptions } from './options.js'
 import type { WebIdentityProvider } from './sts/web-identity.js'
 import type { Profile } from './surface.js'
-
-/** What is known of a request once it is answered. */
-export interface RequestRecord {
-  readonly requestId: string
-  readonly method: string
-  /** Absent when the request was refused before it was recognised. */
-  readonly operation?: string
-  readonly bucket: string
-  readonly key: string
-  readonly status: number
-  /** The error document's code. */
-  readonly code?: string
-  /** Of the body sent. Fewer than promised when the client left or the stored bytes were damaged. */
-  readonly bytes: number
-  readonly ms: number
-  readonly principal?: Principal
-  readonly remoteAddress?: string
-  /** Why its signature does not match, in lines of text, when {@link S3HandlerOptions.explainSignatures} is set. */
-  readonly explanation?: string
-  /** What went wrong inside, which the client is not told. */
-  readonly error?: unknown
-}
 
 /** Options with their defaults filled in. */
 export interface Settings {
@@ -40,4 +18,26 @@ export interface Settings {
   readonly lambda: LambdaSettings
   readonly webIdentities: WebIdentityProvider | undefined
   readonly fanOut: { readonly byOwner: boolean }
+}
+
+export function settingsOf(options: S3HandlerOptions): Settings {
+  const now = options.now ?? Date.now
+  return {
+    profile: options.profile ?? 'aistor',
+    pageLimits: options.pageLimits ?? 'lift',
+    region: options.region ?? 'us-east-1',
+    domains: (options.domains ?? []).map((domain) => domain.toLowerCase()),
+    basePath: (options.basePath ?? '').replace(/\/+$/, ''),
+    corsOrigins: options.corsOrigins ?? [],
+    now,
+    owner: options.owner ?? { id: 'aquifer', displayName: 'aquifer' },
+    fanOut: { byOwner: options.fanOutByOwner ?? false },
+    webIdentities: options.webIdentities,
+    lambda: {
+      functions: options.lambdas ?? new Map(),
+      timeoutMs: options.lambdaTimeoutMs ?? 60_000,
+      now,
+      credentials: options.credentials,
+    },
+  }
 }
