@@ -137,6 +137,7 @@ const groupDescriptions: Readonly<Record<string, string>> = {
   key: 'Access keys of users.',
   group: 'Groups of users.',
   policy: 'Policies, and what they allow.',
+  lifecycle: 'Lifecycle rules of buckets, and what they do.',
 }
 
 const groupOf = (program: Command, name: string): Command =>

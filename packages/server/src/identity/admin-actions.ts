@@ -1,3 +1,4 @@
+import { lifecycleActions } from '../lifecycle/lifecycle-actions.js'
 import type { AdminAction } from './admin-action.js'
 import { groupActions } from './group-actions.js'
 import { keyActions } from './key-actions.js'
@@ -5,7 +6,13 @@ import { policyActions } from './policy-actions.js'
 import { userActions } from './user-actions.js'
 
 /** Everything that can be administered, by the path behind `/-/admin/`. */
-export const adminActions = { ...userActions, ...keyActions, ...groupActions, ...policyActions }
+export const adminActions = {
+  ...userActions,
+  ...keyActions,
+  ...groupActions,
+  ...policyActions,
+  ...lifecycleActions,
+}
 
 export type AdminActionName = keyof typeof adminActions
 
