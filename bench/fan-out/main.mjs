@@ -1,13 +1,13 @@
 // What one stream costs as many objects beside what it costs as one: time, memory, disk; the engine alone and over HTTP.
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import { ask } from '../report/child.mjs'
 import { median } from '../report/figures.mjs'
+import { freshDirectory } from '../report/fresh-directory.mjs'
 import { machineInWords } from '../report/machine.mjs'
+import { readOptions } from '../report/options.mjs'
 import { table } from '../report/table.mjs'
 import { measureServer } from './measure-server.mjs'
 
@@ -24,20 +24,13 @@ many take more than 1.3 times as long (medians), more disk than a tenth above th
   --help
 `
 
-const { values } = parseArgs({
-  options: {
-    mib: { type: 'string', default: '1024' },
-    targets: { type: 'string', default: '1000' },
-    rounds: { type: 'string', default: '3' },
-    only: { type: 'string' },
-    directory: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
+const values = readOptions(help, {
+  mib: '1024',
+  targets: '1000',
+  rounds: '3',
+  only: undefined,
+  directory: undefined,
 })
-if (values.help) {
-  console.log(help)
-  process.exit(0)
-}
 const order = { mib: Number(values.mib), targets: Number(values.targets), rounds: Number(values.rounds) }
 const child = fileURLToPath(new URL('./engine.child.mjs', import.meta.url))
 const ways = {
@@ -49,7 +42,7 @@ console.log(`${machineInWords()}\n${order.mib} MiB as one object and as ${order.
 const rows = []
 for (const [way, measure] of Object.entries(ways)) {
   if (values.only !== undefined && values.only !== way) continue
-  const parent = await mkdtemp(join(values.directory ?? tmpdir(), 'aquifer-fan-out-'))
+  const parent = await freshDirectory('fan-out', values.directory)
   try {
     rows.push(rowOf(way, await measure(join(parent, 'store'))))
   } finally {

@@ -3,12 +3,12 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import { appendLimit } from '../report/append-limit.mjs'
 import { ask } from '../report/child.mjs'
 import { directoryMib } from '../report/directory-size.mjs'
 import { freshDirectory } from '../report/fresh-directory.mjs'
 import { machine, machineInWords } from '../report/machine.mjs'
+import { readOptions, resultsDirectory } from '../report/options.mjs'
 import { progress } from '../report/progress.mjs'
 import { table } from '../report/table.mjs'
 import { writePictures } from '../report/write-pictures.mjs'
@@ -28,20 +28,13 @@ Fills one store with more and more objects and measures at each size: durable pu
 5,000,000 objects of 1 KiB take about 15 GB of disk while they grow.
 `
 
-const { values } = parseArgs({
-  options: {
-    objects: { type: 'string', default: '10000,100000,1000000' },
-    'size-bytes': { type: 'string', default: '1024' },
-    seconds: { type: 'string', default: '5' },
-    directory: { type: 'string' },
-    out: { type: 'string', default: fileURLToPath(new URL('../results', import.meta.url)) },
-    help: { type: 'boolean', default: false },
-  },
+const values = readOptions(help, {
+  objects: '10000,100000,1000000',
+  'size-bytes': '1024',
+  seconds: '5',
+  directory: undefined,
+  out: resultsDirectory,
 })
-if (values.help) {
-  console.log(help)
-  process.exit(0)
-}
 const sizes = values.objects.split(',').map(Number)
 const seconds = Number(values.seconds)
 const sizeBytes = Number(values['size-bytes'])

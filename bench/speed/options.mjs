@@ -1,5 +1,5 @@
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { resultsDirectory } from '../report/options.mjs'
 import { running } from './servers/peers.mjs'
 import { workloads } from './workloads.mjs'
 
@@ -38,7 +38,7 @@ export function readOptions() {
       payload: { type: 'string', default: 'signed' },
       directory: { type: 'string' },
       add: { type: 'boolean', default: false },
-      out: { type: 'string', default: fileURLToPath(new URL('../results', import.meta.url)) },
+      out: { type: 'string', default: resultsDirectory },
       help: { type: 'boolean', default: false },
     },
   })

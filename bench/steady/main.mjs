@@ -4,7 +4,6 @@ import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import { Engine } from '@aquifer/engine'
 import { keyOf } from '../growth/keys.mjs'
 import { ask } from '../report/child.mjs'
@@ -12,6 +11,7 @@ import { directoryMib } from '../report/directory-size.mjs'
 import { median, quantile } from '../report/figures.mjs'
 import { freshDirectory } from '../report/fresh-directory.mjs'
 import { machine, machineInWords } from '../report/machine.mjs'
+import { readOptions, resultsDirectory } from '../report/options.mjs'
 import { peakResidentMib, residentMib, writtenBytes } from '../report/process.mjs'
 import { progress } from '../report/progress.mjs'
 import { table } from '../report/table.mjs'
@@ -32,21 +32,14 @@ to a file and syncs it ten times a second: a stall that it has too is the disk's
   --help
 `
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '600' },
-    'at-once': { type: 'string', default: '32' },
-    'size-bytes': { type: 'string', default: '4096' },
-    keys: { type: 'string', default: '500000' },
-    directory: { type: 'string' },
-    out: { type: 'string', default: fileURLToPath(new URL('../results', import.meta.url)) },
-    help: { type: 'boolean', default: false },
-  },
+const values = readOptions(help, {
+  seconds: '600',
+  'at-once': '32',
+  'size-bytes': '4096',
+  keys: '500000',
+  directory: undefined,
+  out: resultsDirectory,
 })
-if (values.help) {
-  console.log(help)
-  process.exit(0)
-}
 const seconds = Number(values.seconds)
 const concurrency = Number(values['at-once'])
 const sizeBytes = Number(values['size-bytes'])
