@@ -14,7 +14,12 @@ const TOLD_BYTES = 64 * 1024 * 1024
  * lists grew by 270 KiB for each, up to 500 MiB in six seconds. So it is told from time to time.
  */
 export class IteratorMemory {
+  readonly #tell: () => void
   #keptBytes = 0
+
+  constructor(tell: () => void = tellV8) {
+    this.#tell = tell
+  }
 
   /**
    * An iterator was closed.
@@ -26,11 +31,15 @@ export class IteratorMemory {
     this.#keptBytes += ITERATOR_BYTES + askedRows * ROW_BYTES + lastBytes
     if (this.#keptBytes < KEPT_MAX_BYTES) return
     this.#keptBytes = 0
-    try {
-      // Of no use but to be counted: it is never touched, and so takes no room.
-      void new ArrayBuffer(TOLD_BYTES)
-    } catch {
-      // A process that may not reserve so much has more pressing reasons to collect.
-    }
+    this.#tell()
+  }
+}
+
+function tellV8(): void {
+  try {
+    // Of no use but to be counted: it is never touched, and so takes no room.
+    void new ArrayBuffer(TOLD_BYTES)
+  } catch {
+    // A process that may not reserve so much has more pressing reasons to collect.
   }
 }
