@@ -5,6 +5,9 @@ import { show } from '../report/progress.mjs'
 import { load } from './load.mjs'
 import { rateOf } from './workloads.mjs'
 
+/** Uncounted, before the first round: what compiles its code while it runs has done so mostly by then. */
+const WARM_SECONDS = 1.5
+
 /**
  * Each workload on each server in turn, round after round, so that whatever else the machine does meets all of them; in
  * each round the disk's limit too.
@@ -22,6 +25,13 @@ export async function measure({ servers, workloads, rounds, seconds, directory, 
     // What is read must all be there; a round of writing may not have come to the last key.
     if (workload.work !== 'put' && !prepared.has(workload.prefix)) await prepare(servers, workload, payload)
     if (workload.work !== 'put') prepared.add(workload.prefix)
+    for (const server of servers) {
+      show(`${at + 1} of ${workloads.length}: ${workload.name}, warming ${server.name}`)
+      // What it cannot do shows in the first round.
+      await load({ ...orderOf(server, { ...workload, payload }), seconds: WARM_SECONDS }).catch(
+        () => undefined,
+      )
+    }
     for (let round = 0; round < rounds; round++) {
       const tell = (whose) =>
         show(`${at + 1} of ${workloads.length}: ${workload.name}, round ${round + 1} of ${rounds}, ${whose}`)
