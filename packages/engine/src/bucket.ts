@@ -1,7 +1,7 @@
 import { toBucketInfo } from './catalog/bucket-info.js'
 import { getBucket, getUpload } from './catalog/find.js'
 import { toUploadInfo } from './catalog/upload-info.js'
-import type { Bucket, BucketInfo } from './contract/bucket.js'
+import type { Bucket, BucketInfo, RemoveBucketOptions } from './contract/bucket.js'
 import type { BucketConfiguration, ConfigurationKind, SetOptions } from './contract/configuration.js'
 import type { Caused } from './contract/events.js'
 import type { Integrity } from './contract/integrity.js'
@@ -112,7 +112,7 @@ export class BucketHandle implements Bucket {
     return this.#run(options, async ({ kv }) => toBucketInfo(this.name, await getBucket(kv, this.name)))
   }
 
-  remove(options: Cancel = {}): Promise<void> {
+  remove(options: RemoveBucketOptions = {}): Promise<void> {
     return this.#run(options, (works, filled) => removeBucket(works, this.name, filled))
   }
 

@@ -1,4 +1,4 @@
-export type { Bucket, BucketInfo, CreateBucketOptions } from './contract/bucket.js'
+export type { Bucket, BucketInfo, CreateBucketOptions, RemoveBucketOptions } from './contract/bucket.js'
 export type {
   BucketConfiguration,
   ConfigurationKind,

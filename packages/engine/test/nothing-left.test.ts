@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import test from 'node:test'
+import test, { type TestContext } from 'node:test'
 import { type Bucket, Engine } from '@aquifer/engine'
 import { FileBlobStore, LevelKvStore, type Row } from '@aquifer/engine/stores'
 import { assertInvariants } from '@aquifer/engine/testing'
@@ -68,9 +68,15 @@ async function doAll(engine: Engine): Promise<void> {
   await versioned.deleteMany([{ key: 'large' }, { key: 'small' }])
 }
 
-async function removeAll(engine: Engine): Promise<void> {
+type Way = 'all is deleted' | 'a bucket is removed with all that is in it, and all else deleted'
+
+async function removeAll(engine: Engine, way: Way): Promise<void> {
   for (const name of ['plain', 'versioned']) {
     const bucket = engine.bucket(name)
+    if (name === 'plain' && way !== 'all is deleted') {
+      await bucket.remove({ force: true })
+      continue
+    }
     for await (const entry of bucket.listVersions())
       if (entry.type === 'version')
         await bucket.delete(
@@ -88,7 +94,12 @@ async function filesIn(directory: string): Promise<string[]> {
     .map((entry) => relative(directory, join(entry.parentPath, entry.name)))
 }
 
-test('when all is deleted and a day has passed, no row and no file is left but those of the empty store', async (t) => {
+const ways: Way[] = ['all is deleted', 'a bucket is removed with all that is in it, and all else deleted']
+for (const way of ways)
+  test(`when ${way}, and a day has passed, no row and no file is left but those of the empty store`, (t) =>
+    nothingIsLeft(t, way))
+
+async function nothingIsLeft(t: TestContext, way: Way): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'aquifer-nothing-'))
   t.after(() => rm(directory, { recursive: true }))
   let nowMs = Date.UTC(2026, 0, 1)
@@ -111,7 +122,7 @@ test('when all is deleted and a day has passed, no row and no file is left but t
   await assertInvariants(first.stores)
   await first.engine.reclaim()
   await assertInvariants({ ...first.stores, reclaimedAtMs: nowMs })
-  await removeAll(first.engine)
+  await removeAll(first.engine, way)
   await first.engine.reclaim()
   await assertInvariants({ ...first.stores, reclaimedAtMs: nowMs })
   assert.equal(families(await first.rows()), 'gmnst', 'what is remembered for a day')
@@ -135,4 +146,4 @@ test('when all is deleted and a day has passed, no row and no file is left but t
     (file) => file.startsWith('journal/') && !/\/(\d+\.segment|\d+\.spare|ballast)$/.test(file),
   )
   assert.deepEqual(strange, [])
-})
+}

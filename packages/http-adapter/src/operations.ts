@@ -20,6 +20,7 @@ import { deleteBucketTagging } from './operations/delete-bucket-tagging.js'
 import { deleteObject } from './operations/delete-object.js'
 import { deleteObjectTagging } from './operations/delete-object-tagging.js'
 import { deleteObjects } from './operations/delete-objects.js'
+import { forceDeleteBucket } from './operations/force-delete-bucket.js'
 import { getBucketCors } from './operations/get-bucket-cors.js'
 import { getBucketLifecycle } from './operations/get-bucket-lifecycle.js'
 import { getBucketLocation } from './operations/get-bucket-location.js'
@@ -283,7 +284,7 @@ const otherOperations = {
   ListObjectsV2WithMetadata: row('GET /{b}?list-type&metadata', 's3:ListBucket', later),
   ListObjectVersionsWithMetadata: row('GET /{b}?versions&metadata', 's3:ListBucketVersions', later),
   GetObjectLambda: row('GET /{b}/{k}?lambdaArn', 's3:GetObject', servedOutsideExpress(getObjectLambda)),
-  ForceDeleteBucket: row('DELETE /{b} +x-minio-force-delete=true', 's3:ForceDeleteBucket', later),
+  ForceDeleteBucket: row('DELETE /{b} +x-minio-force-delete=true', 's3:ForceDeleteBucket', servedOutsideExpress(forceDeleteBucket)),
   ForceDeleteObject: row('DELETE /{b}/{k} +x-minio-force-delete=true', 's3:DeleteObject', later),
   ForceCreateBucket: row('PUT /{b} +x-minio-force-create=true', 's3:CreateBucket', later),
 

@@ -167,6 +167,7 @@ const served: readonly OperationName[] = [
   'PutBucketLifecycle',
   'DeleteBucketLifecycle',
   'GetObjectLambda',
+  'ForceDeleteBucket',
   'PutObjectFanOut',
   'GetBucketPolicy',
   'PutBucketPolicy',
@@ -187,7 +188,7 @@ const servedInExpress: readonly OperationName[] = [
   'ListDirectoryBuckets',
   ...served.filter(
     (name) =>
-      !/^(ListObjects$|ListObjectVersions|PostObject)|Lifecycle|(Tagging|Versioning|Cors|PolicyStatus)$|Lock|Retention$|LegalHold$|Lambda$|FanOut$/.test(
+      !/^(ListObjects$|ListObjectVersions|PostObject)|Lifecycle|(Tagging|Versioning|Cors|PolicyStatus)$|Lock|Retention$|LegalHold$|Lambda$|FanOut$|^Force/.test(
         name,
       ),
   ),

@@ -6,7 +6,6 @@ import {
   allDeferred,
   completedUploadKey,
   deferredDueOf,
-  documentsOf,
   extentsOf,
   keptBodyKey,
   partNumberOf,
@@ -15,7 +14,6 @@ import {
   referenceKey,
   referencesOf,
   requestKey,
-  uploadsOf,
 } from '../catalog/keys.js'
 import {
   type Deferred,
@@ -34,6 +32,7 @@ import { clearKeysOf, clearTemporaryKey } from '../identity/clear-keys.js'
 import type { KvStore, Row } from '../kv/kv.js'
 import { unlessAborted } from '../streams/abort.js'
 import type { Works } from '../works.js'
+import { clearBucket } from './clear-bucket.js'
 
 const debug = createDebug('aquifer:reclaim')
 /** Rows a pass looks at, or a commit removes, at a time. */
@@ -284,18 +283,10 @@ export class Reclaimer {
     this.#again = true
   }
 
-  /** What a bucket that has gone leaves behind: uploads under way, and documents. */
+  /** A stretch at a time: a large bucket is not to keep other work, or the close, waiting. */
   async #clearBucket(done: RowKey, bucketId: Uint8Array): Promise<void> {
-    const uploads = await collect(this.#works.kv, uploadsOf(bucketId))
-    for (const { key } of uploads) {
-      const uploadId = key.slice(-16)
-      const draft = this.#draft()
-      draft.delete(key)
-      this.#defer(draft, uploadId, { kind: 'parts', uploadId, used: new Set() })
-      await this.#works.kv.commit(draft.toChange())
-    }
-    const documents = await collect(this.#works.kv, documentsOf(bucketId))
-    await this.#removeRows([...documents.map(({ key }) => key), done])
+    this.#again = true // What is let go of is work in its turn.
+    if (await clearBucket(this.#works, bucketId)) await this.#removeRows([done])
   }
 
   async #removeRows(keys: readonly RowKey[]): Promise<void> {

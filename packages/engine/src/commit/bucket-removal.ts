@@ -7,7 +7,41 @@ import type { Row } from '../kv/kv.js'
 import { limits } from '../limits.js'
 import { addEvent } from '../outbox/add-event.js'
 import type { Works } from '../works.js'
+import { changeBucket } from './bucket-change.js'
 import { commit } from './commit.js'
+
+/**
+ * The bucket goes at once, with all that is in it: what it held is found by its id, which no other bucket gets, and let
+ * go of behind it.
+ */
+export async function removeAtOnce(works: Works, name: string, origin?: Caused['origin']): Promise<void> {
+  await changeBucket(works, name, ({ row, record }, draft) => {
+    if (record.objectLock !== undefined)
+      throw new EngineError(
+        'InvalidBucketState',
+        `Bucket "${name}" has object lock: it is removed only when it is empty.`,
+        { bucket: name },
+      )
+    draft.freesSpace = true
+    leave(works, draft, { name, row, record }, origin)
+  })
+  works.rightsChanges.add() // Its policy went with it.
+}
+
+function leave(
+  works: Works,
+  draft: Draft,
+  { name, row, record }: { name: string; row: Row; record: BucketRecord },
+  origin: Caused['origin'],
+): void {
+  const { bucketId } = record
+  const nowMs = works.clock.now()
+  draft.delete(row.key)
+  draft.defer(nowMs, bucketId, { kind: 'bucket', bucketId })
+  const { subscriptionRules: rules } = works.outbox
+  const state = { target: { bucket: name, key: '' }, bucket: record, rules, nowMs }
+  addEvent(works, draft, state, { name: 's3:BucketRemoved:*', origin })
+}
 
 /** Marks the bucket, so that no write can join it. The mark does not outlive its process: reclaim sees to that. */
 export function beginRemoval(works: Works, name: string): Promise<void> {
@@ -33,12 +67,7 @@ export async function finishRemoval(works: Works, name: string, origin?: Caused[
       // Another removal took the mark back meanwhile: what was seen empty may hold objects by now.
       if (found?.row.revision !== row.revision) return false
       if (isEmpty) {
-        draft.delete(row.key)
-        const nowMs = works.clock.now()
-        draft.defer(nowMs, bucketId, { kind: 'bucket', bucketId })
-        const { subscriptionRules: rules } = works.outbox
-        const state = { target: { bucket: name, key: '' }, bucket: found.record, rules, nowMs }
-        addEvent(works, draft, state, { name: 's3:BucketRemoved:*', origin })
+        leave(works, draft, { name, row, record: found.record }, origin)
       } else {
         draft.put(row.key, encodeBucket({ ...found.record, state: 'live' }))
       }

@@ -42,12 +42,20 @@ export interface CreateBucketOptions extends Cancel, Caused {
   objectLock?: boolean
 }
 
+export interface RemoveBucketOptions extends Cancel {
+  /**
+   * With all its objects and versions, at once and for good; their space comes free behind it. A bucket that ever had
+   * object lock is refused: `InvalidBucketState`. @defaultValue false
+   */
+  force?: boolean
+}
+
 /** A handle: no I/O, cannot fail. Methods reject with `NoSuchBucket` while the bucket is not there. */
 export interface Bucket {
   readonly name: string
   info(options?: Cancel): Promise<BucketInfo>
   /** Removes an empty bucket; its unfinished uploads go with it. @throws `BucketNotEmpty` */
-  remove(options?: Cancel): Promise<void>
+  remove(options?: RemoveBucketOptions): Promise<void>
   /** What was set; `undefined` if it never was, or was taken back. */
   getConfiguration<K extends ConfigurationKind>(
     kind: K,

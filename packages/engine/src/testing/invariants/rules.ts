@@ -3,7 +3,7 @@ import { isInBlob } from '../../catalog/records/extent.js'
 import { type HeldBody, isNamed } from './held-bodies.js'
 import { identityRules } from './identity-rules.js'
 import { lifecycleRules } from './lifecycle-rules.js'
-import type { Picture, Rule } from './picture.js'
+import { leavingBuckets, type Picture, type Rule } from './picture.js'
 import { type Id, idOf, isReserved, isUnsettled, rowWithByte } from './stored-rows.js'
 import { versionRules } from './version-rules.js'
 
@@ -15,13 +15,12 @@ function* unreadableRow({ rows }: Picture) {
 function* withoutBucket({ rows }: Picture) {
   const ids = new Set(rows.buckets.map(({ id }) => id))
   if (ids.size < rows.buckets.length) yield 'two buckets have the same id'
+  const leaving = leavingBuckets(rows)
   for (const { bucketId, key } of rows.objects)
-    if (!ids.has(bucketId)) yield `object "${key}" belongs to bucket ${bucketId}, which is not there`
+    if (!ids.has(bucketId) && !leaving.has(bucketId))
+      yield `object "${key}" belongs to bucket ${bucketId}, which is not there`
   for (const { bucketId, name, row } of rows.documents)
     if (row.payloadBytes === 0) yield `document "${name}" of bucket ${bucketId} is empty`
-  const leaving = new Set(
-    rows.deferred.flatMap(({ work }) => (work.kind === 'bucket' ? [idOf(work.bucketId)] : [])),
-  )
   for (const [uploadId, { bucketId, key }] of rows.uploads)
     if (!ids.has(bucketId) && !leaving.has(bucketId))
       yield `upload ${uploadId} of "${key}" belongs to bucket ${bucketId}, which is not there`

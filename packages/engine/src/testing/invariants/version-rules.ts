@@ -1,5 +1,5 @@
 import { placeOf } from '../../rules/version-id.js'
-import type { Picture } from './picture.js'
+import { leavingBuckets, type Picture } from './picture.js'
 import { idOf, type StoredRows } from './stored-rows.js'
 
 type Versions = StoredRows['objects']
@@ -7,8 +7,9 @@ type Versions = StoredRows['objects']
 /** The versions that have rows of their own, by bucket and key, in the order of their rows. */
 function versionsByKey({ rows }: Picture): Map<string, Versions> {
   const byKey = new Map<string, Versions>()
+  const leaving = leavingBuckets(rows)
   for (const version of rows.objects) {
-    if (version.place === undefined) continue
+    if (version.place === undefined || leaving.has(version.bucketId)) continue
     const name = nameOf(version)
     const before = byKey.get(name)
     if (before === undefined) byKey.set(name, [version])
@@ -52,7 +53,9 @@ function* unorderedVersions(picture: Picture) {
 /** A summary says of the newest version what its record says, and where the null version is. */
 function* wrongSummary(picture: Picture) {
   const byKey = versionsByKey(picture)
+  const leaving = leavingBuckets(picture.rows)
   for (const current of picture.rows.currents) {
+    if (leaving.has(current.bucketId)) continue
     const name = nameOf(current)
     const { summary } = current.record
     const versions = byKey.get(name) ?? []
@@ -79,7 +82,10 @@ function* wrongSummary(picture: Picture) {
 /** There are versions only where versioning was set. */
 function* versionsNeverMade(picture: Picture) {
   const buckets = new Map(picture.rows.buckets.map(({ id, record }) => [id, record]))
-  for (const { bucketId, key, place, record } of picture.rows.objects)
+  const leaving = leavingBuckets(picture.rows)
+  for (const { bucketId, key, place, record } of picture.rows.objects.filter(
+    (one) => !leaving.has(one.bucketId),
+  ))
     if ((place !== undefined || record.isDeleteMarker) && buckets.get(bucketId)?.versioning === undefined)
       yield `${nameOf({ bucketId, key })} has versions, and versioning was never set`
 }

@@ -1,6 +1,6 @@
-import { beginRemoval, finishRemoval } from '../../commit/bucket-removal.js'
+import { beginRemoval, finishRemoval, removeAtOnce } from '../../commit/bucket-removal.js'
+import type { RemoveBucketOptions } from '../../contract/bucket.js'
 import type { Caused } from '../../contract/events.js'
-import type { Cancel } from '../../contract/source.js'
 import { EngineError, isEngineError, storageUnavailable } from '../../errors.js'
 import type { Works } from '../../works.js'
 
@@ -12,9 +12,10 @@ import type { Works } from '../../works.js'
 export async function removeBucket(
   works: Works,
   name: string,
-  { signal, origin }: Cancel & Caused,
+  { signal, origin, force = false }: RemoveBucketOptions & Caused,
 ): Promise<void> {
   signal?.throwIfAborted()
+  if (force) return removeAtOnce(works, name, origin)
   await beginRemoval(works, name)
   if (!(await finish(works, name, origin)))
     throw new EngineError('BucketNotEmpty', `Bucket "${name}" still holds objects.`, { bucket: name })

@@ -1,0 +1,42 @@
+import { Draft } from '../catalog/draft.js'
+import { afterAllUnder, deletedOf, documentsOf, objectsOf, uploadsOf, versionsOf } from '../catalog/keys.js'
+import { decodeObject } from '../catalog/records/object-record.js'
+import { releaseBody } from '../commit/references.js'
+import type { Row } from '../kv/kv.js'
+import type { Works } from '../works.js'
+
+/** Rows of a commit: each may bring three more, of its body. */
+const ROWS = 250
+
+/**
+ * Lets go of some of what a bucket that has gone left behind: its uploads under way, its documents, and its objects where
+ * it was removed with them. Nobody can change any of it: all changes check the bucket's row. True if nothing is left.
+ */
+export async function clearBucket(works: Works, bucketId: Uint8Array): Promise<boolean> {
+  const { kv, clock } = works
+  const take = async (family: Uint8Array, letGo: (row: Row, draft: Draft) => void): Promise<boolean> => {
+    const { rows } = await kv.scan({ from: family, to: afterAllUnder(family), limit: ROWS })
+    if (rows.length === 0) return false
+    const draft = new Draft(kv)
+    draft.freesSpace = true
+    for (const row of rows) {
+      draft.delete(row.key)
+      letGo(row, draft)
+    }
+    await kv.commit(draft.toChange())
+    return true
+  }
+  const letGoOfUpload = ({ key }: Row, draft: Draft): void => {
+    const uploadId = key.slice(-16)
+    draft.defer(clock.now(), uploadId, { kind: 'parts', uploadId, used: new Set() })
+  }
+  const letGoOfObject = ({ value }: Row, draft: Draft): void => {
+    const record = decodeObject(value, 'an object of a bucket that has gone')
+    // The bytes of which a summary tells are held by the version's own row.
+    if (record.summary === undefined) releaseBody(draft, record, clock.now())
+  }
+  if (await take(uploadsOf(bucketId), letGoOfUpload)) return false
+  for (const family of [objectsOf(bucketId), deletedOf(bucketId), versionsOf(bucketId)])
+    if (await take(family, letGoOfObject)) return false
+  return !(await take(documentsOf(bucketId), () => {}))
+}
