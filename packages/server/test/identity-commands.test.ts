@@ -116,6 +116,16 @@ for (const where of ['in a stopped one’s directory', 'in a running one by its 
     )
     const anybody = await aquifer('policy explain s3:GetObject photos/a')
     assert.match(anybody.out, /^Who does not sign may not/)
+    for (const [slip, said] of [
+      ['s3:GetObjekt photos/a --user alice', /There is no action "s3:GetObjekt"/],
+      ['s3:GetObject photos --user alice', /s3:GetObject is asked of an object/],
+      ['s3:ListBucket photos/a --user alice', /s3:ListBucket is asked of a bucket/],
+      ['s3:GetObject photos/a --context aws:SourceIpp=192.0.2.1', /no condition key "aws:SourceIpp"/],
+    ] as const) {
+      const refused = await aquifer(`policy explain ${slip}`)
+      assert.equal(refused.exitCode, 7, slip)
+      assert.match(refused.err, said)
+    }
 
     const [{ accessKey: service }] = await json('key add alice --policy-file - --expires 90d', {
       input: document.replace('Deny', 'Allow').replace('DeleteObject', 'GetObject'),

@@ -1,6 +1,6 @@
 import type { Operation, Reply } from '../operation.js'
 import { S3Error } from '../s3-error.js'
-import { assumeRole } from '../sts/assume-role.js'
+import { assumeRole, getSessionToken } from '../sts/assume-role.js'
 import { assumeRoleWithWebIdentity } from '../sts/assume-role-with-web-identity.js'
 import { getCallerIdentity } from '../sts/caller.js'
 import { invalidParameter, TokenParameters } from '../sts/token-parameters.js'
@@ -15,6 +15,8 @@ export const securityTokenService: Operation = async (call): Promise<Reply> => {
     case 'AssumeRoleWithWebIdentity':
     case 'AssumeRoleWithClientGrants':
       return assumeRoleWithWebIdentity(call, parameters, action)
+    case 'GetSessionToken':
+      return getSessionToken(call, parameters)
     case 'GetCallerIdentity':
       return getCallerIdentity(call)
     case 'AssumeRoleWithLDAPIdentity':
@@ -34,5 +36,4 @@ const OTHERS: ReadonlySet<string> = new Set([
   'DecodeAuthorizationMessage',
   'GetAccessKeyInfo',
   'GetFederationToken',
-  'GetSessionToken',
 ])

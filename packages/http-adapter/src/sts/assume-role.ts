@@ -12,16 +12,45 @@ import type { TokenParameters } from './token-parameters.js'
  * @see STS API Reference, AssumeRole.
  */
 export async function assumeRole(call: Call, parameters: TokenParameters): Promise<Reply> {
-  const { engine, principal, requestId, rights, signal } = call
-  if (principal.anonymous) throw new S3Error('AccessDenied', 'AssumeRole is signed by somebody.')
+  const { sessionName } = parameters
+  const { identity, credentials } = await beginSession(call, parameters, 3_600)
+  return answer(
+    call,
+    'AssumeRole',
+    credentialsElement(credentials),
+    assumedRoleElement(arnOf(identity), identity.id, sessionName),
+  )
+}
+
+/**
+ * The same where nobody speaks of a role.
+ *
+ * @see STS API Reference, GetSessionToken.
+ */
+export async function getSessionToken(call: Call, parameters: TokenParameters): Promise<Reply> {
+  const { credentials } = await beginSession(call, parameters, 43_200)
+  return answer(call, 'GetSessionToken', credentialsElement(credentials))
+}
+
+const answer = ({ requestId }: Call, action: string, ...result: readonly string[]): Reply => ({
+  status: 200,
+  headers: { 'cache-control': 'no-store' },
+  body: tokenDocument(action, requestId, ...result),
+})
+
+async function beginSession(
+  { engine, principal, rights, signal }: Call,
+  { session }: TokenParameters,
+  defaultSeconds: number,
+) {
+  if (principal.anonymous) throw new S3Error('AccessDenied', 'A session is asked for by a signed request.')
   const { identity } = principal
   if (identity?.kind !== 'user')
     throw new S3Error(
       'AccessDenied',
       'Only users have sessions: sign with the access key of one, not with that of root.',
     )
-  const { session, sessionName } = parameters
-  const { durationSeconds = 3_600 } = session
+  const { durationSeconds = defaultSeconds } = session
   await rights.demand(
     'sts:AssumeRole',
     { bucket: '', key: '' },
@@ -33,16 +62,7 @@ export async function assumeRole(call: Call, parameters: TokenParameters): Promi
       // User and key were there when the signature was verified.
       throw isEngineError(error, 'NoSuchEntity') ? accessDenied() : error
     })
-  return {
-    status: 200,
-    body: tokenDocument(
-      'AssumeRole',
-      requestId,
-      credentialsElement(credentials),
-      assumedRoleElement(arnOf(identity), identity.id, sessionName),
-    ),
-    headers: { 'cache-control': 'no-store' },
-  }
+  return { identity, credentials }
 }
 
 const ofKey = ({ name, accessKeyId }: Principal): { user: string; accessKeyId?: string } => ({

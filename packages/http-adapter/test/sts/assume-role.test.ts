@@ -195,6 +195,22 @@ test('what is wrong with a request for tokens is said in the words of that servi
   assert.equal(twice.of('Code'), 'InvalidParameterValue', 'in the URL and in the body')
 })
 
+test('GetSessionToken is a session without a word of a role, for half a day', async () => {
+  await using store = await standing(Date.now)
+  const date = new Date()
+  const said = await askTokens(store, { Action: 'GetSessionToken' }, { date })
+  assert.match(said.text, /<GetSessionTokenResponse xmlns="[^"]+"><GetSessionTokenResult><Credentials>/)
+  const hours = (Date.parse(said.of('Expiration')!) - Date.now()) / 3_600_000
+  assert.ok(hours > 11.9 && hours <= 12.01, String(hours))
+  const signer = sessionIn(said)
+  assert.equal((await store.ask('GET', '/bucket/key', { signer, date })).text, 'body')
+  const code = async (more: object) =>
+    (await askTokens(store, { Action: 'GetSessionToken', ...more }, { date })).of('Code')
+  assert.equal(await code({ SerialNumber: 'a', TokenCode: '1' }), 'NotImplemented')
+  await store.allow(mayRead)
+  assert.equal(await code({}), 'AccessDenied')
+})
+
 test('GetCallerIdentity says who signed, as policies name it', async () => {
   await using store = await standing()
   const said = await askTokens(store, { Action: 'GetCallerIdentity' })

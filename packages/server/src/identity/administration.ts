@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { isEngineError } from '@aquifer/engine'
+import { S3Error } from '@aquifer/http-adapter'
 import { z } from 'zod'
 import { findRootCredentials } from '../credentials.js'
 import { CommandFailure } from '../failure.js'
@@ -55,7 +56,7 @@ async function askDirectory(
     // What comes out is what a server would have sent.
     return JSON.parse(JSON.stringify(await action.run(administered, read.data)))
   } catch (error) {
-    if (!isEngineError(error)) throw error
+    if (!isEngineError(error) && !(error instanceof S3Error)) throw error
     throw refusal(name, error.code, error.message, error)
   }
 }

@@ -1,4 +1,5 @@
-import { contextKey, type PolicyHolder, type Principal } from '@aquifer/engine'
+import { contextKey, isConditionKey, levelOfAction, type PolicyHolder, type Principal } from '@aquifer/engine'
+import { S3Error } from '@aquifer/http-adapter'
 import { z } from 'zod'
 import { type Administered, adminAction } from './admin-action.js'
 import { name, pageOf, pageOptions, policyDocument, withoutUndefined } from './fields.js'
@@ -77,6 +78,7 @@ export const policyActions = {
     needs: () => ['admin:ListUserPolicies'],
     async run(administered, { action, resource, context = {}, ...who }) {
       const arn = resource.startsWith('arn:') ? resource : `arn:aws:s3:::${resource}`
+      checkAskable(action, arn, Object.keys(context))
       const entries = Object.entries(context).map(
         ([key, values]) => [contextKey(key), [values].flat()] as const,
       )
@@ -100,3 +102,22 @@ async function principalAskedFor(
   if (user !== undefined) return { kind: 'user', name: (await identities.users.get(user)).name, ...known }
   return { kind: 'anonymous', name: '', ...known }
 }
+
+const askedOf = { object: 'an object, BUCKET/KEY', bucket: 'a bucket' }
+
+/**
+ * A slip would be answered like a question, by a policy that speaks of all actions even with yes.
+ *
+ * @throws {@link S3Error} `InvalidArgument`
+ */
+function checkAskable(action: string, arn: string, contextKeys: readonly string[]): void {
+  const level = levelOfAction(action)
+  if (level === undefined) throw invalid(`There is no action "${action}".`)
+  const isOfObject = /^arn:aws:s3:::[^/]+\/./.test(arn)
+  if (level !== 'service' && (level === 'object') !== isOfObject)
+    throw invalid(`${action} is asked of ${askedOf[level]}, and not of "${arn}".`)
+  const unknown = contextKeys.find((key) => !isConditionKey(key))
+  if (unknown !== undefined) throw invalid(`There is no condition key "${unknown}".`)
+}
+
+const invalid = (message: string): S3Error => new S3Error('InvalidArgument', message)

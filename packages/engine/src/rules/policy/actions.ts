@@ -156,3 +156,10 @@ export const actionLevels: ReadonlyMap<string, ActionLevel> = new Map(
     names[level].map((name) => [name.toLowerCase(), level] as const),
   ),
 )
+
+/**
+ * What an action is asked of, such as `object` for `s3:GetObject`; undefined for what is no action that policies can speak
+ * of. Case does not matter.
+ */
+export const levelOfAction = (action: string): ActionLevel | undefined =>
+  actionLevels.get(action.toLowerCase())

@@ -129,6 +129,7 @@ export function contextKey(name: string): string {
   return slash === 0 ? name.toLowerCase() : name.slice(0, slash).toLowerCase() + name.slice(slash)
 }
 
+/** Whether conditions of policies can ask for a key. Case does not matter, but in a tag's name. */
 export const isConditionKey = (name: string): boolean => actionsOf.has(familyOf(name))
 
 /** @param action In lower case. */
