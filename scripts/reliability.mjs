@@ -36,6 +36,13 @@ const runs = {
     each: 50,
     total: 3_000,
   },
+  'fan-outs': {
+    what: 'kill -9 amid the commits of a stream that becomes a thousand objects',
+    files: [engine('dist-test/crash/fan-out-kill.test.js')],
+    size: (count) => ({ AQUIFER_FAN_OUT_KILLS: String(count) }),
+    each: 20,
+    total: 200,
+  },
   'engine-cuts': {
     what: 'power cuts under an engine on real files, with the real LevelDB',
     files: [engine('dist-test/power/engine-cuts.test.js')],
@@ -44,7 +51,7 @@ const runs = {
     total: 500,
   },
   'crash-points': {
-    what: 'a kill before each sync and rename of ten scenarios, on real files with the real LevelDB',
+    what: 'a kill before each sync and rename of eleven scenarios, on real files with the real LevelDB',
     files: [engine('dist-test/power/crash-points.test.js')],
     size: () => ({ AQUIFER_POINTS_STEP: '1' }),
     each: 1,
