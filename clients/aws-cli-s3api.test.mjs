@@ -7,6 +7,7 @@ import { operations } from '../packages/http-adapter/dist/index.js'
 import { awsCli, connectAwsCli } from './aws-cli.mjs'
 import { bytesNamed } from './harness/bytes.mjs'
 import { unless } from './harness/programs.mjs'
+import { openWebhook } from './harness/webhook.mjs'
 import { openWorkplace } from './harness/workplace.mjs'
 
 const kebab = (name) =>
@@ -23,7 +24,8 @@ const servedCommands = (commands) =>
     .filter((name) => commands.has(name))
 
 test('aws-cli: s3api, operation by operation', { skip: unless(awsCli, 'aws-cli') }, async (t) => {
-  const place = await openWorkplace(t)
+  const hook = await openWebhook(t)
+  const place = await openWorkplace(t, hook.settings)
   const aws = await connectAwsCli(place)
   const used = new Set()
   const api = async (name, options = {}, ...outfile) => {
@@ -184,6 +186,36 @@ test('aws-cli: s3api, operation by operation', { skip: unless(awsCli, 'aws-cli')
     const objects = [{ Key: 'locked', VersionId: put.VersionId }]
     const { Errors } = await api('delete-objects', { bucket, delete: { Objects: objects } })
     assert.equal(Errors[0].Code, 'AccessDenied')
+  })
+
+  await t.test('a bucket’s notifications', async () => {
+    const plain = { bucket: 'plain' }
+    assert.equal((await api('get-bucket-notification-configuration', plain)).QueueConfigurations, undefined)
+    const Filter = { Key: { FilterRules: [{ Name: 'prefix', Value: 'told/' }] } }
+    const queue = { Id: 'one', QueueArn: hook.arn, Events: ['s3:ObjectCreated:*'], Filter }
+    const put = (QueueConfigurations) =>
+      api('put-bucket-notification-configuration', {
+        ...plain,
+        'notification-configuration': { QueueConfigurations },
+      })
+    await assert.rejects(put([{ ...queue, QueueArn: 'arn:minio:sqs::none:webhook' }]), /InvalidArgument/)
+    await put([queue])
+    const { QueueConfigurations } = await api('get-bucket-notification-configuration', plain)
+    assert.deepEqual(QueueConfigurations[0].Events, queue.Events)
+    assert.deepEqual(QueueConfigurations[0].Filter.Key.FilterRules[0].Value, 'told/')
+    await api('put-object', { ...plain, key: 'untold' })
+    await api('put-object', { ...plain, key: 'told/a b', body: local('body') })
+    const [test, told] = await hook.holds(2)
+    assert.equal(test.Event, 's3:TestEvent')
+    assert.equal(told.EventName, 's3:ObjectCreated:Put')
+    assert.equal(told.Key, 'plain/told/a b')
+    assert.equal(told.Records[0].s3.object.size, bytes.length)
+    assert.match(told.Records[0].source.userAgent, /aws-cli/)
+    await put([])
+    assert.equal((await api('get-bucket-notification-configuration', plain)).QueueConfigurations, undefined)
+    for (const key of ['untold', 'told/a b'])
+      await api('delete-object', { ...plain, key, 'version-id': 'null' })
+    used.add('get-bucket-notification').add('put-bucket-notification') // The same on the wire, and no more in aws-cli's help.
   })
 
   await t.test('a bucket’s policy and its CORS rules', async () => {

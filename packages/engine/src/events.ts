@@ -12,7 +12,7 @@ import type { Works } from './works.js'
 /** What an engine gives of its events: a function, and what else can be asked. */
 export function eventsHandle(works: Works, activity: Activity, deliveries: Deliveries): Events {
   return Object.assign((options: Parameters<Events>[0]) => subscribe(works, options), {
-    listen: (options: Parameters<Events['listen']>[0]) => listen(works, options),
+    listen: (options: Parameters<Events['listen']>[0]) => activity.runBriefly(() => listen(works, options)),
     unsubscribe: (subscriber: string) => activity.runBriefly(() => unsubscribe(works, subscriber)),
     status: (options: Parameters<Events['status']>[0] = {}) =>
       activity.run(options.signal, (signal) =>

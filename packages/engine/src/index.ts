@@ -14,6 +14,7 @@ export type {
   EventGap,
   EventName,
   EventOrigin,
+  EventStream,
   Events,
   EventTarget,
   EventTargetOptions,
@@ -106,6 +107,13 @@ export { EngineError, type EngineErrorCode, type EngineErrorDetails, isEngineErr
 export type { SealingKeySource } from './identity/sealing.js'
 export { type RebuildIndexOptions, rebuildIndex } from './kv/level/rebuild-index.js'
 export { isBucketName, zoneOfBucketName } from './rules/bucket-name.js'
+export {
+  type EventMessage,
+  type EventMessageOptions,
+  type EventMessageRecord,
+  eventMessage,
+  eventRecord,
+} from './rules/events/event-message.js'
 export { type ActionLevel, levelOfAction } from './rules/policy/actions.js'
 export { contextKey, isConditionKey } from './rules/policy/condition-keys.js'
 export { decide } from './rules/policy/decide.js'

@@ -1,4 +1,5 @@
 import { isEngineError } from '@aquifer/engine'
+import { untoldBucket } from './events/told-bucket.js'
 import { limits } from './limits.js'
 import type { Call } from './operation.js'
 import { S3Error } from './s3-error.js'
@@ -16,7 +17,8 @@ export async function checkCopySourceSize(
   length?: number,
 ): Promise<void> {
   const which = versionId === undefined ? {} : { versionId }
-  const sizeBytes = length ?? (await findSize(engine.bucket(bucket).head(key, { ...which, signal })))
+  const sizeBytes =
+    length ?? (await findSize(untoldBucket({ engine }, bucket).head(key, { ...which, signal })))
   if (sizeBytes <= limits.uploadMaxBytes) return
   throw new S3Error(
     'InvalidRequest',

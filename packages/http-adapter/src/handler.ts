@@ -1,4 +1,4 @@
-import { isEngineError, type OpenEngine } from '@aquifer/engine'
+import { type Events, isEngineError, type OpenEngine } from '@aquifer/engine'
 import { type Address, readAddress } from './address.js'
 import type { Authenticated, Authenticator, Principal } from './auth/authenticate.js'
 import { createFindClientAddress, type FindClientAddress } from './auth/client-address.js'
@@ -16,6 +16,7 @@ import { authenticateBy } from './caller-authentication.js'
 import { checkRouted } from './check-routed.js'
 import { type AnswerOrigin, createAnswerOrigin } from './cors/answer-origin.js'
 import { errorDocument, type Problem, problemOf } from './error-document.js'
+import { eventOrigin } from './events/event-origin.js'
 import { checkExpectedOwner } from './expected-owner.js'
 import { observeBody } from './observe-body.js'
 import type { Reply } from './operation.js'
@@ -55,6 +56,7 @@ class S3Server {
   readonly #answerOrigin: AnswerOrigin
   readonly #authorize: Authorize
   readonly #findClientAddress: FindClientAddress
+  readonly #events: Pick<Events, 'listen'> | undefined
   readonly #nextRequestId = requestIds()
   readonly #hostId = hostId()
 
@@ -76,6 +78,7 @@ class S3Server {
     this.#answerOrigin = createAnswerOrigin(engine, this.#settings, options)
     this.#authorize = options.authorize ?? byPolicies(engine)
     this.#findClientAddress = createFindClientAddress(options.trustedProxies)
+    this.#events = (engine as { events?: Events }).events
   }
 
   async handle(request: AdapterRequest): Promise<AdapterResponse> {
@@ -165,9 +168,10 @@ class S3Server {
     request: AdapterRequest,
     { requestId }: Trace,
     address: Address,
-    { principal, headers, payload, host, secure, posted }: Authenticated,
+    authenticated: Authenticated,
     { document }: Row,
   ): Undecided {
+    const { principal, headers, payload, host, secure, posted } = authenticated
     return {
       engine: this.#engine,
       requestId,
@@ -181,6 +185,12 @@ class S3Server {
       host,
       secure,
       signal: request.signal,
+      origin: () =>
+        eventOrigin(authenticated, {
+          ...{ requestId, hostId: this.#hostId, region: this.#settings.region },
+          address: this.#findClientAddress(request, headers),
+        }),
+      ...(this.#events && { events: this.#events }),
       received: request,
       borrowsChunks: request.borrowsChunks === true,
     }

@@ -1,4 +1,4 @@
-import type { OpenEngine } from '@aquifer/engine'
+import type { EventOrigin, Events, OpenEngine } from '@aquifer/engine'
 import type { Authenticated, Payload, Principal } from './auth/authenticate.js'
 import type { Rights } from './authorization/rights.js'
 import type { AdapterRequest } from './request.js'
@@ -25,6 +25,10 @@ export interface Call {
   readonly host: string
   readonly secure: boolean
   readonly signal: AbortSignal
+  /** Who asks, as events will tell. */
+  readonly origin: () => EventOrigin
+  /** Where what happens can be listened to; not over an engine that another thread has. */
+  readonly events?: Pick<Events, 'listen'>
   /** As it came, for who has to tell others of it. */
   readonly received: Pick<AdapterRequest, 'rawUrl' | 'rawHeaders'>
   /** See {@link AdapterRequest}. */

@@ -24,6 +24,7 @@ import { forceDeleteBucket } from './operations/force-delete-bucket.js'
 import { getBucketCors } from './operations/get-bucket-cors.js'
 import { getBucketLifecycle } from './operations/get-bucket-lifecycle.js'
 import { getBucketLocation } from './operations/get-bucket-location.js'
+import { getBucketNotificationConfiguration } from './operations/get-bucket-notification-configuration.js'
 import { getBucketPolicy } from './operations/get-bucket-policy.js'
 import { getBucketPolicyStatus } from './operations/get-bucket-policy-status.js'
 import { getBucketTagging } from './operations/get-bucket-tagging.js'
@@ -44,11 +45,13 @@ import { listObjectVersions } from './operations/list-object-versions.js'
 import { listObjects } from './operations/list-objects.js'
 import { listObjectsV2 } from './operations/list-objects-v2.js'
 import { listParts } from './operations/list-parts.js'
+import { listenNotification } from './operations/listen-notification.js'
 import * as unset from './operations/neutral.js'
 import { postObject } from './operations/post-object.js'
 import { preflight } from './operations/preflight.js'
 import { putBucketCors } from './operations/put-bucket-cors.js'
 import { putBucketLifecycle } from './operations/put-bucket-lifecycle.js'
+import { putBucketNotificationConfiguration } from './operations/put-bucket-notification-configuration.js'
 import { putBucketPolicy } from './operations/put-bucket-policy.js'
 import { putBucketTagging } from './operations/put-bucket-tagging.js'
 import { putBucketVersioning } from './operations/put-bucket-versioning.js'
@@ -203,8 +206,8 @@ const s3Operations = {
   GetBucketReplication: row('GET /{b}?replication', 's3:GetReplicationConfiguration', neutral(unset.noReplication)),
   PutBucketReplication: row('PUT /{b}?replication', 's3:PutReplicationConfiguration', later),
   DeleteBucketReplication: row('DELETE /{b}?replication', 's3:PutReplicationConfiguration', later),
-  GetBucketNotificationConfiguration: row('GET /{b}?notification', 's3:GetBucketNotification', neutral(unset.emptyNotification)),
-  PutBucketNotificationConfiguration: row('PUT /{b}?notification', 's3:PutBucketNotification', later),
+  GetBucketNotificationConfiguration: row('GET /{b}?notification', 's3:GetBucketNotification', servedOutsideExpress(getBucketNotificationConfiguration)),
+  PutBucketNotificationConfiguration: row('PUT /{b}?notification', 's3:PutBucketNotification', servedOutsideExpress(putBucketNotificationConfiguration)),
   GetBucketNotification: { sameWireAs: 'GetBucketNotificationConfiguration' },
   PutBucketNotification: { sameWireAs: 'PutBucketNotificationConfiguration' },
 
@@ -289,8 +292,8 @@ const otherOperations = {
   ForceCreateBucket: row('PUT /{b} +x-minio-force-create=true', 's3:CreateBucket', later),
 
   // Other extensions
-  ListenNotification: row('GET /{b}?events', 's3:ListenBucketNotification', later),
-  ListenAllNotification: row('GET /?events', 's3:ListenNotification', later),
+  ListenNotification: row('GET /{b}?events', 's3:ListenBucketNotification', servedOutsideExpress(listenNotification)),
+  ListenAllNotification: row('GET /?events', 's3:ListenNotification', servedOutsideExpress(listenNotification)),
   GetReplicationMetrics: row('GET /{b}?replication-metrics', 's3:GetReplicationConfiguration', later),
   ResetReplication: row('PUT /{b}?replication-reset', 's3:ResetBucketReplicationState', later),
   GetReplicationResetStatus: row('GET /{b}?replication-reset-status', 's3:ResetBucketReplicationState', later),

@@ -58,6 +58,8 @@ export interface S3HandlerOptions
    * such a form, to upload one object, could write any others in its bucket. @defaultValue false
    */
   readonly fanOutByOwner?: boolean
+  /** When it fires, answers that would go on for as long as the client stays are ended. @defaultValue never */
+  readonly stopping?: AbortSignal
   /** Functions that `GET …?lambdaArn=` may name. @defaultValue none */
   readonly lambdas?: Lambdas
   /** Who vouches for people that the store does not know, for AssumeRoleWithWebIdentity. @defaultValue nobody */

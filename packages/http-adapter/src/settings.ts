@@ -17,6 +17,7 @@ export interface Settings {
   readonly owner: { readonly id: string; readonly displayName: string }
   readonly lambda: LambdaSettings
   readonly webIdentities: WebIdentityProvider | undefined
+  readonly stopping: AbortSignal | undefined
   readonly fanOut: { readonly byOwner: boolean }
 }
 
@@ -31,6 +32,7 @@ export function settingsOf(options: S3HandlerOptions): Settings {
     corsOrigins: options.corsOrigins ?? [],
     now,
     owner: options.owner ?? { id: 'aquifer', displayName: 'aquifer' },
+    stopping: options.stopping,
     fanOut: { byOwner: options.fanOutByOwner ?? false },
     webIdentities: options.webIdentities,
     lambda: {

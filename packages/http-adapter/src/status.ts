@@ -98,6 +98,7 @@ export const statusOf = {
   SignatureDoesNotMatch: 403,
   SlowDown: 503,
   TooManyParts: 400,
+  UnsupportedNotification: 400,
   XAmzContentSHA256Mismatch: 400,
   XMinioHealNotImplemented: 400,
   XMinioLDAPNotEnabled: 501,

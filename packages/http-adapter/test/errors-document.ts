@@ -266,6 +266,10 @@ const meanings: Readonly<Record<S3Code | EngineErrorCode, readonly [when: string
     'more than one commit holds were to be written all or none',
     'write fewer at once, or without `atomic`',
   ],
+  UnsupportedNotification: [
+    'a notification configuration has topics or functions',
+    'name queues, by the ARNs of the targets that the server has',
+  ],
   XAmzContentSHA256Mismatch: [
     'the body is not that of the hash that was signed',
     'send it again; nothing was stored',

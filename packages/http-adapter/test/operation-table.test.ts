@@ -92,11 +92,6 @@ const neutralAnswers: Partial<Record<OperationName, [status: number, answer: Reg
     /<Owner><ID>owner-id<.*<Grant><Grantee .*xsi:type="CanonicalUser"><ID>owner-id<.*<Permission>FULL_CONTROL</,
   ],
   GetBucketReplication: [404, /<Code>ReplicationConfigurationNotFoundError</],
-  GetBucketNotificationConfiguration: [
-    200,
-    /<NotificationConfiguration xmlns="[^"]+"><\/NotificationConfiguration>$/,
-  ],
-  GetBucketNotification: [200, /<NotificationConfiguration xmlns="[^"]+"><\/NotificationConfiguration>$/],
   GetBucketEncryption: [404, /<Code>ServerSideEncryptionConfigurationNotFoundError</],
   DeleteBucketEncryption: [204, /^$/],
   GetBucketWebsite: [404, /<Code>NoSuchWebsiteConfiguration</],
@@ -173,6 +168,12 @@ const served: readonly OperationName[] = [
   'PutBucketPolicy',
   'DeleteBucketPolicy',
   'GetBucketPolicyStatus',
+  'GetBucketNotificationConfiguration',
+  'PutBucketNotificationConfiguration',
+  'GetBucketNotification',
+  'PutBucketNotification',
+  'ListenNotification',
+  'ListenAllNotification',
   'PostObject',
   'SecurityTokenService',
   'PreflightService',
@@ -188,7 +189,7 @@ const servedInExpress: readonly OperationName[] = [
   'ListDirectoryBuckets',
   ...served.filter(
     (name) =>
-      !/^(ListObjects$|ListObjectVersions|PostObject)|Lifecycle|(Tagging|Versioning|Cors|PolicyStatus)$|Lock|Retention$|LegalHold$|Lambda$|FanOut$|^Force/.test(
+      !/^(ListObjects$|ListObjectVersions|PostObject)|Lifecycle|(Tagging|Versioning|Cors|PolicyStatus)$|Lock|Retention$|LegalHold$|Lambda$|FanOut$|Notification|^Force/.test(
         name,
       ),
   ),

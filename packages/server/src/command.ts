@@ -138,6 +138,7 @@ const groupDescriptions: Readonly<Record<string, string>> = {
   group: 'Groups of users.',
   policy: 'Policies, and what they allow.',
   lifecycle: 'Lifecycle rules of buckets, and what they do.',
+  events: 'Events that wait for their targets.',
 }
 
 const groupOf = (program: Command, name: string): Command =>

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import type { Lambda, Lambdas } from '@aquifer/http-adapter'
 import { OutgoingCalls, OutgoingError } from '@aquifer/targets'
+import { clientCertificate } from './client-certificate.js'
 import { CommandFailure } from './failure.js'
 import { lambdaWebhookVariables, numberedVariables } from './settings/numbered-variables.js'
 import type { Environment } from './settings/read-settings.js'
@@ -28,7 +28,10 @@ function webhook(id: string, variables: Variables, allowed: readonly string[]): 
   const variable = (field: string) => `AQUIFER_LAMBDA_WEBHOOK_${field}_${id}`
   if (endpoint === undefined)
     throw new CommandFailure('usage', `${variable('ENDPOINT')} is missing.`, 'It says where the webhook is.')
-  const calls = new OutgoingCalls({ allowed, ...clientCertificate(variables, variable) })
+  const calls = new OutgoingCalls({
+    allowed,
+    ...clientCertificate({ cert: variables.CLIENT_CERT, key: variables.CLIENT_KEY }, variable),
+  })
   try {
     calls.checkUrl(endpoint)
   } catch (error) {
@@ -53,28 +56,5 @@ function webhook(id: string, variables: Variables, allowed: readonly string[]): 
         idleTimeoutMs: 24 * 60 * 60 * 1_000,
       })
     },
-  }
-}
-
-function clientCertificate(
-  { CLIENT_CERT: cert, CLIENT_KEY: key }: Variables,
-  variable: (field: string) => string,
-): { tls?: { cert: string; key: string } } {
-  if (cert === undefined && key === undefined) return {}
-  if (cert === undefined || key === undefined)
-    throw new CommandFailure(
-      'usage',
-      `Only one of ${variable('CLIENT_CERT')} and ${variable('CLIENT_KEY')} is set.`,
-      'Set both, the paths of PEM files, or neither.',
-    )
-  return { tls: { cert: readPem(cert), key: readPem(key) } }
-}
-
-function readPem(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    const message = `${path} cannot be read: ${(error as Error).message}.`
-    throw new CommandFailure('usage', message, 'Give the path of a PEM file.', { cause: error })
   }
 }

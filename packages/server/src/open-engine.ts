@@ -4,7 +4,10 @@ import { checkUsable, explainStoreFailure } from './store-failure.js'
 /** @throws {@link CommandFailure} `directory` or `damaged`, saying what a person can do about it. */
 export async function openEngine(
   directory: string,
-  options: Pick<EngineOptions, 'background' | 'createIfMissing' | 'lifecycleDaySeconds' | 'sealingKey'> = {},
+  options: Pick<
+    EngineOptions,
+    'background' | 'createIfMissing' | 'lifecycleDaySeconds' | 'sealingKey' | 'eventTargets'
+  > = {},
 ): Promise<Engine> {
   try {
     await checkUsable(directory)

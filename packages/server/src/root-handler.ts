@@ -16,6 +16,7 @@ import { signatureSettings } from './signature-settings.js'
 interface Others {
   readonly lambdas?: Lambdas
   readonly webIdentities?: WebIdentityProvider | undefined
+  readonly stopping?: AbortSignal
 }
 
 /** S3 over the engine for root and the users of the store, each request a line in the log. */
@@ -24,7 +25,7 @@ export function rootHandler(
   pair: RootCredentials,
   settings: ServeSettings,
   log: Log,
-  { lambdas = new Map(), webIdentities }: Others = {},
+  { lambdas = new Map(), webIdentities, stopping }: Others = {},
 ): S3Handler {
   return createS3Handler(engine, {
     credentials: knownKeys(engine, pair),
@@ -33,6 +34,7 @@ export function rootHandler(
     pageLimits: settings.pageLimits,
     lambdas,
     ...(webIdentities && { webIdentities }),
+    ...(stopping && { stopping }),
     lambdaTimeoutMs: settings.lambdaTimeout * 1_000,
     fanOutByOwner: settings.rootFanOut,
     fanOutEntriesMax: settings.fanOutEntries,

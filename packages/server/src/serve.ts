@@ -3,6 +3,8 @@ import { resolve } from 'node:path'
 import type { Engine } from '@aquifer/engine'
 import { banner } from './banner.js'
 import { rootCredentials } from './credentials.js'
+import { eventTargets } from './events/event-targets.js'
+import { readNotifyTargets } from './events/read-notify-targets.js'
 import { Front } from './front.js'
 import { adminEndpoint } from './identity/admin-endpoint.js'
 import { root } from './identity/known-keys.js'
@@ -33,23 +35,29 @@ export async function serve(
   const { host, port, domain: domains, leastRate } = settings
   const lambdas = lambdaWebhooks(environment, settings.allowCallsTo)
   const webIdentities = configuredProvider(settings, log)
+  const notifyTargets = readNotifyTargets(environment, settings)
   const front = await Front.listen({ host, port, domains, leastRate, log })
   try {
     const sealingKey = sealingKeySource(directory, settings.sealingKey)
+    const url = urlOf(host, front.port) + settings.basePath
+    const targets = await eventTargets(notifyTargets, {
+      message: { endpoint: settings.publicUrl || url, region: settings.region },
+      allowed: settings.allowCallsTo,
+    })
     await using engine = await openEngine(directory, {
       sealingKey,
       lifecycleDaySeconds: settings.lifecycleDaySeconds,
+      eventTargets: targets,
     })
     const credentials = await rootCredentials(directory, {
       accessKeyId: settings.rootAccessKey,
       secretAccessKey: settings.rootSecretKey,
     })
     await reserveRootNames(engine, credentials.accessKeyId, log)
-    front.serve(rootHandler(engine, credentials, settings, log, { lambdas, webIdentities }), {
+    front.serve(rootHandler(engine, credentials, settings, log, { lambdas, webIdentities, stopping }), {
       admin: adminEndpoint(engine, credentials, settings, log),
       healthOf: () => engine.health(),
     })
-    const url = urlOf(host, front.port) + settings.basePath
     stdout.write(banner({ url, directory, region: settings.region, credentials, onTerminal: stdout.isTTY }))
     const { now, isHeldBack } = engine.lockTime()
     if (isHeldBack)

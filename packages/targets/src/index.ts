@@ -6,3 +6,4 @@ export {
   type OutgoingResponse,
 } from './outgoing/outgoing-calls.js'
 export { OutgoingError, type OutgoingErrorCode } from './outgoing/outgoing-error.js'
+export { WebhookTarget, type WebhookTargetOptions } from './webhook/webhook-target.js'

@@ -181,6 +181,12 @@ export interface ListenOptions extends EventFilter, Cancel {
   readonly bucket?: string
 }
 
+/** Events as they come, until it is left. */
+export interface EventStream extends AsyncIterableIterator<EngineEvent, undefined>, AsyncDisposable {
+  /** Also while `next` is waited for: it says that there is none. */
+  return(): Promise<IteratorResult<EngineEvent, undefined>>
+}
+
 /** What happens, told to whoever asks. */
 export interface Events {
   /**
@@ -191,8 +197,11 @@ export interface Events {
    * @throws {@link EngineError} `InvalidArgument`, `NoSuchBucket`; `InvalidRequest` while another listens under the name.
    */
   (options: SubscribeOptions): AsyncIterable<EngineEvent>
-  /** As a subscriber without a name: what was not read when it ends is forgotten. Ends with an error where events were dropped. */
-  listen(options: ListenOptions): AsyncIterable<EngineEvent>
+  /**
+   * As a subscriber without a name, from when the promise resolves: what was not read when it ends is forgotten. Ends with
+   * `EventsDropped` where more than 100,000 events waited.
+   */
+  listen(options: ListenOptions): Promise<EventStream>
   /** Forgets a subscriber and what waits for it. Nobody of the name is no error. */
   unsubscribe(subscriber: string): Promise<void>
   /** Every target and subscriber, with what waits for it. */

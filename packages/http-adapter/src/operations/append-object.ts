@@ -1,3 +1,4 @@
+import { toldBucket } from '../events/told-bucket.js'
 import { expirationHeader } from '../lifecycle/lifecycle-headers.js'
 import type { Call, Operation } from '../operation.js'
 import { notImplementedHeader, S3Error } from '../s3-error.js'
@@ -12,7 +13,7 @@ import { openUpload } from '../wire/upload-body.js'
 const offsetHeader = 'x-amz-write-offset-bytes'
 
 export const appendObject: Operation = async (call) => {
-  const { engine, target, headers, principal, signal } = call
+  const { target, headers, principal, signal } = call
   refuseUnhonouredByWrite(call)
   if (headers.has('if-none-match')) throw notImplementedHeader('If-None-Match')
   const { ifMatch } = readWriteConditions(headers)
@@ -22,7 +23,7 @@ export const appendObject: Operation = async (call) => {
   if (offset > 0 && Object.keys(attributes.metadata ?? {}).length > 0)
     throw new S3Error('InvalidRequest', 'User metadata cannot be changed by an append.')
   const { body, integrity } = openUpload(call)
-  const info = await engine.bucket(target.bucket).append(target.key, body, {
+  const info = await toldBucket(call).append(target.key, body, {
     ...attributes,
     ...integrity,
     ...etagKind(call),

@@ -1,6 +1,7 @@
 import type { CopyOptions, Tags } from '@aquifer/engine'
 import { accessDenied } from '../authorization/rights.js'
 import { checkCopySourceSize } from '../copy-source-size.js'
+import { toldBucket, untoldBucket } from '../events/told-bucket.js'
 import { checkExpectedOwner } from '../expected-owner.js'
 import { expirationHeader } from '../lifecycle/lifecycle-headers.js'
 import type { Call, Operation } from '../operation.js'
@@ -18,7 +19,7 @@ import { writeVersionId } from '../wire/version-id.js'
 import { date, text, xmlDocument } from '../wire/xml-out.js'
 
 export const copyObject: Operation = async (call) => {
-  const { engine, target, headers, principal, signal } = call
+  const { target, headers, principal, signal } = call
   refuseUnhonouredByWrite(call)
   const source = readCopySource(headers.get('x-amz-copy-source')!)
   await checkExpectedOwner(call, 'x-amz-source-expected-bucket-owner', source.bucket)
@@ -27,16 +28,18 @@ export const copyObject: Operation = async (call) => {
   const lock = readLockHeaders(call)
   const conditions = readWriteConditions(headers)
   await checkCopySourceSize(call, source)
-  const info = await engine
-    .bucket(target.bucket)
-    .copy({ ...source, ...readReadConditions(headers, 'x-amz-copy-source-') }, target.key, {
+  const info = await toldBucket(call).copy(
+    { ...source, ...readReadConditions(headers, 'x-amz-copy-source-') },
+    target.key,
+    {
       ...(isReplaced ? { replace: readAttributes(headers, principal.ownerId) } : readNeverInherited(headers)),
       ...(replaceTags === undefined ? {} : { replaceTags }),
       ...lock,
       ...readChecksumChoice(headers),
       ...conditions,
       signal,
-    })
+    },
+  )
   return {
     status: 200,
     headers: {
@@ -69,13 +72,13 @@ function readNeverInherited(headers: Call['headers']): Pick<CopyOptions, 'storag
  * write them; if it may not, a source that has any is not copied, and one that gets them meanwhile without.
  */
 async function readNewTags(call: Call, source: ReturnType<typeof readCopySource>): Promise<Tags | undefined> {
-  const { engine, headers, rights, target, signal } = call
+  const { headers, rights, target, signal } = call
   if (readDirective(headers, 'x-amz-tagging-directive') === 'REPLACE') return readTaggingHeader(headers) ?? {}
   const mayCopy =
     (await rights.may('s3:GetObjectTagging', source)) && (await rights.may('s3:PutObjectTagging', target))
   if (mayCopy) return undefined
   const { bucket, key, ...which } = source
-  const { tagCount } = await engine.bucket(bucket).head(key, { ...which, signal })
+  const { tagCount } = await untoldBucket(call, bucket).head(key, { ...which, signal })
   if (tagCount > 0) throw accessDenied()
   return {}
 }

@@ -13,7 +13,11 @@ export const createBucket: Operation = async (call) => {
   refuseDirectoryName(call)
   const objectLock = readObjectLock(call)
   const tags = await readConfiguration(call)
-  await engine.createBucket(target.bucket, { ownerId: principal.ownerId, tags, objectLock, signal })
+  await engine.createBucket(target.bucket, {
+    ownerId: principal.ownerId,
+    ...{ tags, objectLock, signal },
+    origin: call.origin,
+  })
   return {
     status: 200,
     headers: { location: `/${target.bucket}`, 'x-amz-bucket-arn': `arn:aws:s3:::${target.bucket}` },

@@ -1,6 +1,7 @@
+import { toldBucket } from '../events/told-bucket.js'
 import type { Operation } from '../operation.js'
 
-export const deleteBucket: Operation = async ({ engine, target, signal }) => {
-  await engine.bucket(target.bucket).remove({ signal })
+export const deleteBucket: Operation = async (call) => {
+  await toldBucket(call).remove({ signal: call.signal })
   return { status: 204 }
 }

@@ -1,6 +1,7 @@
 import { type DeleteConditions, type Deleted, isEngineError, isVersionId } from '@aquifer/engine'
 import { hideMissing } from '../authorization/hide-missing.js'
 import { problemOf } from '../error-document.js'
+import { toldBucket } from '../events/told-bucket.js'
 import { limits } from '../limits.js'
 import type { Call, Operation } from '../operation.js'
 import { S3Error } from '../s3-error.js'
@@ -24,7 +25,7 @@ interface Target {
 }
 
 export const deleteObjects: Operation = async (call) => {
-  const { engine, target, signal } = call
+  const { signal } = call
   refuseUnhonoured(call.headers)
   requireDigest(call)
   const document = await readXmlBody(call, 'Delete', { maxBytes: limits.xmlListMaxBytes })
@@ -32,7 +33,7 @@ export const deleteObjects: Operation = async (call) => {
   if (targets.length === 0 || targets.length > limits.deleteObjectsMax) throw malformedXml()
   await Promise.all(targets.map((one) => checkAccess(call, one)))
   const allowed = targets.filter((one) => one.refusal === undefined)
-  const outcomes = await engine.bucket(target.bucket).deleteMany(
+  const outcomes = await toldBucket(call).deleteMany(
     allowed.map(({ key, versionId, bypassGovernance = false, conditions }) => ({
       key,
       bypassGovernance,

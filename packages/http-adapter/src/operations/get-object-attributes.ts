@@ -1,4 +1,5 @@
 import type { Bucket, ObjectInfo, ObjectPart } from '@aquifer/engine'
+import { toldBucket } from '../events/told-bucket.js'
 import { limits } from '../limits.js'
 import type { Call, Operation } from '../operation.js'
 import { invalidArgument, S3Error } from '../s3-error.js'
@@ -14,12 +15,12 @@ import { element, text, xmlDocument } from '../wire/xml-out.js'
 const attributeNames = ['ETag', 'Checksum', 'ObjectParts', 'StorageClass', 'ObjectSize']
 
 export const getObjectAttributes: Operation = async (call) => {
-  const { engine, target, headers, query, signal } = call
+  const { target, headers, query, signal } = call
   refuseUnhonoured(headers)
   const version = readVersionId(query.get('versionId'))
   const wanted = readWanted(headers.get('x-amz-object-attributes'))
   const paging = readPaging(headers)
-  const bucket = engine.bucket(target.bucket)
+  const bucket = toldBucket(call, 's3:ObjectAccessed:Attributes')
   const info = await bucket.head(target.key, { ...version, ...readReadConditions(headers), signal })
   const hasParts = wanted.has('ObjectParts') && info.partCount !== undefined
   return {

@@ -1,3 +1,4 @@
+import { toldBucket } from '../events/told-bucket.js'
 import type { Operation } from '../operation.js'
 import { readGetOptions } from '../wire/read-options.js'
 import { writeReadReply } from '../wire/read-reply.js'
@@ -7,9 +8,9 @@ export const headObject: Operation = async (call) => {
   const options = readGetOptions(call)
   if (options.range === undefined && options.partNumber === undefined)
     return writeReadReply(call, {
-      info: await call.engine.bucket(call.target.bucket).head(call.target.key, options),
+      info: await toldBucket(call).head(call.target.key, options),
     })
   // Where the stretch lies is known to who opens the object; nothing of it is read.
-  await using object = await openObject(call, options)
+  await using object = await openObject(call, options, 's3:ObjectAccessed:Head')
   return writeReadReply(call, object)
 }

@@ -1,3 +1,4 @@
+import { untoldBucket } from '../events/told-bucket.js'
 import type { Call, Operation } from '../operation.js'
 import { S3Error } from '../s3-error.js'
 import type { S3Code } from '../status.js'
@@ -22,7 +23,6 @@ const neverSet = (code: S3Code, message: string): Operation =>
   })
 
 export const emptyAccelerate = ofBucket(() => xmlDocument('AccelerateConfiguration'))
-export const emptyNotification = ofBucket(() => xmlDocument('NotificationConfiguration'))
 export const emptyLogging = ofBucket(() => xmlDocument('BucketLoggingStatus'))
 export const ownerPaysRequests = ofBucket(() =>
   xmlDocument('RequestPaymentConfiguration', text('Payer', 'BucketOwner')),
@@ -67,9 +67,9 @@ export const bucketAcl: Operation = async (call) => {
 const ofObject =
   (document: (call: Call, ownerId: string | undefined) => string | Promise<string>): Operation =>
   async (call) => {
-    const { engine, target, query, signal } = call
+    const { target, query, signal } = call
     const version = readVersionId(query.get('versionId'))
-    const info = await engine.bucket(target.bucket).head(target.key, { ...version, signal })
+    const info = await untoldBucket(call, target.bucket).head(target.key, { ...version, signal })
     return { status: 200, body: await document(call, info.ownerId) }
   }
 

@@ -1,4 +1,11 @@
-import { type GetOptions, isEngineError, type ObjectInfo, type StoredObject } from '@aquifer/engine'
+import {
+  type EventName,
+  type GetOptions,
+  isEngineError,
+  type ObjectInfo,
+  type StoredObject,
+} from '@aquifer/engine'
+import { toldBucket, untoldBucket } from '../events/told-bucket.js'
 import type { Call } from '../operation.js'
 import { parseDate } from '../wire/dates.js'
 import { unquoted } from '../wire/etags.js'
@@ -7,15 +14,15 @@ import { unquoted } from '../wire/etags.js'
  * Opens an object as GET and HEAD want it. If-Range asks for the range only while the object is the one the client
  * has a part of, and for the whole of it otherwise (RFC 9110 §13.1.5).
  */
-export async function openObject(call: Call, options: GetOptions): Promise<StoredObject> {
+export async function openObject(call: Call, options: GetOptions, name?: EventName): Promise<StoredObject> {
   const { key } = call.target
-  const bucket = call.engine.bucket(call.target.bucket)
+  const bucket = toldBucket(call, name)
   const ifRange = call.headers.get('if-range')
   if (ifRange === undefined || options.range === undefined) return bucket.get(key, options)
   const { range, versionId, ...rest } = options
   const which = versionId === undefined ? {} : { versionId }
   const whole = { ...rest, ...which }
-  const info = await bucket.head(key, whole)
+  const info = await untoldBucket(call, call.target.bucket).head(key, whole)
   if (!isSame(ifRange, info)) return bucket.get(key, whole)
   try {
     return await bucket.get(key, { ...which, range, ifMatch: info.etag, signal: call.signal })

@@ -1,5 +1,6 @@
 import type { FanOutTarget, ObjectInfo } from '@aquifer/engine'
 import { problemOf } from '../error-document.js'
+import { toldBucket } from '../events/told-bucket.js'
 import { type FanOutEntry, headersOfEntry } from '../forms/fan-out-list.js'
 import { openFile } from '../forms/posted-form.js'
 import type { Call, Operation } from '../operation.js'
@@ -16,7 +17,7 @@ import { postObject } from './post-object.js'
  * each entry, in their order; that one could not be written stops no other.
  */
 export const putObjectFanOut: Operation = async (call) => {
-  const { engine, target, posted, signal } = call
+  const { target, posted, signal } = call
   const entries = posted?.fanOut
   // Only its header says that it is one.
   if (entries === undefined) {
@@ -31,9 +32,7 @@ export const putObjectFanOut: Operation = async (call) => {
   const readable = targets.filter((target) => target.status === 'fulfilled').map(({ value }) => value.options)
   const { body, integrity } = openFile(call)
   const written =
-    readable.length === 0
-      ? []
-      : await engine.bucket(target.bucket).fanOut(body, readable, { ...integrity, signal })
+    readable.length === 0 ? [] : await toldBucket(call).fanOut(body, readable, { ...integrity, signal })
   const lines = targets.map((target, at) => {
     const result = target.status === 'rejected' ? target : written.shift()!
     return `${JSON.stringify(lineOf(entries[at]!.key, result))}\n`

@@ -1,4 +1,5 @@
 import type { ByteSource, Integrity, ObjectInfo } from '@aquifer/engine'
+import { toldBucket } from '../events/told-bucket.js'
 import { expirationHeader } from '../lifecycle/lifecycle-headers.js'
 import type { Call } from '../operation.js'
 import { readAttributes } from '../wire/attributes.js'
@@ -20,13 +21,14 @@ export interface UploadedBody {
  * @param open Begins to read the body, once the client has been let in.
  */
 export async function writeObject(call: Call, open: () => UploadedBody): Promise<ObjectInfo> {
-  const { engine, target, headers, principal, signal } = call
+  const { target, headers, principal, signal } = call
   refuseUnhonouredByWrite(call)
   const attributes = readAttributes(headers, principal.ownerId)
   const lock = readLockHeaders(call, { hasBody: true })
   const conditions = readWriteConditions(headers)
   const { body, integrity } = open()
-  return engine.bucket(target.bucket).put(target.key, body, {
+  const name = call.posted === undefined ? undefined : 's3:ObjectCreated:Post'
+  return toldBucket(call, name).put(target.key, body, {
     ...attributes,
     ...lock,
     ...conditions,

@@ -6,8 +6,14 @@ import { decodePercent } from './percent.js'
 export class Query {
   readonly #values: ReadonlyMap<string, string>
 
-  private constructor(values: ReadonlyMap<string, string>) {
+  readonly #repeated: ReadonlyMap<string, readonly string[]> | undefined
+
+  private constructor(
+    values: ReadonlyMap<string, string>,
+    repeated?: ReadonlyMap<string, readonly string[]>,
+  ) {
     this.#values = values
+    this.#repeated = repeated
   }
 
   static readonly empty = new Query(new Map())
@@ -19,13 +25,23 @@ export class Query {
     if (parts.length > limits.queryMaxParameters)
       throw new S3Error('InvalidURI', `A query may hold at most ${limits.queryMaxParameters} parameters.`)
     const values = new Map<string, string>()
+    let repeated: Map<string, string[]> | undefined
     for (const part of parts) {
       if (part === '') continue
       const equals = part.indexOf('=')
       const name = decode(equals === -1 ? part : part.slice(0, equals))
-      if (!values.has(name)) values.set(name, equals === -1 ? '' : decode(part.slice(equals + 1)))
+      const value = equals === -1 ? '' : decode(part.slice(equals + 1))
+      const first = values.get(name)
+      if (first === undefined) {
+        values.set(name, value)
+        continue
+      }
+      repeated ??= new Map()
+      const all = repeated.get(name)
+      if (all === undefined) repeated.set(name, [first, value])
+      else all.push(value)
     }
-    return new Query(values)
+    return new Query(values, repeated)
   }
 
   get isEmpty(): boolean {
@@ -38,6 +54,11 @@ export class Query {
 
   get(name: string): string | undefined {
     return this.#values.get(name)
+  }
+
+  /** Every value of a repeated name, in their order. */
+  all(name: string): readonly string[] {
+    return this.#repeated?.get(name) ?? (this.#values.has(name) ? [this.#values.get(name)!] : [])
   }
 
   names(): IterableIterator<string> {

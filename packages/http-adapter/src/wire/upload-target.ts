@@ -1,11 +1,12 @@
 import type { Upload } from '@aquifer/engine'
+import { toldBucket } from '../events/told-bucket.js'
 import { limits } from '../limits.js'
 import type { Call } from '../operation.js'
 import { invalidArgument } from '../s3-error.js'
 
 /** The upload a request names. Whether there is one shows when it is used. */
-export const uploadOf = ({ engine, target, query }: Call): Upload =>
-  engine.bucket(target.bucket).upload(target.key, query.get('uploadId') ?? '')
+export const uploadOf = (call: Call): Upload =>
+  toldBucket(call).upload(call.target.key, call.query.get('uploadId') ?? '')
 
 /** @throws {@link S3Error} `InvalidArgument` */
 export function readPartNumber({ query }: Call): number {

@@ -1,5 +1,6 @@
 import { lifecycleActions } from '../lifecycle/lifecycle-actions.js'
 import type { AdminAction } from './admin-action.js'
+import { eventsActions } from './events-actions.js'
 import { groupActions } from './group-actions.js'
 import { keyActions } from './key-actions.js'
 import { policyActions } from './policy-actions.js'
@@ -12,6 +13,7 @@ export const adminActions = {
   ...groupActions,
   ...policyActions,
   ...lifecycleActions,
+  ...eventsActions,
 }
 
 export type AdminActionName = keyof typeof adminActions

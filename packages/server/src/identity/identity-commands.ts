@@ -1,4 +1,5 @@
 import { lifecycleCommands } from '../lifecycle/lifecycle-commands.js'
+import { eventsCommands } from './events-commands.js'
 import { groupCommands } from './group-commands.js'
 import type { IdentityCommand } from './identity-command.js'
 import { keyCommands } from './key-commands.js'
@@ -12,4 +13,5 @@ export const identityCommands: Readonly<Record<string, IdentityCommand>> = {
   ...groupCommands,
   ...policyCommands,
   ...lifecycleCommands,
+  ...eventsCommands,
 }

@@ -41,6 +41,8 @@ test('with nothing said, the defaults are those the documentation promises', () 
     identityOpenidClaimName: 'policy',
     fanOutEntries: 1000,
     lambdaTimeout: 60,
+    notifyFile: '',
+    notifyWebhook: new Map(),
     rootFanOut: false,
   })
 })

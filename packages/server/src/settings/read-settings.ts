@@ -1,6 +1,7 @@
 import { CommandFailure } from '../failure.js'
 import { administeredSettings } from '../identity/identity-settings.js'
 import { explainSettings } from './explain-settings.js'
+import { notifyFamilies } from './notify-variables.js'
 import { isOfFamily, lambdaWebhookVariables } from './numbered-variables.js'
 import { resealKeysSettings } from './reseal-keys-settings.js'
 import { serveSettings } from './serve-settings.js'
@@ -58,6 +59,8 @@ function wrongSetting(
   return new CommandFailure('usage', `${source} ${rule}${found}.`, remedy)
 }
 
+const families = [lambdaWebhookVariables, ...Object.values(notifyFamilies)]
+
 /** Variables that look like ours and are no command's, most likely misspelt. */
 export function unknownVariables(environment: Environment): string[] {
   const tables: SettingsTable[] = [
@@ -72,6 +75,6 @@ export function unknownVariables(environment: Environment): string[] {
   const known = new Set(tables.flatMap((table) => Object.keys(table).map(variableOf)))
   return Object.keys(environment)
     .filter((name) => name.startsWith('AQUIFER_') && !known.has(name))
-    .filter((name) => !isOfFamily(lambdaWebhookVariables, name))
+    .filter((name) => !families.some((family) => isOfFamily(family, name)))
     .sort()
 }

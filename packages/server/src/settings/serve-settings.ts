@@ -130,6 +130,23 @@ export const serveSettings = {
     default: '60',
     schema: wholeNumber(1, 86_400),
   },
+  notifyFile: {
+    value: '<file>',
+    help: 'JSON that names targets of events, by kind and ID: {"webhook": {"ID": {"endpoint": …}}}',
+    default: '',
+    schema: z.string(),
+  },
+  notifyWebhook: {
+    value: '<targets>',
+    help: 'webhooks that events may go to: ID=URL, separated by commas',
+    default: '',
+    schema: listOf(
+      z.string().regex(/^[A-Za-z0-9._-]{1,64}=\S+$/, 'must be ID=URL, separated by commas'),
+    ).transform(
+      (parts) =>
+        new Map(parts.map((part) => [part.slice(0, part.indexOf('=')), part.slice(part.indexOf('=') + 1)])),
+    ),
+  },
   allowCallsTo: {
     value: '<addresses>',
     help: 'addresses of this machine, or link-local, that calls may go to',

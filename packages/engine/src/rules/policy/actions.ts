@@ -121,6 +121,7 @@ const names: Readonly<Record<ActionLevel, readonly string[]>> = {
     's3express:ListAllMyDirectoryBuckets',
     'admin:AddUserToGroup',
     'admin:AttachUserOrGroupPolicy',
+    'admin:ConfigUpdate',
     'admin:CreatePolicy',
     'admin:CreateServiceAccount',
     'admin:CreateUser',
