@@ -2,18 +2,21 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import { join } from 'node:path'
 import test from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { AssumeRoleCommand, AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { awsCli, connectAwsCli } from './aws-cli.mjs'
 import { connectBoto3 } from './harness/boto3.mjs'
-import { findPython, run, unless } from './harness/programs.mjs'
+import { findProgram, findPython, run, unless } from './harness/programs.mjs'
 import { openWorkplace } from './harness/workplace.mjs'
 
 const main = fileURLToPath(new URL('../packages/server/dist/main.js', import.meta.url))
 const python = findPython('python')
+const minioGo = findProgram('aquifer-minio-go')
 const alice = { accessKeyId: 'ALICESKEY', secretAccessKey: 'alices+secret/key' }
 const bucket = 'photos'
 const role = { RoleArn: 'arn:aws:iam::000000000000:role/none', RoleSessionName: 'a-session' }
@@ -89,6 +92,25 @@ test('aws-cli assumes a role, and reads with what it got', { skip: unless(awsCli
   assert.equal(await session(['s3', 'cp', `s3://${bucket}/cat`, '-']), 'a cat')
   const { Arn } = JSON.parse(await session(['sts', 'get-caller-identity', '--output', 'json']))
   assert.equal(Arn, 'arn:aws:iam:::user/alice')
+})
+
+test('minio-go assumes a role for each of its calls', { skip: unless(minioGo, 'minio-go') }, async (t) => {
+  const place = await standing(t)
+  const { url, region, folder } = place
+  const call = (...words) =>
+    run(minioGo, words, {
+      env: {
+        S3_ENDPOINT: url,
+        AWS_REGION: region,
+        AWS_ACCESS_KEY_ID: alice.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: alice.secretAccessKey,
+        SESSION_POLICY: onlyRead,
+      },
+    })
+  const path = join(folder, 'cat')
+  await call('get', bucket, 'cat', path)
+  assert.equal(await readFile(path, 'utf8'), 'a cat')
+  await assert.rejects(call('put', bucket, 'dog', path), /AccessDenied/)
 })
 
 /** A provider of identities, and a token of its own. */

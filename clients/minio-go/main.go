@@ -29,8 +29,12 @@ func main() {
 	if err != nil {
 		fail("%v", err)
 	}
+	keys, err := keysOf(endpoint)
+	if err != nil {
+		fail("%v", err)
+	}
 	s3, err := minio.New(endpoint.Host, &minio.Options{
-		Creds:  credentials.NewEnvAWS(),
+		Creds:  keys,
 		Secure: endpoint.Scheme == "https",
 		Region: os.Getenv("AWS_REGION"),
 		// Appends need it.
@@ -46,6 +50,21 @@ func main() {
 	if err := json.NewEncoder(os.Stdout).Encode(answer); err != nil {
 		fail("%v", err)
 	}
+}
+
+// Of the environment as they are or, where it holds a policy for one, of a session that is begun with them.
+func keysOf(endpoint *url.URL) (*credentials.Credentials, error) {
+	policy, isSession := os.LookupEnv("SESSION_POLICY")
+	if !isSession {
+		return credentials.NewEnvAWS(), nil
+	}
+	return credentials.NewSTSAssumeRole(endpoint.String(), credentials.STSAssumeRoleOptions{
+		AccessKey:       os.Getenv("AWS_ACCESS_KEY_ID"),
+		SecretKey:       os.Getenv("AWS_SECRET_ACCESS_KEY"),
+		Location:        os.Getenv("AWS_REGION"),
+		Policy:          policy,
+		DurationSeconds: 900,
+	})
 }
 
 func fail(format string, values ...any) {

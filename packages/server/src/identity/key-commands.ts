@@ -5,6 +5,8 @@ import { type KeyShown, keyFacts, newKeyLines, tell, tellAll } from './printing.
 
 const accessKeyId = nameArgument('<access-key-id>', 'the id of the access key')
 
+const hasEnded = (time: string): boolean => Date.parse(time) <= Date.now()
+
 export const keyCommands = {
   'key add': identityCommand({
     description: 'Add an access key for a user; with --policy-file, one that may do less than the user.',
@@ -37,7 +39,9 @@ export const keyCommands = {
           key.user,
           key.kind,
           key.enabled ? '' : '(disabled)',
-          key.expiresAt === undefined ? '' : `until ${key.expiresAt}`,
+          key.expiresAt === undefined
+            ? ''
+            : `${hasEnded(key.expiresAt) ? 'ended' : 'until'} ${key.expiresAt}`,
           key.description ?? '',
         ]
           .filter((part) => part !== '')
