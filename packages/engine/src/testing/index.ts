@@ -21,7 +21,8 @@ export {
   objectSpecification,
 } from './linearizability/object-specification.js'
 export type { HistoryEntry, Specification } from './linearizability/specification.js'
-export { type ModelInfo, type ModelPart, ReferenceModel, type UploadTarget } from './reference-model.js'
+export { ReferenceModel } from './reference-model.js'
+export type { ModelInfo, ModelPart, UploadTarget } from './reference-store.js'
 export { seededRandom } from './seeded-random.js'
 export type { DiskCall, DiskFault, DiskOperation, FaultPlan, InjectedFault } from './simulated-disk/faults.js'
 export { SimulatedDisk, type SimulatedDiskOptions } from './simulated-disk/simulated-disk.js'

@@ -10,34 +10,20 @@ import type {
   CopyOptions,
   Deleted,
   GetOptions,
-  ObjectInfo,
   ReadConditions,
   Source,
   Tags,
-  Which,
   WriteConditions,
 } from '../contract/object.js'
-import type { DefaultRetention, ObjectLock, Retention } from '../contract/object-lock.js'
+import type { ObjectLock, Retention } from '../contract/object-lock.js'
 import type { ByteRange } from '../contract/source.js'
-import {
-  deleteMarkerSource,
-  deleteMarkerVersion,
-  EngineError,
-  isEngineError,
-  lockedVersion,
-  noSuchBucket,
-  noSuchKey,
-  noSuchUpload,
-  noSuchVersion,
-} from '../errors.js'
+import { EngineError, isEngineError, lockedVersion, noSuchVersion } from '../errors.js'
 import { limits } from '../limits.js'
-import { headersOf } from '../rules/attributes.js'
-import { checkWithin, resolveRange } from '../rules/byte-range.js'
+import { checkWithin } from '../rules/byte-range.js'
 import { checkUploadChecksum } from '../rules/multipart-checksum.js'
 import {
   checkLockEnabled,
   checkObjectLockChange,
-  type Lock,
   lockedUntil,
   lockOfNewVersion,
   mayRemove,
@@ -50,47 +36,15 @@ import { checkVersioningChange } from '../rules/versioning-state.js'
 import { checkDeleteConditions, checkWriteConditions } from '../rules/write-conditions.js'
 import { listPage } from './reference-listing.js'
 
-/** What the engine's `ObjectInfo` says, but for checksums: those are best compared with the bytes. */
-export type ModelInfo = Omit<ObjectInfo, 'checksums' | 'checksumType'>
-export interface ModelPart {
-  bytes: Uint8Array
-  etag: string
-}
-interface ModelObject {
-  versionId: string
-  info: Omit<ModelInfo, 'lastModified' | 'tagCount' | 'versionId' | 'retention' | 'legalHold'> & {
-    lastModifiedMs: number
-  }
-  tags: Tags
-  lock: Lock
-  bytes: Uint8Array
-  partSizes?: readonly { number: number; sizeBytes: number }[]
-}
-interface ModelUpload {
-  key: string
-  attributes: Attributes
-  lock: Lock
-  isComposite: boolean
-  parts: Map<number, ModelPart>
-  completed?: { list: string; info: ModelInfo }
-}
-interface ModelBucket {
-  versioning?: Versioning
-  objectLock?: boolean
-  defaultRetention?: DefaultRetention
-  /** The versions of each key that has any, the newest first. */
-  objects: Map<string, ModelObject[]>
-  /** In the order they were begun. */
-  uploads: Map<string, ModelUpload>
-}
-interface Target {
-  bucket: string
-  key: string
-}
-type VersionTarget = Target & Which
-export interface UploadTarget extends Target {
-  uploadId: string
-}
+import {
+  type ModelInfo,
+  type ModelPart,
+  ReferenceStore,
+  stretchOf,
+  type Target,
+  type UploadTarget,
+  type VersionTarget,
+} from './reference-store.js'
 
 const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex')
 
@@ -100,49 +54,48 @@ const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).diges
  * of their own, are the engine's; all else is written anew. It calls the versions that it makes v1, v2 and so on.
  */
 export class ReferenceModel {
-  readonly #buckets = new Map<string, ModelBucket>()
-  readonly #clock: Clock
-  #versionsMade = 0
+  readonly #store: ReferenceStore
 
   constructor(clock: Clock) {
-    this.#clock = clock
+    this.#store = new ReferenceStore(clock)
   }
 
   createBucket(name: string): void {
-    if (this.#buckets.has(name)) throw new EngineError('BucketAlreadyOwnedByYou', 'There.', { bucket: name })
-    this.#buckets.set(name, { objects: new Map(), uploads: new Map() })
+    if (this.#store.buckets.has(name))
+      throw new EngineError('BucketAlreadyOwnedByYou', 'There.', { bucket: name })
+    this.#store.buckets.set(name, { objects: new Map(), uploads: new Map() })
   }
 
   removeBucket(name: string): void {
-    if (this.#bucket(name).objects.size > 0)
+    if (this.#store.bucket(name).objects.size > 0)
       throw new EngineError('BucketNotEmpty', 'Full.', { bucket: name })
-    this.#buckets.delete(name)
+    this.#store.buckets.delete(name)
   }
 
   listBuckets(options: ListOptions): ListingPage<string, 'bucket'> {
     return listPage(
-      [...this.#buckets.keys()].map((name) => ({ key: name, info: name })),
+      [...this.#store.buckets.keys()].map((name) => ({ key: name, info: name })),
       'bucket',
       options,
     )
   }
 
   setVersioning(bucket: string, versioning: Versioning): void {
-    const found = this.#bucket(bucket)
+    const found = this.#store.bucket(bucket)
     found.versioning = checkVersioningChange(bucket, found, versioning)
   }
 
   setObjectLock(bucket: string, wanted: ObjectLock): void {
-    const found = this.#bucket(bucket)
+    const found = this.#store.bucket(bucket)
     const { defaultRetention } = checkObjectLockChange(bucket, found, wanted)
     delete found.defaultRetention
     Object.assign(found, { objectLock: true, ...(defaultRetention && { defaultRetention }) })
   }
 
   setRetention(target: VersionTarget, retention: Retention | undefined, bypassGovernance: boolean): void {
-    const found = this.#object(target)
-    checkLockEnabled(this.#bucket(target.bucket))
-    const nowMs = this.#clock.now()
+    const found = this.#store.object(target)
+    checkLockEnabled(this.#store.bucket(target.bucket))
+    const nowMs = this.#store.clock.now()
     const wanted = retention && lockedUntil(retention, nowMs)
     if (!mayRetain(found.lock.retention, wanted, nowMs, bypassGovernance)) throw lockedVersion(target)
     const { retention: _, ...rest } = found.lock
@@ -150,14 +103,14 @@ export class ReferenceModel {
   }
 
   setLegalHold(target: VersionTarget, on: boolean): void {
-    const found = this.#object(target)
-    checkLockEnabled(this.#bucket(target.bucket))
+    const found = this.#store.object(target)
+    checkLockEnabled(this.#store.bucket(target.bucket))
     found.lock = { ...found.lock, legalHold: on }
   }
 
   put(target: Target, bytes: Uint8Array, options: Attributes & WriteConditions): ModelInfo {
     checkTags(options.tags ?? {}, 'object')
-    return this.#write(target, { bytes, etag: md5(bytes), attributes: options }, options)
+    return this.#store.write(target, { bytes, etag: md5(bytes), attributes: options }, options)
   }
 
   /** What becomes of each target, in their order; with `atomic` nothing is kept where one is refused. */
@@ -169,8 +122,7 @@ export class ReferenceModel {
     const named = new Set(targets.map(({ bucket, key }) => `${bucket}/${key}`))
     if (atomic && named.size < targets.length)
       throw new EngineError('InvalidRequest', 'Named twice.', { reason: 'twice' })
-    const versionsMade = this.#versionsMade
-    const before = [...this.#buckets].map(([name, { objects }]) => [name, new Map(objects)] as const)
+    const takeBack = this.#store.remember()
     const results = targets.map((target) => {
       try {
         return this.put(target, bytes, target)
@@ -181,28 +133,27 @@ export class ReferenceModel {
     })
     const refused = results.find((result) => result instanceof EngineError)
     if (!atomic || refused === undefined) return results
-    for (const [name, objects] of before) Object.assign(this.#bucket(name), { objects })
-    this.#versionsMade = versionsMade
+    takeBack()
     throw refused
   }
 
   get(target: VersionTarget, options: GetOptions): { info: ModelInfo; bytes: Uint8Array } {
-    const found = this.#object(target)
-    checkReadConditions(options, found.info, this.#clock.now())
+    const found = this.#store.object(target)
+    checkReadConditions(options, found.info, this.#store.clock.now())
     const { offset, length } = stretchOf(found, options)
-    return { info: this.#info(target, found), bytes: found.bytes.subarray(offset, offset + length) }
+    return { info: this.#store.info(target, found), bytes: found.bytes.subarray(offset, offset + length) }
   }
 
   delete(target: VersionTarget, options: WriteConditions & { bypassGovernance?: boolean }): Deleted {
-    const { objects, versioning } = this.#bucket(target.bucket)
+    const { objects, versioning } = this.#store.bucket(target.bucket)
     const { key, versionId } = target
-    const versions = this.#versions(target)
+    const versions = this.#store.versions(target)
     if (versionId !== undefined) {
       const version = versions.find((each) => each.versionId === versionId)
       if (version === undefined && options.ifMatch !== undefined)
         throw noSuchVersion(target.bucket, key, versionId)
       checkDeleteConditions(options, version?.info, target)
-      if (version && !mayRemove(version.lock, this.#clock.now(), options.bypassGovernance === true))
+      if (version && !mayRemove(version.lock, this.#store.clock.now(), options.bypassGovernance === true))
         throw lockedVersion(target)
       const left = versions.filter((each) => each !== version)
       if (left.length > 0) objects.set(key, left)
@@ -214,9 +165,9 @@ export class ReferenceModel {
       objects.delete(key)
       return { key }
     }
-    const lastModifiedMs = this.#clock.now()
+    const lastModifiedMs = this.#store.clock.now()
     const facts = { isDeleteMarker: true, etag: '', sizeBytes: 0, lastModifiedMs, metadata: {} }
-    const marker = this.#add(target, {
+    const marker = this.#store.add(target, {
       info: { key, ...facts },
       tags: {},
       lock: {},
@@ -227,17 +178,17 @@ export class ReferenceModel {
 
   setTags(target: VersionTarget, tags: Tags): void {
     checkTags(tags, 'object')
-    this.#object(target).tags = tags
+    this.#store.object(target).tags = tags
   }
 
   getTags(target: VersionTarget): Tags {
-    return this.#object(target).tags
+    return this.#store.object(target).tags
   }
 
   list(bucket: string, options: ListOptions): ListingPage<ModelInfo, 'object'> {
-    const entries = [...this.#bucket(bucket).objects]
+    const entries = [...this.#store.bucket(bucket).objects]
       .filter(([, versions]) => !versions[0]!.info.isDeleteMarker)
-      .map(([key, versions]) => ({ key, info: this.#info({ bucket }, versions[0]!) }))
+      .map(([key, versions]) => ({ key, info: this.#store.info({ bucket }, versions[0]!) }))
     return listPage(entries, 'object', options)
   }
 
@@ -245,13 +196,13 @@ export class ReferenceModel {
     bucket: string,
     options: ListOptions,
   ): ListingPage<ModelInfo & { isLatest: boolean }, 'version'> {
-    const entries = [...this.#bucket(bucket).objects].flatMap(([key, versions]) =>
+    const entries = [...this.#store.bucket(bucket).objects].flatMap(([key, versions]) =>
       versions.map((version, place) => {
         const { versionId } = version
         return {
           key,
           id: versionId,
-          info: { ...this.#info({ bucket }, version), versionId, isLatest: place === 0 },
+          info: { ...this.#store.info({ bucket }, version), versionId, isLatest: place === 0 },
         }
       }),
     )
@@ -260,10 +211,10 @@ export class ReferenceModel {
 
   copy(from: Source & VersionTarget, target: Target, options: CopyOptions): ModelInfo {
     checkTags(options.replaceTags ?? {}, 'object')
-    const { versioning } = this.#bucket(from.bucket)
-    const source = this.#source(from)
-    const current = this.#versions(target)[0]?.info
-    checkCopySourceConditions(from, source.info, this.#clock.now())
+    const { versioning } = this.#store.bucket(from.bucket)
+    const source = this.#store.source(from)
+    const current = this.#store.versions(target)[0]?.info
+    checkCopySourceConditions(from, source.info, this.#store.clock.now())
     checkWriteConditions(options, current, target)
     const ontoItself = from.bucket === target.bucket && from.key === target.key
     const { storageClass, websiteRedirect } = options
@@ -290,13 +241,13 @@ export class ReferenceModel {
         ...(kept === undefined ? {} : { ownerId: kept }),
       },
     }
-    return this.#write(target, { ...copied, etag: source.info.etag }, {})
+    return this.#store.write(target, { ...copied, etag: source.info.etag }, {})
   }
 
   /** @param options.isComposite As the engine says of its checksum: that depends on how the object came about. */
   append(target: Target, bytes: Uint8Array, options: AppendOptions & { isComposite?: boolean }): ModelInfo {
-    refuseVersioned(this.#bucket(target.bucket), 'appends')
-    const found = this.#versions(target)[0]
+    refuseVersioned(this.#store.bucket(target.bucket), 'appends')
+    const found = this.#store.versions(target)[0]
     const { offset, ifMatch } = options
     checkWriteConditions(ifMatch === undefined ? {} : { ifMatch }, found?.info, target)
     const { sizeBytes, etag } = found?.info ?? { sizeBytes: 0, etag: '' }
@@ -304,13 +255,13 @@ export class ReferenceModel {
       throw new EngineError('InvalidWriteOffset', 'Elsewhere.', { offset, sizeBytes })
     if (options.isComposite) throw new EngineError('InvalidRequest', 'Composite.', { reason: target.key })
     if (found === undefined) return this.put(target, bytes, options)
-    if (bytes.byteLength === 0) return this.#info(target, found)
+    if (bytes.byteLength === 0) return this.#store.info(target, found)
     const chained = md5(Buffer.from(etag.slice(0, 32) + md5(bytes), 'hex'))
     const grown = {
       bytes: Buffer.concat([found.bytes, bytes]),
       attributes: { ...found.info, tags: found.tags },
     }
-    return this.#write(
+    return this.#store.write(
       target,
       { ...grown, etag: sizeBytes === 0 ? md5(bytes) : `${chained}-${Number(etag.slice(33) || 1) + 1}` },
       {},
@@ -320,28 +271,31 @@ export class ReferenceModel {
   rename(from: Source & Target, target: Target, options: ReadConditions): ModelInfo {
     for (const key of [from.key, target.key])
       if (key.endsWith('/')) throw new EngineError('InvalidRequest', 'Slash.', { reason: key })
-    const bucket = this.#bucket(target.bucket)
+    const bucket = this.#store.bucket(target.bucket)
     refuseVersioned(bucket, 'renames')
-    const source = this.#object(from)
-    checkCopySourceConditions(from, source.info, this.#clock.now())
-    checkWriteConditions(options, this.#versions(target)[0]?.info, target)
+    const source = this.#store.object(from)
+    checkCopySourceConditions(from, source.info, this.#store.clock.now())
+    checkWriteConditions(options, this.#store.versions(target)[0]?.info, target)
     bucket.objects.delete(from.key)
-    return this.#info(target, this.#add(target, { ...source, info: { ...source.info, key: target.key } }))
+    return this.#store.info(
+      target,
+      this.#store.add(target, { ...source, info: { ...source.info, key: target.key } }),
+    )
   }
 
   createUpload(target: UploadTarget, options: Attributes & WriteConditions & Integrity): void {
     checkTags(options.tags ?? {}, 'object')
-    const { uploads } = this.#bucket(target.bucket)
-    checkWriteConditions(options, this.#versions(target)[0]?.info, target)
+    const { uploads } = this.#store.bucket(target.bucket)
+    checkWriteConditions(options, this.#store.versions(target)[0]?.info, target)
     const isComposite = checkUploadChecksum(options).checksumType === 'composite'
-    const lock = lockOfNewVersion(this.#bucket(target.bucket), options, this.#clock.now())
+    const lock = lockOfNewVersion(this.#store.bucket(target.bucket), options, this.#store.clock.now())
     const { key } = target
     uploads.set(target.uploadId, { key, attributes: options, lock, isComposite, parts: new Map() })
   }
 
   putPart(target: UploadTarget, number: number, bytes: Uint8Array): ModelPart {
     const part = { bytes, etag: md5(bytes) }
-    this.#upload(target).parts.set(number, part)
+    this.#store.upload(target).parts.set(number, part)
     return part
   }
 
@@ -352,9 +306,9 @@ export class ReferenceModel {
     from: Source & VersionTarget & { range?: ByteRange },
     etag?: string,
   ): void {
-    const { parts } = this.#upload(target)
-    const source = this.#source(from)
-    checkCopySourceConditions(from, source.info, this.#clock.now())
+    const { parts } = this.#store.upload(target)
+    const source = this.#store.source(from)
+    checkCopySourceConditions(from, source.info, this.#store.clock.now())
     if (from.range !== undefined) checkWithin(from.range, source.info.sizeBytes)
     const { offset, length } = stretchOf(source, from)
     const bytes = source.bytes.subarray(offset, offset + length)
@@ -362,7 +316,7 @@ export class ReferenceModel {
   }
 
   parts(target: UploadTarget): { partNumber: number; etag: string; sizeBytes: number }[] {
-    return [...this.#upload(target).parts]
+    return [...this.#store.upload(target).parts]
       .sort(([a], [b]) => a - b)
       .map(([partNumber, { etag, bytes }]) => ({ partNumber, etag, sizeBytes: bytes.byteLength }))
   }
@@ -371,7 +325,7 @@ export class ReferenceModel {
     bucket: string,
     options: ListOptions,
   ): ListingPage<{ key: string; uploadId: string }, 'upload'> {
-    const entries = [...this.#bucket(bucket).uploads]
+    const entries = [...this.#store.bucket(bucket).uploads]
       .filter(([, { completed }]) => completed === undefined)
       .map(([id, { key }]) => ({ key, id, info: { key, uploadId: id } }))
     return listPage(entries, 'upload', options)
@@ -380,11 +334,11 @@ export class ReferenceModel {
   complete(target: UploadTarget, listed: readonly CompletedPart[], options: WriteConditions): ModelInfo {
     if (listed.some(({ partNumber }, place) => place > 0 && listed[place - 1]!.partNumber >= partNumber))
       throw new EngineError('InvalidPartOrder', 'Not ascending.', target)
-    const found = this.#bucket(target.bucket).uploads.get(target.uploadId)
+    const found = this.#store.bucket(target.bucket).uploads.get(target.uploadId)
     const list = JSON.stringify(listed)
     if (found?.completed?.list === list && found.key === target.key) return found.completed.info
-    const upload = this.#upload(target)
-    checkWriteConditions(options, this.#versions(target)[0]?.info, target)
+    const upload = this.#store.upload(target)
+    checkWriteConditions(options, this.#store.versions(target)[0]?.info, target)
     const chosen = listed.map(({ partNumber, etag }, place) => {
       const part = upload.parts.get(partNumber)
       if (part?.etag !== etag) throw new EngineError('InvalidPart', 'Not so.', { ...target, partNumber })
@@ -402,112 +356,14 @@ export class ReferenceModel {
     const etag = `${md5(Buffer.concat(digests))}-${chosen.length}`
     const { retention: _until, legalHold: _hold, ...attributes } = upload.attributes
     const { lock } = upload
-    const info = this.#write(target, { bytes, etag, attributes, lock, partSizes: chosen }, options)
+    const info = this.#store.write(target, { bytes, etag, attributes, lock, partSizes: chosen }, options)
     upload.completed = { list, info }
     return info
   }
 
   abort(target: UploadTarget): void {
-    this.#upload(target)
-    this.#bucket(target.bucket).uploads.delete(target.uploadId)
-  }
-
-  #bucket(name: string): ModelBucket {
-    const bucket = this.#buckets.get(name)
-    if (bucket === undefined) throw noSuchBucket(name)
-    return bucket
-  }
-
-  #versions({ bucket, key }: Target): readonly ModelObject[] {
-    return this.#bucket(bucket).objects.get(key) ?? []
-  }
-
-  #object(target: VersionTarget): ModelObject {
-    const version = this.#version(target)
-    if (!version.info.isDeleteMarker) return version
-    throw deleteMarkerVersion(target, version.versionId, new Date(version.info.lastModifiedMs))
-  }
-
-  #source(target: VersionTarget): ModelObject {
-    const version = this.#version(target)
-    if (version.info.isDeleteMarker) throw deleteMarkerSource()
-    return version
-  }
-
-  #version({ bucket, key, versionId }: VersionTarget): ModelObject {
-    const versions = this.#versions({ bucket, key })
-    const version =
-      versionId === undefined ? versions[0] : versions.find((each) => each.versionId === versionId)
-    if (version !== undefined && !(versionId === undefined && version.info.isDeleteMarker)) return version
-    throw versionId === undefined ? noSuchKey(bucket, key) : noSuchVersion(bucket, key, versionId)
-  }
-
-  /** Makes it the current version: where versions are not made, in place of the null one. */
-  #add({ bucket: name, key }: Target, object: Omit<ModelObject, 'versionId'>): ModelObject {
-    const { objects, versioning } = this.#bucket(name)
-    const versionId = versioning === 'enabled' ? `v${++this.#versionsMade}` : 'null'
-    const others = (objects.get(key) ?? []).filter((each) => each.versionId !== versionId)
-    const version = { ...object, versionId }
-    objects.set(key, [version, ...others])
-    return version
-  }
-
-  #info({ bucket }: { bucket: string }, { info, tags, versionId, lock }: ModelObject): ModelInfo {
-    const { lastModifiedMs, ...facts } = info
-    const { retention, legalHold } = lock
-    return {
-      ...facts,
-      ...(this.#bucket(bucket).versioning === undefined ? {} : { versionId }),
-      tagCount: Object.keys(tags).length,
-      lastModified: new Date(lastModifiedMs),
-      ...(retention && {
-        retention: { mode: retention.mode, retainUntil: new Date(retention.retainUntilMs) },
-      }),
-      ...(legalHold === undefined ? {} : { legalHold }),
-    }
-  }
-
-  #upload({ bucket, key, uploadId }: UploadTarget): ModelUpload {
-    const upload = this.#bucket(bucket).uploads.get(uploadId)
-    if (upload?.key !== key || upload.completed !== undefined) throw noSuchUpload(uploadId)
-    return upload
-  }
-
-  #write(
-    target: Target,
-    {
-      bytes,
-      etag,
-      attributes,
-      partSizes,
-      lock = {},
-    }: Omit<ModelObject, 'info' | 'tags' | 'versionId' | 'lock'> & {
-      etag: string
-      attributes: Attributes
-      /** As it was settled when an upload was begun. */
-      lock?: Lock
-    },
-    conditions: WriteConditions,
-  ): ModelInfo {
-    checkWriteConditions(conditions, this.#versions(target)[0]?.info, target)
-    const info = {
-      key: target.key,
-      isDeleteMarker: false,
-      etag,
-      sizeBytes: bytes.byteLength,
-      lastModifiedMs: this.#clock.now(),
-      metadata: attributes.metadata ?? {},
-      ...headersOf(attributes),
-      ...(attributes.ownerId === undefined ? {} : { ownerId: attributes.ownerId }),
-      ...(partSizes === undefined ? {} : { partCount: partSizes.length }),
-    }
-    const tags = attributes.tags ?? {}
-    const locks = {
-      ...lockOfNewVersion(this.#bucket(target.bucket), attributes, info.lastModifiedMs),
-      ...lock,
-    }
-    const object = { bytes, info, tags, lock: locks, ...(partSizes && { partSizes }) }
-    return this.#info(target, this.#add(target, object))
+    this.#store.upload(target)
+    this.#store.bucket(target.bucket).uploads.delete(target.uploadId)
   }
 }
 
@@ -515,18 +371,3 @@ const lockAsked = ({ retention, legalHold }: CopyOptions) => ({
   ...(retention && { retention }),
   ...(legalHold === undefined ? {} : { legalHold }),
 })
-
-function stretchOf(
-  { info, partSizes }: ModelObject,
-  { range, partNumber }: GetOptions,
-): { offset: number; length: number } {
-  const whole = { offset: 0, length: info.sizeBytes }
-  if (range !== undefined) return resolveRange(range, info.sizeBytes) ?? whole
-  if (partNumber === undefined) return whole
-  let offset = 0
-  for (const { number, sizeBytes } of partSizes ?? [{ number: 1, sizeBytes: info.sizeBytes }]) {
-    if (number === partNumber) return { offset, length: sizeBytes }
-    offset += sizeBytes
-  }
-  throw new EngineError('InvalidPartNumber', 'Not there.', { partNumber, partCount: partSizes?.length ?? 1 })
-}
