@@ -163,6 +163,8 @@ const served: readonly OperationName[] = [
   'DeleteBucketLifecycle',
   'GetObjectLambda',
   'ForceDeleteBucket',
+  'ListObjectsV2WithMetadata',
+  'ListObjectVersionsWithMetadata',
   'PutObjectFanOut',
   'GetBucketPolicy',
   'PutBucketPolicy',
@@ -189,7 +191,7 @@ const servedInExpress: readonly OperationName[] = [
   'ListDirectoryBuckets',
   ...served.filter(
     (name) =>
-      !/^(ListObjects$|ListObjectVersions|PostObject)|Lifecycle|(Tagging|Versioning|Cors|PolicyStatus)$|Lock|Retention$|LegalHold$|Lambda$|FanOut$|Notification|^Force/.test(
+      !/^(ListObjects$|ListObjectVersions|PostObject)|Lifecycle|(Tagging|Versioning|Cors|PolicyStatus)$|Lock|Retention$|LegalHold$|Lambda$|FanOut$|Notification|^Force|WithMetadata$/.test(
         name,
       ),
   ),

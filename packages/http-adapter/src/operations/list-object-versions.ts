@@ -5,6 +5,7 @@ import { algorithmsIn, checksumSummary } from '../wire/checksums.js'
 import { ownerIdsOf } from '../wire/contents.js'
 import { quoted } from '../wire/etags.js'
 import { readListParameters } from '../wire/list-parameters.js'
+import { asksForMetadata, describeObjects } from '../wire/listed-metadata.js'
 import { type OwnerElement, ownersOf } from '../wire/owners.js'
 import { storageClassText } from '../wire/storage-class.js'
 import { date, element, optional, text, xmlDocument } from '../wire/xml-out.js'
@@ -27,6 +28,7 @@ export const listObjectVersions: Operation = async (call) => {
     })
     .page()
   const owners = await ownersOf(call, ownerIdsOf(page.entries))
+  const more = asksForMetadata(call) ? await describeObjects(call, infosOf(page.entries)) : () => ''
   return {
     status: 200,
     body: xmlDocument(
@@ -41,7 +43,7 @@ export const listObjectVersions: Operation = async (call) => {
       delimiter === '' ? '' : text('Delimiter', encode(delimiter)),
       optional('EncodingType', parameters.encodingType),
       text('IsTruncated', page.next !== undefined),
-      ...page.entries.map((entry) => entryElement(entry, encode, owners)),
+      ...page.entries.map((entry) => entryElement(entry, { encode, owners, more })),
     ),
   }
 }
@@ -60,12 +62,18 @@ function readVersionIdMarker(query: Call['query'], keyMarker: string): string {
   return marker
 }
 
+interface EntryOptions {
+  readonly encode: (key: string) => string
+  readonly owners: OwnerElement
+  /** What is told of a version beside what every listing tells. */
+  readonly more: (info: VersionInfo) => string
+}
+
+const infosOf = (entries: readonly Listed<VersionInfo, 'version'>[]): VersionInfo[] =>
+  entries.flatMap((entry) => ('info' in entry ? [entry.info] : []))
+
 /** Versions and delete markers one after the other, as they follow each other. */
-function entryElement(
-  entry: Listed<VersionInfo, 'version'>,
-  encode: (key: string) => string,
-  owners: OwnerElement,
-): string {
+function entryElement(entry: Listed<VersionInfo, 'version'>, { encode, owners, more }: EntryOptions): string {
   if (entry.type === 'common-prefix') return element('CommonPrefixes', text('Prefix', encode(entry.prefix)))
   const { info } = entry
   const name = [
@@ -83,5 +91,6 @@ function entryElement(
     text('Size', info.sizeBytes),
     owners(info.ownerId),
     text('StorageClass', storageClassText(info.storageClass)),
+    more(info),
   )
 }

@@ -1,13 +1,16 @@
+import type { ListingPage, ListOptions, ObjectInfo, ObjectSummary } from '@aquifer/engine'
 import type { Call, Operation } from '../operation.js'
 import { invalidArgument, S3Error } from '../s3-error.js'
+import { algorithmsIn } from '../wire/checksums.js'
 import { contents, ownerIdsOf } from '../wire/contents.js'
 import { readContinuationToken, writeContinuationToken } from '../wire/continuation-token.js'
 import { type ListParameters, readListParameters } from '../wire/list-parameters.js'
+import { asksForMetadata, describeObjects } from '../wire/listed-metadata.js'
 import { ownersOf } from '../wire/owners.js'
 import { optional, text, xmlDocument } from '../wire/xml-out.js'
 
 export const listObjectsV2: Operation = async (call) => {
-  const { engine, target, query, signal } = call
+  const { target, query } = call
   if (query.get('list-type') !== '2')
     throw invalidArgument('Invalid List Type specified in Request', 'list-type', query.get('list-type'))
   const parameters = readListParameters(query, 'max-keys')
@@ -16,10 +19,7 @@ export const listObjectsV2: Operation = async (call) => {
   const token = query.get('continuation-token')
   const startAfter = query.get('start-after')
   const place = token ? readContinuationToken(token) : (startAfter ?? '')
-  const page = await engine
-    .bucket(target.bucket)
-    .list({ prefix, delimiter, startAfter: place, limit, summary: true, signal })
-    .page()
+  const { page, more } = await readPage(call, { prefix, delimiter, startAfter: place, limit })
   const withOwner = query.get('fetch-owner')?.toLowerCase() === 'true'
   const owners = withOwner ? await ownersOf(call, ownerIdsOf(page.entries)) : undefined
   return {
@@ -38,9 +38,30 @@ export const listObjectsV2: Operation = async (call) => {
       delimiter === '' ? '' : text('Delimiter', encode(delimiter)),
       optional('EncodingType', parameters.encodingType),
       text('IsTruncated', page.next !== undefined),
-      contents(page.entries, { encode, owners }),
+      contents(page.entries, { encode, owners, ...(more && { more }) }),
     ),
   }
+}
+
+interface Page {
+  readonly page: ListingPage<ObjectSummary, 'object'>
+  /** What is told of each object beside what every listing tells. */
+  readonly more?: (info: ObjectSummary) => string
+}
+
+async function readPage(call: Call, options: ListOptions): Promise<Page> {
+  const { engine, target, signal } = call
+  const bucket = engine.bucket(target.bucket)
+  if (!asksForMetadata(call)) return { page: await bucket.list({ ...options, summary: true, signal }).page() }
+  const { entries, ...place } = await bucket.list({ ...options, signal }).page()
+  const infos: ObjectInfo[] = []
+  const summaries = entries.map((entry) => {
+    if (entry.type === 'common-prefix') return entry
+    const info = { ...entry.info, checksumAlgorithms: algorithmsIn(entry.info.checksums) }
+    infos.push(info)
+    return { ...entry, info }
+  })
+  return { page: { entries: summaries, ...place }, more: await describeObjects(call, infos) }
 }
 
 const isDirectoryBound = ({ settings }: Call): boolean =>

@@ -9,12 +9,14 @@ interface ContentsOptions {
   readonly encode: (key: string) => string
   /** Absent where owners are not asked for. */
   readonly owners: OwnerElement | undefined
+  /** What else is written of an object. */
+  readonly more?: (info: ObjectSummary) => string
 }
 
 /** The `Contents` of a listing, then its `CommonPrefixes`, each in order. */
 export function contents(
   entries: readonly Listed<ObjectSummary, 'object'>[],
-  { encode, owners }: ContentsOptions,
+  { encode, owners, more = () => '' }: ContentsOptions,
 ): string {
   const ownerElement = owners === undefined ? () => '' : remembering(owners)
   // One string that grows: joining pieces, or writing bytes one by one, measured slower.
@@ -26,7 +28,7 @@ export function contents(
       continue
     }
     const { info } = entry
-    xml += `<Contents><Key>${escapeXml(encode(info.key))}</Key><LastModified>${xmlDate(info.lastModified)}</LastModified><ETag>&quot;${info.etag}&quot;</ETag>${checksumSummary(info.checksumAlgorithms, info.checksumType)}<Size>${info.sizeBytes}</Size>${ownerElement(info.ownerId)}<StorageClass>${storageClassText(info.storageClass)}</StorageClass></Contents>`
+    xml += `<Contents><Key>${escapeXml(encode(info.key))}</Key><LastModified>${xmlDate(info.lastModified)}</LastModified><ETag>&quot;${info.etag}&quot;</ETag>${checksumSummary(info.checksumAlgorithms, info.checksumType)}<Size>${info.sizeBytes}</Size>${ownerElement(info.ownerId)}<StorageClass>${storageClassText(info.storageClass)}</StorageClass>${more(info)}</Contents>`
   }
   return xml + commonPrefixes
 }
