@@ -120,12 +120,17 @@ test('keys that cannot be had are 503, and no redirect is followed to them', asy
   const elsewhere = await startProvider(t)
   const provider = await startProvider(t, { status: 302, location: elsewhere.url })
   const directory = await temporaryDirectory(t)
-  const { url, running } = await startServer(t, directory, flags(provider.url))
+  const { url, running } = await startServer(
+    t,
+    directory,
+    flags(`${provider.url}?key=a-secret-of-the-provider`),
+  )
   const said = await exchange(url, { WebIdentityToken: await provider.issue() })
   assert.equal(said.status, 503)
   assert.equal(said.of('Code'), 'STSNotInitialized')
   assert.equal(elsewhere.asked(), 0)
   await running.says(/keys of the provider of identities cannot be had/)
+  assert.ok(!(running.out + running.err).includes('a-secret-of-the-provider'))
 })
 
 test('a provider that is configured in part, or at an address that is not called, is a mistake', async (t) => {

@@ -36,10 +36,13 @@ export function configuredProvider(settings: Settings, log: Log): WebIdentityPro
     )
   const calls = new OutgoingCalls({ allowed: settings.allowCallsTo })
   checkUrl(calls, url)
+  // What stands behind its path may be a secret, as some providers have it.
+  const { origin, pathname } = new URL(url)
+  const shown = origin + pathname
   const keys = new ProviderKeys({
     fetchDocument: () => fetchDocument(calls, url),
     onFailure: (error) =>
-      log.warn({ err: error, url }, 'the keys of the provider of identities cannot be had'),
+      log.warn({ err: error, url: shown }, 'the keys of the provider of identities cannot be had'),
   })
   return openidProvider({ keys, issuer, clientId, claimName })
 }
@@ -53,7 +56,7 @@ async function fetchDocument(calls: OutgoingCalls, url: string): Promise<unknown
   })
   if (answer.status !== 200) {
     answer.discard()
-    throw new Error(`${url} answered ${answer.status}.`)
+    throw new Error(`It answered ${answer.status}.`)
   }
   return JSON.parse(Buffer.from(await answer.bytes(DOCUMENT_MAX_BYTES)).toString())
 }
