@@ -1,3 +1,4 @@
+import { copyInto } from '../../aligned-memory.js'
 import type { Clock } from '../../clock.js'
 import type { DiskFile } from '../../disk.js'
 import { engineClosed } from '../../errors.js'
@@ -60,7 +61,7 @@ export class BlobFileWriter implements BlobWriter {
       for (let taken = 0; taken < chunk.byteLength; ) {
         const buffer = this.#room()
         const part = chunk.subarray(taken, taken + buffer.byteLength - this.#gatheredBytes)
-        buffer.set(part, this.#gatheredBytes)
+        copyInto(buffer, part, this.#gatheredBytes)
         this.#gatheredBytes += part.byteLength
         taken += part.byteLength
         if (this.#gatheredBytes === buffer.byteLength && !this.#grow()) {
@@ -112,7 +113,7 @@ export class BlobFileWriter implements BlobWriter {
       const lastBytes = this.#gatheredBytes
       const room = (this.#gathering?.byteLength ?? 0) - this.#gatheredBytes
       if (tail.byteLength <= room) {
-        this.#gathering!.set(tail, this.#gatheredBytes) // One write for all that is left: most blobs are small.
+        copyInto(this.#gathering!, tail, this.#gatheredBytes) // One write for all that is left: most blobs are small.
         this.#gatheredBytes += tail.byteLength
       }
       await this.#send(lastBytes)
@@ -148,7 +149,7 @@ export class BlobFileWriter implements BlobWriter {
     if (!this.#isQuick || block.byteLength > BLOCK_BYTES) return false
     const large = this.#parts.buffers.findLarge()
     if (large === undefined) return false
-    large.set(block)
+    copyInto(large, block, 0)
     this.#gathering = large
     this.#parts.buffers.give(block)
     return true
