@@ -115,8 +115,8 @@ export interface Bucket {
    * With `atomic` there is one commit: every target is written, or the promise rejects with the first refusal and none is.
    *
    * @param targets At least one.
-   * @throws {@link EngineError} `TooManyTargets` where `atomic` asks for more than one commit holds, which is at least
-   * 400; `InvalidRequest` where it names a key twice; `BadDigest` and its like for the stream; `StorageUnavailable`.
+   * @throws {@link EngineError} `TooManyTargets` where `atomic` asks for more than one commit holds: 400 fit, or as many
+   * as have keys and facts of a megabyte together; `InvalidRequest` where it names a key twice; `BadDigest` and its like for the stream; `StorageUnavailable`.
    */
   fanOut(
     source: ByteSource,

@@ -164,7 +164,7 @@ export const kvLimits: KvLimits = {
   keyBytes: 4 * 1024,
   valueBytes: 32 * 1024,
   payloadBytes: 256 * 1024,
-  commitRows: 2_000,
+  commitRows: 4_000,
   commitBytes: 1_000_000,
   commitPayloadBytes: 4 * 1024 * 1024,
 }
