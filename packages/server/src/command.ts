@@ -169,15 +169,15 @@ function helpOf(name: string, setting: Setting): string {
 function variablesHelp(table: SettingsTable): string {
   const rows = Object.entries(table)
     .filter(([, setting]) => isVariableOnly(setting))
-    .map(([name, { help }]) => `  ${variableOf(name).padEnd(24)}  ${help}`)
+    .map(([name, { help }]) => `  ${variableOf(name).padEnd(27)}  ${help}`)
   return rows.length === 0
     ? ''
     : ['\nEnvironment alone, since a command line can be read by other users:', ...rows].join('\n')
 }
 
 const administrationHelp = `With --url a running server is asked, by a request signed with root's key pair or with that of
-AQUIFER_ADMIN_ACCESS_KEY and AQUIFER_ADMIN_SECRET_KEY, whose policies must allow it: policy "admin" does. Without --url
-the directory of a stopped server is opened, and whoever may write it may do all.
+AQUIFER_ADMIN_ACCESS_KEY and AQUIFER_ADMIN_SECRET_KEY, with AQUIFER_ADMIN_SESSION_TOKEN where that is temporary, whose
+policies must allow it: policy "admin" does. Without --url the directory of a stopped server is opened, and whoever may write it may do all.
 
 ${administrationExitCodesHelp}`
 

@@ -279,6 +279,50 @@ test('who asks to administer must sign, in the headers and over the body, and be
   assert.equal(read.status, 403)
 })
 
+test('a session administers what its user may, and makes no keys', async (t) => {
+  const directory = await stoppedServer(t)
+  await run(
+    `user add boss --access-key BOSS --secret-key ${SECRET} --policy admin --data ${directory}`.split(' '),
+  )
+  const { url } = await startServer(t, directory)
+  const message = signMessage(
+    { accessKeyId: 'BOSS', secretAccessKey: SECRET, service: 'sts' },
+    {
+      form: 'header',
+      payload: 'hashed',
+      isHashUnstated: true,
+      method: 'POST',
+      path: '/',
+      host: url.host,
+      date: new Date(),
+      body: Buffer.from('Version=2011-06-15&Action=AssumeRole'),
+    },
+  )
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: message.headers.filter(([name]) => !['host', 'content-length'].includes(name)),
+    body: message.frames[0]!,
+  })
+  const text = await answer.text()
+  const of = (name: string) => new RegExp(`<${name}>(.*?)</${name}>`).exec(text)![1]!
+  const env = {
+    AQUIFER_ADMIN_ACCESS_KEY: of('AccessKeyId'),
+    AQUIFER_ADMIN_SECRET_KEY: of('SecretAccessKey'),
+  }
+  const withToken = { env: { ...env, AQUIFER_ADMIN_SESSION_TOKEN: of('SessionToken') } }
+  const ask = (words: string, options = withToken) =>
+    run([...words.split(' '), '--url', url.href], options as { env: Record<string, string> })
+  const listed = await ask('key list')
+  assert.equal(listed.exitCode, 0, listed.err)
+  assert.match(listed.out, /^ASQ\w+ {2}boss {2}temporary {2}until /m)
+  for (const words of ['key add boss', 'key rotate BOSS']) {
+    const refused = await ask(words)
+    assert.equal(refused.exitCode, 7, words)
+    assert.match(refused.err, /makes no access keys/)
+  }
+  assert.equal((await ask('key list', { env } as never)).exitCode, 7, 'without its token')
+})
+
 test('what went wrong is told with what to do, and by the exit code', async (t) => {
   const directory = await stoppedServer(t)
   const nowhere = await run(['user', 'list', '--url', 'http://127.0.0.1:9', '--data', directory])

@@ -10,9 +10,13 @@ import type { SigningKey } from './sign-request.js'
  * @throws {@link CommandFailure} `credentials`.
  */
 export async function findAdminCredentials(settings: AdministeredSettings): Promise<SigningKey> {
-  const { adminAccessKey, adminSecretKey, rootAccessKey, rootSecretKey } = settings
+  const { adminAccessKey, adminSecretKey, adminSessionToken, rootAccessKey, rootSecretKey } = settings
   if (adminAccessKey !== undefined && adminSecretKey !== undefined)
-    return { accessKeyId: adminAccessKey, secretAccessKey: adminSecretKey }
+    return {
+      accessKeyId: adminAccessKey,
+      secretAccessKey: adminSecretKey,
+      sessionToken: adminSessionToken,
+    }
   if (adminAccessKey !== undefined || adminSecretKey !== undefined)
     throw new CommandFailure(
       'credentials',

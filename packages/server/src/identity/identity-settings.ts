@@ -34,6 +34,13 @@ export const administeredSettings = {
     schema: serveSettings.rootAccessKey.schema,
   },
   adminSecretKey: { help: 'its secret key; both or neither', schema: serveSettings.rootSecretKey.schema },
+  adminSessionToken: {
+    help: 'its session token, where both are of a session',
+    schema: z
+      .string()
+      .regex(/^[\x21-\x7e]{1,4096}$/, 'must be printable ASCII characters without spaces')
+      .optional(),
+  },
   rootAccessKey: serveSettings.rootAccessKey,
   rootSecretKey: serveSettings.rootSecretKey,
   sealingKey: sealingKeySetting,
