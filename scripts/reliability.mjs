@@ -36,6 +36,13 @@ const runs = {
     each: 50,
     total: 3_000,
   },
+  events: {
+    what: 'kill -9 each 200 ms of a process whose mutations are told of: mutations',
+    files: [engine('dist-test/crash/events-kill.test.js')],
+    size: (count) => ({ AQUIFER_EVENT_MUTATIONS: String(count) }),
+    each: 5_000,
+    total: 100_000,
+  },
   'fan-outs': {
     what: 'kill -9 amid the commits of a stream that becomes a thousand objects',
     files: [engine('dist-test/crash/fan-out-kill.test.js')],

@@ -7,8 +7,10 @@ import type { BacklogReader } from './backlog-reader.js'
 
 const debug = createDebug('aquifer:events')
 const REMOVED_AT_ONCE = 500
-/** Acknowledged events whose rows are still there: so many, and whoever delivers waits. A crash delivers them again. */
-const PENDING_MAX = 64
+/** Commits under way at a time. The first does not wait for others to come: what is not removed at a crash is delivered again. */
+const COMMITS_MAX = 4
+/** Acknowledged events whose rows are still there: so many, and whoever delivers waits. */
+const PENDING_MAX = 32
 const RETRY_MS = 1_000
 
 /** Deletes the rows of events that their target has, in the order in which it got them; many together when there are many. */
@@ -16,57 +18,69 @@ export class Acknowledgements {
   readonly #kv: KvStore
   readonly #backlog: Backlog
   readonly #reader: BacklogReader
-  readonly #pending: Uint8Array[] = []
-  #flushing: Promise<void> | undefined
+  #waiting: Uint8Array[] = []
+  /** Waiting or being removed. */
+  #pending = 0
   #stopping = false
+  readonly #commits = new Set<Promise<void>>()
 
-  constructor(kv: KvStore, backlog: Backlog, reader: BacklogReader) {
+  readonly #removed: () => void
+
+  /** @param removed Called for each row that is gone. */
+  constructor(kv: KvStore, backlog: Backlog, reader: BacklogReader, removed: () => void = () => {}) {
     this.#kv = kv
     this.#backlog = backlog
     this.#reader = reader
+    this.#removed = removed
   }
 
   /** Resolves when there is room for the next one. */
   async add(key: Uint8Array): Promise<void> {
-    this.#pending.push(key)
-    this.#flushing ??= this.#flush()
-    while (this.#pending.length >= PENDING_MAX && this.#flushing !== undefined) await this.#flushing
+    this.#waiting.push(key)
+    this.#pending++
+    this.#begin()
+    while (this.#pending >= PENDING_MAX && this.#commits.size > 0) await Promise.race(this.#commits)
   }
 
-  async #flush(): Promise<void> {
-    try {
-      while (this.#pending.length > 0) {
-        const keys = this.#pending.slice(0, REMOVED_AT_ONCE)
-        if (!(await this.#remove(keys))) return
-        this.#pending.splice(0, keys.length)
-        this.#backlog.waiting -= keys.length
-        for (const key of keys) this.#reader.done(eventNumberOf(key))
-      }
-    } finally {
-      this.#flushing = undefined
+  /** Commits are carried out in the order of their beginnings. */
+  #begin(): void {
+    while (this.#waiting.length > 0 && this.#commits.size < COMMITS_MAX) {
+      const keys = this.#waiting.slice(0, REMOVED_AT_ONCE)
+      this.#waiting = this.#waiting.slice(keys.length)
+      const commit = this.#remove(keys).then(() => {
+        this.#commits.delete(commit)
+        this.#pending -= keys.length
+        this.#begin()
+      })
+      this.#commits.add(commit)
     }
   }
 
   /** Tries until it succeeds, or nobody wants it any more. */
-  async #remove(keys: readonly Uint8Array[]): Promise<boolean> {
+  async #remove(keys: readonly Uint8Array[]): Promise<void> {
+    const draft = new Draft(this.#kv)
+    draft.freesSpace = true
+    for (const key of keys) draft.delete(key)
     for (;;) {
-      const draft = new Draft(this.#kv)
-      draft.freesSpace = true
-      for (const key of keys) draft.delete(key)
       try {
         await this.#kv.commit(draft.toChange())
-        return true
+        break
       } catch (error) {
         debug('delivered events could not be removed: %o', error)
-        if (this.#stopping) return false
+        if (this.#stopping) return
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref())
       }
+    }
+    this.#backlog.waiting -= keys.length
+    for (const key of keys) {
+      this.#reader.done(eventNumberOf(key))
+      this.#removed()
     }
   }
 
   /** Waits for what is pending. What cannot be removed then is delivered again after the next open. */
   async stop(): Promise<void> {
     this.#stopping = true
-    await this.#flushing
+    while (this.#commits.size > 0) await Promise.all(this.#commits)
   }
 }

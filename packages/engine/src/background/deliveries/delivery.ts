@@ -13,9 +13,13 @@ import type { Works } from '../../works.js'
 import { Lanes } from './lanes.js'
 import { Patience } from './patience.js'
 import { retryDelayMs } from './retry-delay.js'
+import { Window } from './window.js'
 import { within } from './within.js'
 
 const debug = createDebug('aquifer:events')
+
+/** Events given to the target and not yet removed, for each that may be under way. */
+const OPEN_FOR_EACH = 4
 
 /** An event under way to its target. */
 interface Parcel {
@@ -38,6 +42,7 @@ export class Delivery {
   readonly #reader: BacklogReader
   readonly #acknowledgements: Acknowledgements
   readonly #lanes: Lanes<Parcel>
+  readonly #window: Window
   readonly #patience: Patience
   readonly #stopping = new AbortController()
   readonly #cut = new AbortController()
@@ -56,7 +61,10 @@ export class Delivery {
       ...options,
     }
     this.#reader = new BacklogReader(works.kv, backlog)
-    this.#acknowledgements = new Acknowledgements(works.kv, backlog, this.#reader)
+    this.#window = new Window(OPEN_FOR_EACH * this.#options.concurrency)
+    this.#acknowledgements = new Acknowledgements(works.kv, backlog, this.#reader, () =>
+      this.#window.leave({ isRemoved: true }),
+    )
     this.#lanes = new Lanes(this.#options.concurrency, (parcel) => this.#take(parcel))
     this.#patience = new Patience({
       ...this.#options,
@@ -98,7 +106,9 @@ export class Delivery {
     const { number, key, event } = parcel
     for (;;) {
       await this.#patience.whileTargetRests()
+      await this.#window.enter()
       if (this.#stopping.signal.aborted || this.#patience.isWaiting(key, number)) {
+        this.#window.leave({ isRemoved: false })
         this.#reader.release(number)
         return
       }
@@ -107,6 +117,7 @@ export class Delivery {
           this.#options.target.deliver(event, { signal }),
         )
       } catch (error) {
+        this.#window.leave({ isRemoved: false })
         if ((await this.#fail(parcel, error)) === 'over') return
         continue
       }
@@ -178,6 +189,7 @@ export class Delivery {
   /** What is under way may end, for a while; what has not even begun waits for the next open. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping.abort()
+    this.#window.close()
     this.#backlog.wake()
     const cut = setTimeout(() => this.#cut.abort(), graceMs)
     await this.#running
