@@ -38,6 +38,10 @@ export const limits = {
   partNumberMax: 10_000,
   /** S3 reads page sizes and the markers of part listings as 32-bit numbers. */
   integerMax: 2_147_483_647,
+  /** Of an archive that is read into; MinIO's. */
+  zipDirectoryMaxBytes: 100 * 1024 ** 2,
+  /** Files of an archive that one listing looks at. */
+  zipListedMax: 100_000,
   uploadMaxBytes: 5 * 1024 ** 3,
   continuationTokenMaxChars: 2_048,
   queryMaxParameters: 256,

@@ -43,6 +43,7 @@ import { listDirectoryBuckets } from './operations/list-directory-buckets.js'
 import { listMultipartUploads } from './operations/list-multipart-uploads.js'
 import { listObjectVersions } from './operations/list-object-versions.js'
 import { listObjects } from './operations/list-objects.js'
+import { listObjectsInArchive } from './operations/list-objects-in-archive.js'
 import { listObjectsV2 } from './operations/list-objects-v2.js'
 import { listParts } from './operations/list-parts.js'
 import { listenNotification } from './operations/listen-notification.js'
@@ -61,6 +62,7 @@ import { putObjectLegalHold } from './operations/put-object-legal-hold.js'
 import { putObjectLockConfiguration } from './operations/put-object-lock-configuration.js'
 import { putObjectRetention } from './operations/put-object-retention.js'
 import { putObjectTagging } from './operations/put-object-tagging.js'
+import { getObjectFromArchive, headObjectFromArchive } from './operations/read-from-archive.js'
 import { renameObject } from './operations/rename-object.js'
 import { securityTokenService } from './operations/security-token-service.js'
 import { uploadPart } from './operations/upload-part.js'
@@ -281,9 +283,9 @@ const otherOperations = {
   // Variants of other operations, told by a header or a query name
   AppendObject: row('PUT /{b}/{k} +x-amz-write-offset-bytes', ['s3:PutObject', onlyIf('if an ETag matches', 's3:GetObject')], servedInExpress(appendObject)),
   PutObjectExtract: row('PUT /{b}/{k} +x-amz-meta-snowball-auto-extract=true', 's3:PutObject', later),
-  GetObjectFromArchive: row('GET /{b}/{k} +x-minio-extract=true', 's3:GetObject', later),
-  HeadObjectFromArchive: row('HEAD /{b}/{k} +x-minio-extract=true', 's3:GetObject', later),
-  ListObjectsInArchive: row('GET /{b}?list-type +x-minio-extract=true', 's3:ListBucket', later),
+  GetObjectFromArchive: row('GET /{b}/{k} +x-minio-extract=true', [asks('s3:GetObject', 'archive')], servedOutsideExpress(getObjectFromArchive)),
+  HeadObjectFromArchive: row('HEAD /{b}/{k} +x-minio-extract=true', [asks('s3:GetObject', 'archive')], servedOutsideExpress(headObjectFromArchive)),
+  ListObjectsInArchive: row('GET /{b}?list-type +x-minio-extract=true', ['s3:ListBucket', asks('s3:GetObject', 'archive')], servedOutsideExpress(listObjectsInArchive)),
   ListObjectsV2WithMetadata: row('GET /{b}?list-type&metadata', ['s3:ListBucket', asks('s3:GetObject', 'each'), asks('s3:GetObjectTagging', 'each')], servedOutsideExpress(listObjectsV2)),
   ListObjectVersionsWithMetadata: row('GET /{b}?versions&metadata', ['s3:ListBucketVersions', asks('s3:GetObject', 'each'), asks('s3:GetObjectTagging', 'each')], servedOutsideExpress(listObjectVersions)),
   GetObjectLambda: row('GET /{b}/{k}?lambdaArn', 's3:GetObject', servedOutsideExpress(getObjectLambda)),

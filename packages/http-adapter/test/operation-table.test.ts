@@ -163,6 +163,9 @@ const served: readonly OperationName[] = [
   'DeleteBucketLifecycle',
   'GetObjectLambda',
   'ForceDeleteBucket',
+  'GetObjectFromArchive',
+  'HeadObjectFromArchive',
+  'ListObjectsInArchive',
   'ListObjectsV2WithMetadata',
   'ListObjectVersionsWithMetadata',
   'PutObjectFanOut',
@@ -191,7 +194,7 @@ const servedInExpress: readonly OperationName[] = [
   'ListDirectoryBuckets',
   ...served.filter(
     (name) =>
-      !/^(ListObjects$|ListObjectVersions|PostObject)|Lifecycle|(Tagging|Versioning|Cors|PolicyStatus)$|Lock|Retention$|LegalHold$|Lambda$|FanOut$|Notification|^Force|WithMetadata$/.test(
+      !/^(ListObjects$|ListObjectVersions|PostObject)|Lifecycle|(Tagging|Versioning|Cors|PolicyStatus)$|Lock|Retention$|LegalHold$|Lambda$|FanOut$|Notification|^Force|WithMetadata$|Archive$/.test(
         name,
       ),
   ),

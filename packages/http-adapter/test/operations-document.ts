@@ -56,7 +56,14 @@ function cells([name, row]: [string, Row | { sameWireAs: OperationName }]): stri
   return [name, `\`${row.route}\``, right, ...profiles.map((profile) => words[row[profile].kind])]
 }
 
-const of = { service: '', bucket: '', object: '', source: ' of the source', each: ' of each' } as const
+const of = {
+  service: '',
+  bucket: '',
+  object: '',
+  source: ' of the source',
+  each: ' of each',
+  archive: ' of the archive',
+} as const
 
 /** What is asked by the operation itself stands in brackets: a request is not refused for want of it alone. */
 function needOf({ action, of: what, when, isRequired }: Need): string {

@@ -8,7 +8,7 @@ export type Action = `${'s3' | 's3express' | 's3-object-lambda' | 'sts'}:${strin
  * What a right is asked for: the request's own bucket or object, or nothing in particular; what a copy reads; or each of
  * what the request lists, which its operation finds out.
  */
-export type NeedOf = Level | 'source' | 'each'
+export type NeedOf = Level | 'source' | 'each' | 'archive'
 
 /** A right that an operation needs, as the table of operations states it. */
 export interface Need {

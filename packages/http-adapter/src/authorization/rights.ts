@@ -81,6 +81,7 @@ export class Rights {
           ? readRenameSource(headers.get('x-amz-rename-source'))
           : readCopySource(headers.get('x-amz-copy-source') ?? '')
       case 'each':
+      case 'archive':
         throw new TypeError('What is needed for each of a list is asked by the operation that reads it.')
     }
   }

@@ -1,55 +1,12 @@
-import type { ListingPage, ListOptions, ObjectInfo, ObjectSummary } from '@aquifer/engine'
-import type { Call, Operation } from '../operation.js'
-import { invalidArgument, S3Error } from '../s3-error.js'
+import type { ObjectInfo } from '@aquifer/engine'
+import type { Operation } from '../operation.js'
 import { algorithmsIn } from '../wire/checksums.js'
-import { contents, ownerIdsOf } from '../wire/contents.js'
-import { readContinuationToken, writeContinuationToken } from '../wire/continuation-token.js'
-import { type ListParameters, readListParameters } from '../wire/list-parameters.js'
 import { asksForMetadata, describeObjects } from '../wire/listed-metadata.js'
-import { ownersOf } from '../wire/owners.js'
-import { optional, text, xmlDocument } from '../wire/xml-out.js'
+import { listV2, type ReadPage } from './list-v2.js'
 
-export const listObjectsV2: Operation = async (call) => {
-  const { target, query } = call
-  if (query.get('list-type') !== '2')
-    throw invalidArgument('Invalid List Type specified in Request', 'list-type', query.get('list-type'))
-  const parameters = readListParameters(query, 'max-keys')
-  const { prefix, delimiter, limit, encode } = parameters
-  if (isDirectoryBound(call)) checkDirectoryListing(call, parameters)
-  const token = query.get('continuation-token')
-  const startAfter = query.get('start-after')
-  const place = token ? readContinuationToken(token) : (startAfter ?? '')
-  const { page, more } = await readPage(call, { prefix, delimiter, startAfter: place, limit })
-  const withOwner = query.get('fetch-owner')?.toLowerCase() === 'true'
-  const owners = withOwner ? await ownersOf(call, ownerIdsOf(page.entries)) : undefined
-  return {
-    status: 200,
-    body: xmlDocument(
-      'ListBucketResult',
-      text('Name', target.bucket),
-      text('Prefix', encode(prefix)),
-      optional('ContinuationToken', token),
-      page.next === undefined
-        ? ''
-        : text('NextContinuationToken', writeContinuationToken(page.next.startAfter)),
-      startAfter === undefined ? '' : text('StartAfter', encode(startAfter)),
-      text('KeyCount', page.entries.length),
-      text('MaxKeys', limit),
-      delimiter === '' ? '' : text('Delimiter', encode(delimiter)),
-      optional('EncodingType', parameters.encodingType),
-      text('IsTruncated', page.next !== undefined),
-      contents(page.entries, { encode, owners, ...(more && { more }) }),
-    ),
-  }
-}
+export const listObjectsV2: Operation = (call) => listV2(call, readPage)
 
-interface Page {
-  readonly page: ListingPage<ObjectSummary, 'object'>
-  /** What is told of each object beside what every listing tells. */
-  readonly more?: (info: ObjectSummary) => string
-}
-
-async function readPage(call: Call, options: ListOptions): Promise<Page> {
+const readPage: ReadPage = async (call, options) => {
   const { engine, target, signal } = call
   const bucket = engine.bucket(target.bucket)
   if (!asksForMetadata(call)) return { page: await bucket.list({ ...options, summary: true, signal }).page() }
@@ -62,17 +19,4 @@ async function readPage(call: Call, options: ListOptions): Promise<Page> {
     return { ...entry, info }
   })
   return { page: { entries: summaries, ...place }, more: await describeObjects(call, infos) }
-}
-
-const isDirectoryBound = ({ settings }: Call): boolean =>
-  settings.profile === 'express' && settings.pageLimits === 'keep'
-
-/** Source: S3 API Reference, ListObjectsV2: what it says of directory buckets. */
-function checkDirectoryListing({ query }: Call, { prefix, delimiter }: ListParameters): void {
-  if (query.get('start-after'))
-    throw new S3Error('NotImplemented', 'The parameter start-after is not implemented for directory buckets.')
-  if (delimiter !== '' && delimiter !== '/')
-    throw invalidArgument('The delimiter of a directory bucket is a slash.', 'delimiter', delimiter)
-  if (prefix !== '' && !prefix.endsWith('/'))
-    throw invalidArgument('The prefix of a directory bucket ends in a slash.', 'prefix', prefix)
 }
