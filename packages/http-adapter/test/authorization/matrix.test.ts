@@ -239,7 +239,7 @@ test('every operation, in every form and mode: what is allowed goes on, and what
       await refused(anonymous, `${need.action} denied by bucket`, [], [...allowing(ofBucket), denying(need)])
     }
   }
-  assert.ok(count > 5_000, String(count))
+  assert.ok(count > 8_000, String(count))
 })
 
 async function exists(engine: StoreWithUsers['engine']): Promise<boolean> {
