@@ -42,7 +42,7 @@ async function open(t: TestContext, options: Partial<EngineOptions> & { objectLo
       const told: string[] = []
       for await (const action of engine.sweep({ now: new Date(clock.now()), ...given }))
         told.push(tell(action))
-      await assertInvariants(stores)
+      await assertInvariants({ ...stores, nowMs: time.nowMs })
       return told
     },
     rows: async (family: string) => {
@@ -392,4 +392,39 @@ test('days have the length that was asked for', async (t) => {
   const { bucket, rule } = await open(t, { lifecycleDaySeconds: 60 })
   await rule({ expiration: { days: 1 } })
   assert.deepEqual((await bucket.put('a', bytes)).expiry?.at, new Date(Date.UTC(2026, 2, 10, 14, 32)))
+})
+
+test('what goes by rules is told of, in the commit that lets it go', async (t) => {
+  const { engine, bucket, rule, pass, sweep } = await open(t)
+  const names = ['s3:ObjectRemoved:*', 's3:LifecycleDelMarkerExpiration:Delete']
+  const events = engine.events({ subscriber: 's', names })[Symbol.asyncIterator]()
+  const first = events.next()
+  while ((await engine.events.status()).length === 0) await new Promise(setImmediate)
+  const next = async (told = events.next()) => {
+    const { name, key, origin } = (await told).value!
+    assert.equal(origin.userAgent, 'Internal: [ILM-Expiry]')
+    return `${name} ${key}`
+  }
+  await rule({ expiration: { days: 1 } }, { noncurrentVersionExpiration: { noncurrentDays: 1 } })
+  await bucket.put('a', bytes)
+  pass(3)
+  await sweep()
+  assert.equal(await next(first), 's3:ObjectRemoved:Delete a')
+  await bucket.setConfiguration('versioning', 'enabled')
+  await bucket.put('b', bytes)
+  pass(3)
+  await sweep()
+  assert.equal(await next(), 's3:ObjectRemoved:DeleteMarkerCreated b')
+  pass(3)
+  await sweep()
+  assert.equal(await next(), 's3:ObjectRemoved:Delete b')
+  assert.equal(await next(), 's3:ObjectRemoved:Delete b', 'the marker, which was the last')
+  await rule({ expiration: { days: 1, allVersions: true } }, { deleteMarkerExpiration: { days: 1 } })
+  for (const key of ['c', 'c', 'd']) await bucket.put(key, bytes)
+  await bucket.delete('d')
+  assert.match(`${(await events.next()).value!.name}`, /DeleteMarkerCreated/)
+  pass(3)
+  await sweep()
+  const last = [await next(), await next()].sort()
+  assert.deepEqual(last, ['s3:LifecycleDelMarkerExpiration:Delete d', 's3:ObjectRemoved:DeleteAllVersions c'])
 })

@@ -14,6 +14,7 @@ import {
 import { AsynchronousKvStore, assertInvariants } from '@aquifer/engine/testing'
 import fc from 'fast-check'
 import { limits } from '../dist/limits.js'
+import { LIFECYCLE_DAY_SECONDS } from './model/lifecycle-steps.js'
 import type { Step } from './model/step.js'
 import { StepClock, StepIds } from './model/step-clock.js'
 import { steps } from './model/steps.js'
@@ -24,6 +25,7 @@ import { Twin } from './model/twin.js'
  * step. `AQUIFER_MODEL_RUNS` multiplies the number of sequences, `AQUIFER_SEED` is theirs; a failure prints its seed and the shortest
  * sequence that fails.
  */
+const lifecycleDaySeconds = LIFECYCLE_DAY_SECONDS
 const factor = Number(process.env.AQUIFER_MODEL_RUNS ?? 1)
 const { AQUIFER_SEED: seed } = process.env
 
@@ -74,7 +76,14 @@ async function run(place: Place, sequence: readonly Step[]): Promise<void> {
   const clock = new StepClock()
   const ids = new StepIds(clock)
   const open = async () =>
-    Engine.open({ ...(await place.open()), clock, ids, inlineMaxBytes: 16, background: false })
+    Engine.open({
+      ...(await place.open()),
+      clock,
+      ids,
+      inlineMaxBytes: 16,
+      background: false,
+      lifecycleDaySeconds,
+    })
   const twin = new Twin(await open(), clock)
   try {
     for (const step of sequence) {
@@ -88,7 +97,8 @@ async function run(place: Place, sequence: readonly Step[]): Promise<void> {
       }
     }
     await twin.compareAll()
-    if (place.stores !== undefined) await assertInvariants({ ...place.stores, bytes: false })
+    if (place.stores !== undefined)
+      await assertInvariants({ ...place.stores, bytes: false, lifecycleDaySeconds, nowMs: clock.now() })
     clock.advance(2 * 86_400_000) // No retention lasts longer.
     await twin.removeAll()
     await twin.engine.reclaim() // What is held open must survive this.

@@ -2,13 +2,9 @@ import type { Draft } from '../catalog/draft.js'
 import { type FoundObject, findVersion, foundObject, type VersionTarget } from '../catalog/find.js'
 import { afterAllUnder, justAfter, versionsOfKey } from '../catalog/keys.js'
 import type { BucketRecord } from '../catalog/records/bucket-record.js'
-
 import type { EventRules } from '../rules/events/event-rules.js'
-
 import type { ActiveRules } from '../rules/lifecycle/active-rules.js'
-
 import type { Works } from '../works.js'
-
 import { lookSoon } from './looks.js'
 import { checkLive, putSummary } from './object-change.js'
 import { releaseBody } from './references.js'

@@ -28,6 +28,8 @@ export interface AtRest {
   readonly reclaimedAtMs?: number
   /** How long a day of lifecycle rules lasts in this store. @defaultValue a real one */
   readonly lifecycleDaySeconds?: number
+  /** What time it is for the store. @defaultValue the wall clock's */
+  readonly nowMs?: number
 }
 
 /**
@@ -80,7 +82,12 @@ export async function assertInvariants(store: AtRest): Promise<void> {
   throw new Error(`The store is not as it must be:\n${lines.join('\n')}`)
 }
 
-async function takePicture({ kv, blobs, lifecycleDaySeconds = 86_400 }: AtRest): Promise<Picture> {
+async function takePicture({
+  kv,
+  blobs,
+  lifecycleDaySeconds = 86_400,
+  nowMs = Date.now(),
+}: AtRest): Promise<Picture> {
   const rows = await readStoredRows(kv, lifecycleDaySeconds * 1_000)
   const endedUploads = endedUploadsIn(rows)
   const bodies = heldBodies(rows, endedUploads)
@@ -88,7 +95,7 @@ async function takePicture({ kv, blobs, lifecycleDaySeconds = 86_400 }: AtRest):
   for (const held of bodies) bodiesById.set(held.id, [...(bodiesById.get(held.id) ?? []), held])
   const found = new Set<BlobId>()
   for await (const id of blobs.list()) found.add(id)
-  return { rows, bodies, bodiesById, blobs: found, endedUploads }
+  return { rows, bodies, bodiesById, blobs: found, endedUploads, nowMs }
 }
 
 function endedUploadsIn({ deferred }: StoredRows): EndedUploads {

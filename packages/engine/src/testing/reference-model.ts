@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Clock } from '../clock.js'
 import type { Versioning } from '../contract/configuration.js'
 import type { Integrity } from '../contract/integrity.js'
+import type { LifecycleRule } from '../contract/lifecycle.js'
 import type { ListingPage, ListOptions } from '../contract/listing.js'
 import type { CompletedPart } from '../contract/multipart.js'
 import type {
@@ -20,6 +21,7 @@ import type { ByteRange } from '../contract/source.js'
 import { EngineError, isEngineError, lockedVersion, noSuchVersion } from '../errors.js'
 import { limits } from '../limits.js'
 import { checkWithin } from '../rules/byte-range.js'
+import { checkLifecycle } from '../rules/lifecycle/check-lifecycle.js'
 import { checkUploadChecksum } from '../rules/multipart-checksum.js'
 import {
   checkLockEnabled,
@@ -45,6 +47,7 @@ import {
   type UploadTarget,
   type VersionTarget,
 } from './reference-store.js'
+import { type ModelSweep, sweepModel } from './reference-sweep.js'
 
 const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex')
 
@@ -90,6 +93,17 @@ export class ReferenceModel {
     const { defaultRetention } = checkObjectLockChange(bucket, found, wanted)
     delete found.defaultRetention
     Object.assign(found, { objectLock: true, ...(defaultRetention && { defaultRetention }) })
+  }
+
+  setLifecycle(bucket: string, rules: readonly LifecycleRule[] | undefined): void {
+    const found = this.#store.bucket(bucket)
+    if (rules !== undefined) checkLifecycle(rules, found)
+    delete found.lifecycle
+    if (rules !== undefined) found.lifecycle = rules.map((rule, at) => ({ ...rule, id: `r${at}` }))
+  }
+
+  sweep(dayMs: number): ModelSweep {
+    return sweepModel(this.#store, dayMs, (target) => this.delete(target, {}))
   }
 
   setRetention(target: VersionTarget, retention: Retention | undefined, bypassGovernance: boolean): void {
@@ -290,7 +304,11 @@ export class ReferenceModel {
     const isComposite = checkUploadChecksum(options).checksumType === 'composite'
     const lock = lockOfNewVersion(this.#store.bucket(target.bucket), options, this.#store.clock.now())
     const { key } = target
-    uploads.set(target.uploadId, { key, attributes: options, lock, isComposite, parts: new Map() })
+    const initiatedMs = this.#store.clock.now()
+    uploads.set(target.uploadId, {
+      ...{ key, attributes: options, lock, initiatedMs, isComposite },
+      parts: new Map(),
+    })
   }
 
   putPart(target: UploadTarget, number: number, bytes: Uint8Array): ModelPart {

@@ -13,11 +13,12 @@ import {
 } from '../errors.js'
 import { headersOf } from '../rules/attributes.js'
 import { resolveRange } from '../rules/byte-range.js'
+import type { NamedRule } from '../rules/lifecycle/active-rules.js'
 import { type Lock, lockOfNewVersion } from '../rules/object-lock.js'
 import { checkWriteConditions } from '../rules/write-conditions.js'
 
-/** What the engine's `ObjectInfo` says, but for checksums: those are best compared with the bytes. */
-export type ModelInfo = Omit<ObjectInfo, 'checksums' | 'checksumType'>
+/** What the engine's `ObjectInfo` says, but for checksums, best compared with the bytes, and what rules foretell. */
+export type ModelInfo = Omit<ObjectInfo, 'checksums' | 'checksumType' | 'expiry'>
 export interface ModelPart {
   bytes: Uint8Array
   etag: string
@@ -36,6 +37,7 @@ export interface ModelUpload {
   key: string
   attributes: Attributes
   lock: Lock
+  initiatedMs: number
   isComposite: boolean
   parts: Map<number, ModelPart>
   completed?: { list: string; info: ModelInfo }
@@ -44,6 +46,7 @@ export interface ModelBucket {
   versioning?: Versioning
   objectLock?: boolean
   defaultRetention?: DefaultRetention
+  lifecycle?: readonly NamedRule[]
   /** The versions of each key that has any, the newest first. */
   objects: Map<string, ModelObject[]>
   /** In the order they were begun. */

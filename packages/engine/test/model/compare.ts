@@ -112,7 +112,7 @@ const named = (next: Next, nameOf: (id: string) => string): Next =>
   next.startAfterId === undefined ? next : { ...next, startAfterId: nameOf(next.startAfterId) }
 
 /** The engine's facts as the model has them. */
-export function toModelInfo({ checksums: _, checksumType: __, ...rest }: ObjectInfo): ModelInfo {
+export function toModelInfo({ checksums: _, checksumType: __, expiry: ___, ...rest }: ObjectInfo): ModelInfo {
   return rest
 }
 

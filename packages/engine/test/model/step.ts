@@ -3,6 +3,7 @@ import type {
   ByteRange,
   ChecksumAlgorithm,
   ChecksumType,
+  LifecycleRule,
   ListOptions,
   ObjectLock,
   Tags,
@@ -119,5 +120,7 @@ export type Step =
   /** `open` keeps an object open over the steps that follow, until `drain` reads the one that was opened first. */
   | { verb: 'open'; at: Source; as: ReadAs }
   | { verb: 'drain' }
+  | { verb: 'setLifecycle'; bucket: string; rules?: LifecycleRule[] }
+  | { verb: 'sweep' }
   | { verb: 'reclaim' }
   | { verb: 'reopen' }

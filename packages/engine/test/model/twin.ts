@@ -14,6 +14,7 @@ import type { Clock } from '@aquifer/engine/stores'
 import { ReferenceModel } from '@aquifer/engine/testing'
 import { bytesOf, integrityOf, read, sourceOf } from './bytes.js'
 import { checkChecksums, codeOf, outcome, same, sameListing, sameSummaries, toModelInfo } from './compare.js'
+import { LIFECYCLE_DAY_SECONDS } from './lifecycle-steps.js'
 import type { Conditions, LockAsked, ReadAs, RetentionAsked, Source, Step, Version, Where } from './step.js'
 import { UploadTwin } from './upload-twin.js'
 import { VersionNames } from './version-names.js'
@@ -193,11 +194,37 @@ export class Twin {
       }
       case 'createUpload':
         return this.#createUpload(step)
+      case 'setLifecycle': {
+        const { rules } = step
+        return same(
+          () => this.#bucket(step).setConfiguration('lifecycle', rules && { rules }),
+          () => model.setLifecycle(step.bucket, rules),
+        )
+      }
+      case 'sweep':
+        return this.#sweep()
       case 'reclaim':
         return this.engine.reclaim()
       default:
         return this.#takeUploadStep(step)
     }
+  }
+
+  /** Both have done the same, whatever the order. */
+  async #sweep(): Promise<void> {
+    const found: string[] = []
+    const now = new Date(this.#clock.now())
+    for await (const { action, bucket, key } of this.engine.sweep({ now }))
+      found.push(`${action} ${bucket}/${key}`)
+    const { actions, marked } = this.#model.sweep(LIFECYCLE_DAY_SECONDS * 1_000)
+    assert.deepEqual(found.sort(), actions.sort())
+    // The markers that were made are called in the order in which the model made them.
+    for (const { bucket, key, name } of marked)
+      for await (const entry of this.#bucket({ bucket }).listVersions({ prefix: key }))
+        if (entry.type === 'version' && entry.info.key === key) {
+          assert.equal(this.#names.nameOf(entry.info.versionId), name)
+          break
+        }
   }
 
   async #put({ at, bytes: description, claim, attributes, conditions, lock }: StepOf<'put'>): Promise<void> {

@@ -27,7 +27,8 @@ const FAILED_AGAIN_MS = 10_000
 const LEFT_AGAIN_MS = 1_000
 /** Old objects are looked at for so long before what is due has its turn again. */
 const INDEX_MS = 1_000
-const TIMER_MAX_MS = 3_600_000
+/** A clock that was set, or a machine that slept, is noticed after so long. */
+const TIMER_MAX_MS = 30_000
 
 interface Pass {
   readonly time: SweepTime
@@ -66,7 +67,7 @@ export class LifecycleSweeper {
   #setTimer(): void {
     clearTimeout(this.#timer)
     if (this.#wakesAtMs === Number.POSITIVE_INFINITY || this.#stopped.signal.aborted) return
-    // Due is what has passed. A clock that is set back or ahead is noticed within the hour.
+    // Due is what has passed.
     const waitMs = Math.min(Math.max(this.#wakesAtMs + 1 - this.#works.clock.now(), 0), TIMER_MAX_MS)
     this.#timer = setTimeout(() => this.#wake(), waitMs).unref()
   }

@@ -12,7 +12,10 @@ import type { StoredRows } from './stored-rows.js'
 type Versions = StoredRows['objects']
 
 /** Of what falls due some day there is a row that has it looked at by then. */
-function* lateLook({ rows }: Picture) {
+function* lateLook({ rows, nowMs }: Picture) {
+  // What came to be due when its time was long over is looked at soon: within the second.
+  const soonMs = nowMs + 1_000
+
   const keys = new Map<string, Versions>()
   for (const version of rows.objects) {
     const name = `${version.bucketId} ${version.key}`
@@ -24,18 +27,23 @@ function* lateLook({ rows }: Picture) {
     for (const [name, versions] of keys) {
       if (!name.startsWith(`${id} `)) continue
       const key = versions[0]!.key
-      yield* judge(`"${key}" of "${bucket}"`, firstDue(rules, versions), rows.looks.get(`${bucket}\0${key}`))
+      yield* judge(
+        `"${key}" of "${bucket}"`,
+        firstDue(rules, versions),
+        rows.looks.get(`${bucket}\0${key}`),
+        soonMs,
+      )
     }
     for (const [uploadId, { bucketId, key, record }] of rows.uploads) {
       if (bucketId !== id) continue
       const due = firstOf(forecastsForUpload(rules, { key, initiatedMs: record.initiatedMs }))?.dueMs
-      yield* judge(`upload ${uploadId}`, due, rows.looks.get(`${bucket}\0${key}\0${uploadId}`))
+      yield* judge(`upload ${uploadId}`, due, rows.looks.get(`${bucket}\0${key}\0${uploadId}`), soonMs)
     }
   }
 }
 
-function* judge(what: string, dueMs: number | undefined, lookMs: number | undefined) {
-  if (dueMs === undefined || (lookMs !== undefined && lookMs <= dueMs)) return
+function* judge(what: string, dueMs: number | undefined, lookMs: number | undefined, soonMs: number) {
+  if (dueMs === undefined || (lookMs !== undefined && lookMs <= Math.max(dueMs, soonMs))) return
   const look = lookMs === undefined ? 'never' : new Date(lookMs).toISOString()
   yield `${what} is due at ${new Date(dueMs).toISOString()} and looked at ${look}`
 }

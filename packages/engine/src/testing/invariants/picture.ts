@@ -9,6 +9,7 @@ export interface Picture {
   readonly bodiesById: ReadonlyMap<Id, readonly HeldBody[]>
   readonly blobs: ReadonlySet<BlobId>
   readonly endedUploads: EndedUploads
+  readonly nowMs: number
 }
 
 /** Buckets that have gone and of which something is still to be let go of. */
