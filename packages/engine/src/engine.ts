@@ -86,6 +86,9 @@ export interface EngineOptions {
   ids?: Ids
 }
 
+/** After so long without a large body the threads that hash them end. */
+const HASH_THREADS_IDLE_MS = 10_000
+
 const noContext: PolicyContext = new Map()
 
 /** Stores that say nothing of it always serve. */
@@ -170,7 +173,7 @@ export class Engine implements OpenEngine, AsyncDisposable {
           rightsChanges,
           outbox: await Outbox.open(kv, options.eventTargets ?? []),
           gathering: new MemoryBudget(limits.gatheringBudgetBytes),
-          hashThreads: new HashThreads(),
+          hashThreads: new HashThreads(background ? { idleMs: HASH_THREADS_IDLE_MS } : {}),
           settings: { etag, inlineMaxBytes },
         },
         background,

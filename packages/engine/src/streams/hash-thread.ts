@@ -32,7 +32,11 @@ export class HashThread {
 
   static async start(): Promise<HashThread> {
     // Not with the flags that this process was started with: they are not all for threads.
-    const worker = new Worker(new URL('./hash-thread.worker.js', import.meta.url), { execArgv: [] })
+    const worker = new Worker(new URL('./hash-thread.worker.js', import.meta.url), {
+      execArgv: [],
+      // Short messages are all that it makes: there is no use in room for tens of megabytes of them.
+      resourceLimits: { maxYoungGenerationSizeMb: 2 },
+    })
     await new Promise<void>((resolve, reject) => {
       worker.once('message', () => resolve())
       worker.once('error', reject)
@@ -79,6 +83,7 @@ export class HashThread {
   async close(): Promise<void> {
     this.#worker.removeAllListeners('exit')
     await this.#worker.terminate()
+    this.#fail(new Error('The thread was ended.')) // Whoever should still wait must not for ever.
   }
 
   #tell(order: HashOrder): void {

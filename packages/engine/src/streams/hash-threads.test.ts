@@ -22,7 +22,7 @@ const digestHere = async (algorithm: ChecksumAlgorithm, bytes: Uint8Array) =>
   Buffer.from((await createChecksum(algorithm)).digestOf(Uint8Array.from(bytes)))
 
 test('threads find the digests of many bodies at once, whatever pieces they come in', async () => {
-  const threads = new HashThreads(2)
+  const threads = new HashThreads({ count: 2 })
   const bodies = Array.from({ length: 6 }, (_, seed) => shared(seed, 700_000 + seed))
   await Promise.all(
     bodies.map(async (body, n) => {
@@ -42,7 +42,7 @@ test('threads find the digests of many bodies at once, whatever pieces they come
 })
 
 test('memory is free again when the promise resolves, not before all have hashed it', async () => {
-  const threads = new HashThreads(2)
+  const threads = new HashThreads({ count: 2 })
   const digests = (await threads.begin(['md5', 'crc64nvme', 'sha256']))!
   const memory = shared(0, MIB)
   const whole = Buffer.alloc(8 * MIB)
@@ -58,7 +58,7 @@ test('memory is free again when the promise resolves, not before all have hashed
 })
 
 test('a body that is dropped leaves nobody waiting', async () => {
-  const threads = new HashThreads(1)
+  const threads = new HashThreads({ count: 1 })
   const digests = (await threads.begin(['md5']))!
   const hashing = digests.update(shared(1, MIB))
   digests.drop()
@@ -68,7 +68,7 @@ test('a body that is dropped leaves nobody waiting', async () => {
 })
 
 test('a thread that fails fails what it was told, and those who come later hash by themselves', async () => {
-  const threads = new HashThreads(1)
+  const threads = new HashThreads({ count: 1 })
   const good = (await threads.begin(['md5']))!
   const bad = (await threads.begin(['nonsense' as ChecksumAlgorithm]))!
   await assert.rejects(bad.update(shared(1, 10)), (error) => isEngineError(error, 'StorageUnavailable'))
@@ -80,7 +80,7 @@ test('a thread that fails fails what it was told, and those who come later hash 
 test('threads do not keep a process alive, and keep it while they are waited for', () => {
   const program = `
     import { HashThreads } from ${JSON.stringify(new URL('./hash-threads.js', import.meta.url).href)}
-    const digests = await new HashThreads(1).begin(['md5'])
+    const digests = await new HashThreads({ count: 1 }).begin(['md5'])
     await digests.update(new Uint8Array(10))
     console.log((await digests.digests()).size)`
   const told = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
@@ -96,7 +96,7 @@ test('closed threads begin nothing, and need not have been started', async () =>
 })
 
 test('a body tallied by threads is told the same of as one tallied here', async () => {
-  for (const threads of [new HashThreads(2), new HashThreads(0)]) {
+  for (const threads of [new HashThreads({ count: 2 }), new HashThreads({ count: 0 })]) {
     const body = shared(3, 3 * MIB + 17)
     const about = { sizeBytes: body.byteLength, checksumAlgorithm: 'crc32c' } as const
     const tellOf = async (parts: readonly Uint8Array[], by: { threads?: HashThreads }) => {
@@ -114,8 +114,25 @@ test('a body tallied by threads is told the same of as one tallied here', async 
   }
 })
 
+test('threads that have nothing to do end, those that have do not, and others start when they are needed', async () => {
+  const threads = new HashThreads({ count: 1, idleMs: 1 })
+  const body = shared(5, MIB)
+  const digest = await digestHere('md5', body)
+  for (let round = 0; round < 3; round++) {
+    const finished = (await threads.begin(['md5']))!
+    const slow = (await threads.begin(['md5']))!
+    await finished.update(body)
+    assert.deepEqual(Buffer.from((await finished.digests()).get('md5')!), digest)
+    finished.drop()
+    await slow.update(body)
+    assert.deepEqual(Buffer.from((await slow.digests()).get('md5')!), digest)
+    while (threads.areThere) await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+  await threads.close()
+})
+
 test('a tally that is given up lets its threads go', async () => {
-  const threads = new HashThreads(1)
+  const threads = new HashThreads({ count: 1 })
   {
     using tally = await Tally.begin({}, { etag: 'md5', threads })
     await tally.hash(shared(1, MIB))
