@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer, type Server as NetServer } from 'node:net'
 import type { Health } from '@aquifer/engine'
 import {
   type AdapterRequest,
@@ -13,10 +13,15 @@ import { describeHealth, whole } from './health.js'
 import { ADMIN_PATH } from './identity/admin-endpoint.js'
 import type { Log } from './log.js'
 
-export interface FrontOptions {
+export interface Listening {
   host: string
   /** 0 takes a free one. */
   port: number
+  /** Whether others of this process listen there too. */
+  isShared?: boolean
+}
+
+export interface FrontOptions extends Listening {
   /** Host names under which a bucket may be named: there even `/-/live` is an object's key. */
   domains: readonly string[]
   /** Bytes a second below which a client is given up; 0 gives up none. */
@@ -30,8 +35,9 @@ export interface FrontOptions {
 const bounds = {
   headersTimeoutMs: 10_000,
   connectionsCheckedEachMs: 2_500,
-  connectionsMax: 4_096,
 } as const
+
+export const connectionsMaxDefault = 4_096
 
 /**
  * The HTTP server: it listens from the start, so that `/-/live` answers while a large store is being opened,
@@ -44,10 +50,10 @@ export class Front {
   #state: 'opening' | 'ready' | 'closing' = 'opening'
   #handler: S3Handler | undefined
   #admin: S3Handler | undefined
-  #healthOf: () => Health = () => whole
+  #healthOf: () => Health | Promise<Health> = () => whole
   #whenIdle: (() => void) | undefined
 
-  private constructor({ domains, leastRate, connectionsMax = bounds.connectionsMax }: FrontOptions) {
+  private constructor({ domains, leastRate, connectionsMax = connectionsMaxDefault }: FrontOptions) {
     this.#domains = domains
     this.#server = createNodeServer((request) => this.#answer(request), {
       headersTimeout: bounds.headersTimeoutMs,
@@ -65,10 +71,7 @@ export class Front {
   /** @throws {@link CommandFailure} `address`. */
   static async listen(options: FrontOptions): Promise<Front> {
     const front = new Front(options)
-    front.#server.listen(options.port, options.host)
-    await once(front.#server, 'listening').catch((error) => {
-      throw cannotListen(error, options)
-    })
+    await listen(front.#server, options)
     // A connection that cannot be taken, for want of file descriptors say, ends neither the others nor the process.
     front.#server.on('error', (error) => options.log.error({ err: error }, 'a connection could not be taken'))
     return front
@@ -84,7 +87,7 @@ export class Front {
    */
   serve(
     handler: S3Handler,
-    { admin, healthOf = () => whole }: { admin?: S3Handler; healthOf?: () => Health } = {},
+    { admin, healthOf = () => whole }: { admin?: S3Handler; healthOf?: () => Health | Promise<Health> } = {},
   ): void {
     this.#handler = handler
     this.#admin = admin
@@ -143,16 +146,37 @@ export class Front {
     return !this.#domains.some((domain) => name.endsWith(`.${domain}`))
   }
 
-  #health({ rawUrl, method }: AdapterRequest): AdapterResponse {
+  async #health({ rawUrl, method }: AdapterRequest): Promise<AdapterResponse> {
     const isRead = method === 'GET' || method === 'HEAD'
     if (isRead && rawUrl === '/-/live') return say(200, 'live')
     if (isRead && rawUrl === '/-/ready') {
       if (this.#state !== 'ready') return say(503, this.#state)
-      const health = this.#healthOf()
+      const health = await this.#healthOf()
       return say(health.isServing ? 200 : 503, describeHealth(health).join('\n'))
     }
     return say(404, 'not here')
   }
+}
+
+/**
+ * The port itself, where nobody listens on it yet; for 0, a free one.
+ *
+ * @throws {@link CommandFailure} `address`.
+ */
+export async function freePort(host: string, port: number): Promise<number> {
+  const server = createServer()
+  await listen(server, { host, port })
+  const found = (server.address() as AddressInfo).port
+  await new Promise((resolve) => server.close(resolve))
+  return found
+}
+
+async function listen(server: Server | NetServer, at: Listening): Promise<void> {
+  const { host, port, isShared = false } = at
+  server.listen({ host, port, ...(isShared ? { reusePort: true } : {}) })
+  await once(server, 'listening').catch((error) => {
+    throw cannotListen(error, at)
+  })
 }
 
 function say(status: number, text: string, headers: Record<string, string> = {}): AdapterResponse {
@@ -165,7 +189,7 @@ function say(status: number, text: string, headers: Record<string, string> = {})
   return { status, headers: { ...common, ...headers }, body }
 }
 
-function cannotListen(error: NodeJS.ErrnoException, { host, port }: FrontOptions): CommandFailure {
+function cannotListen(error: NodeJS.ErrnoException, { host, port }: Listening): CommandFailure {
   const fail = (message: string, remedy: string) =>
     new CommandFailure('address', message, remedy, { cause: error })
   switch (error.code) {

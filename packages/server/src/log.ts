@@ -6,10 +6,12 @@ export type Log = Logger
 const STDERR = 2
 
 /** Logs go to standard error, so that standard output holds what was asked for and nothing else. */
+export const standardError = (): DestinationStream => destination({ fd: STDERR, sync: false })
+
 export function openLog(
   { log, logFormat }: Pick<ServeSettings, 'log' | 'logFormat'>,
   onTerminal: boolean,
-  target: DestinationStream = destination({ fd: STDERR, sync: false }),
+  target: DestinationStream = standardError(),
 ): Log {
   const isPretty = logFormat === 'pretty' || (logFormat === 'auto' && onTerminal)
   return pino(

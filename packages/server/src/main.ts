@@ -4,7 +4,7 @@ import { confirmClock } from './confirm-clock.js'
 import { discardKeys } from './discard-keys.js'
 import { explainLoggedRequest } from './explain-logged-request.js'
 import { administer } from './identity/administer.js'
-import { openLog } from './log.js'
+import { openLog, standardError } from './log.js'
 import { rebuildIndex } from './rebuild-index.js'
 import { resealKeys } from './reseal-keys.js'
 import { serve } from './serve.js'
@@ -31,11 +31,13 @@ process.exitCode = await runCommand(
   {
     async serve(given, environment) {
       const settings = readSettings(serveSettings, given, environment)
-      const log = openLog(settings, stderr.isTTY)
+      const logLines = standardError()
+      const log = openLog(settings, stderr.isTTY, logLines)
       for (const name of unknownVariables(environment))
         log.warn({ name }, 'there is no such setting: ignored')
       const stopping = listenForStop(() => log.warn('forced to stop: running requests were cut off'))
-      await serve(settings, { log, stdout, stopping, environment })
+      const onTerminal = stderr.isTTY === true
+      await serve(settings, { log, logLines, onTerminal, stdout, stopping, environment })
     },
     // These listen for no signal: a store may be left at any time.
     verify: (given, environment) =>

@@ -1,24 +1,28 @@
 import { once } from 'node:events'
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import type { Engine } from '@aquifer/engine'
 import { banner } from './banner.js'
 import { rootCredentials } from './credentials.js'
 import { eventTargets } from './events/event-targets.js'
 import { readNotifyTargets } from './events/read-notify-targets.js'
-import { Front } from './front.js'
-import { adminEndpoint } from './identity/admin-endpoint.js'
+import { CommandFailure } from './failure.js'
+import { HttpThreads } from './http-threads/http-threads.js'
+import { threadCount } from './http-threads/thread-count.js'
 import { root } from './identity/known-keys.js'
-import { lambdaWebhooks } from './lambda-webhooks.js'
 import type { Log } from './log.js'
 import { openEngine } from './open-engine.js'
-import { configuredProvider } from './openid/configured-provider.js'
-import { rootHandler } from './root-handler.js'
+import { S3Front } from './s3-front.js'
 import { sealingKeySource } from './sealing-key.js'
 import type { Environment } from './settings/read-settings.js'
 import type { ServeSettings } from './settings/serve-settings.js'
 
 export interface ServeSurroundings {
   log: Log
+  /** Where the log's lines go. */
+  logLines: { write(lines: string): void }
+  /** Whether a person reads them there. */
+  onTerminal: boolean
   stdout: NodeJS.WriteStream
   /** For what has variables of its own beside the settings, such as functions behind Object Lambda. */
   environment: Environment
@@ -27,19 +31,14 @@ export interface ServeSurroundings {
 }
 
 /** Serves until told to stop; resolves when every acknowledged write is safe and the directory is free again. */
-export async function serve(
-  settings: ServeSettings,
-  { log, stdout, stopping, environment }: ServeSurroundings,
-): Promise<void> {
+export async function serve(settings: ServeSettings, surroundings: ServeSurroundings): Promise<void> {
+  const { log, stdout, stopping } = surroundings
   const directory = resolve(settings.directory)
-  const { host, port, domain: domains, leastRate } = settings
-  const lambdas = lambdaWebhooks(environment, settings.allowCallsTo)
-  const webIdentities = configuredProvider(settings, log)
-  const notifyTargets = readNotifyTargets(environment, settings)
-  const front = await Front.listen({ host, port, domains, leastRate, log })
+  const notifyTargets = readNotifyTargets(surroundings.environment, settings)
+  const front = await listen(settings, surroundings)
   try {
     const sealingKey = sealingKeySource(directory, settings.sealingKey)
-    const url = urlOf(host, front.port) + settings.basePath
+    const url = urlOf(settings.host, front.port) + settings.basePath
     const targets = await eventTargets(notifyTargets, {
       message: { endpoint: settings.publicUrl || url, region: settings.region },
       allowed: settings.allowCallsTo,
@@ -54,10 +53,7 @@ export async function serve(
       secretAccessKey: settings.rootSecretKey,
     })
     await reserveRootNames(engine, credentials.accessKeyId, log)
-    front.serve(rootHandler(engine, credentials, settings, log, { lambdas, webIdentities, stopping }), {
-      admin: adminEndpoint(engine, credentials, settings, log),
-      healthOf: () => engine.health(),
-    })
+    front.serve(engine, credentials)
     stdout.write(banner({ url, directory, region: settings.region, credentials, onTerminal: stdout.isTTY }))
     const { now, isHeldBack } = engine.lockTime()
     if (isHeldBack)
@@ -75,6 +71,27 @@ export async function serve(
     await front.drain(0)
   }
   log.info('stopped')
+}
+
+/** HTTP, on threads of its own or on this one. */
+async function listen(
+  settings: ServeSettings,
+  { environment, log, logLines, onTerminal, stopping }: ServeSurroundings,
+): Promise<S3Front | HttpThreads> {
+  const asked = settings.httpThreads
+  const { platform, versions } = process
+  const count = threadCount(asked, { cores: availableParallelism(), platform, nodeVersion: versions.node })
+  if (asked !== 'auto' && count < asked)
+    log.warn({ httpThreads: count }, 'more threads cannot listen at one address with this Node or system')
+  if (count === 0) return S3Front.listen(settings, { environment, log, stopping })
+  try {
+    const writeLog = (lines: string) => logLines.write(lines)
+    return await HttpThreads.start(settings, { count, environment, log, writeLog, onTerminal })
+  } catch (error) {
+    if (error instanceof CommandFailure) throw error
+    log.warn({ err: error }, 'threads for HTTP cannot be had: all is done on one')
+    return S3Front.listen(settings, { environment, log, stopping })
+  }
 }
 
 /** No user and no key may be taken for root's. One that was there before root got the name is not heard any more. */

@@ -30,7 +30,10 @@ export class Running {
     environment: Record<string, string> = {},
     input?: string,
   ) {
-    const env = { PATH: process.env.PATH, ...environment }
+    // All of it must hold as well where HTTP has threads of its own.
+    const { PATH, AQUIFER_HTTP_THREADS } = process.env
+    const threads = AQUIFER_HTTP_THREADS === undefined ? {} : { AQUIFER_HTTP_THREADS }
+    const env = { PATH, ...threads, ...environment }
     const stdin = input === undefined ? 'ignore' : 'pipe'
     this.process = spawn(process.execPath, [mainPath, ...words], { env, stdio: [stdin, 'pipe', 'pipe'] })
     // It may end before it has read all of it.

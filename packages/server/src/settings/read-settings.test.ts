@@ -17,6 +17,7 @@ test('with nothing said, the defaults are those the documentation promises', () 
     directory: './data',
     port: 9000,
     host: '127.0.0.1',
+    httpThreads: 0,
     profile: 'aistor',
     pageLimits: 'lift',
     lifecycleDaySeconds: 86_400,

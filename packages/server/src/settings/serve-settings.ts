@@ -50,6 +50,12 @@ export const serveSettings = {
     default: '127.0.0.1',
     schema: z.string().regex(/^[\w.:%-]+$/, 'must be an address or a host name, without a port'),
   },
+  httpThreads: {
+    value: '<number>',
+    help: 'threads that do HTTP; 0: the one of the engine; auto: as many as there are cores, but one',
+    default: '0',
+    schema: z.union([z.literal('auto'), wholeNumber(0, 64)], 'must be auto or a whole number from 0 to 64'),
+  },
   profile: {
     value: '<name>',
     help: 'the served surface: aistor, aws or express',
