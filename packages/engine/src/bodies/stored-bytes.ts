@@ -92,8 +92,16 @@ export class StoredBytes implements StoredObject {
 
   #begin(borrows = false): AsyncGenerator<Uint8Array, void, undefined> {
     if (this.#bytes !== undefined) throw new TypeError('The bytes of an opened object are read once.')
-    this.#bytes = this.#releasing(borrows)
-    return this.#bytes
+    const bytes = this.#releasing(borrows)
+    // One that is left before it was begun never comes to what lets go at its end.
+    const leave = bytes.return.bind(bytes)
+    bytes.return = async (value) => {
+      const left = await leave(value)
+      this.#release()
+      return left
+    }
+    this.#bytes = bytes
+    return bytes
   }
 
   async *#releasing(borrows: boolean): AsyncGenerator<Uint8Array, void, undefined> {

@@ -26,6 +26,8 @@ export interface Begun {
   readonly signalIn?: number
   /** The argument whose bytes follow, when they are wanted. */
   readonly source?: number
+  /** The argument that says for whom it is. */
+  readonly origin?: { readonly in: number; readonly text: string }
   /** The argument of whose checksums these follow. */
   readonly promised?: { readonly in: number; readonly algorithms: readonly string[] }
 }

@@ -12,23 +12,30 @@ export async function sendBytes(call: ServedCall, object: StoredObject): Promise
   const { info, range, part } = object
   const length = range?.length ?? info.sizeBytes
   const facts = { info, ...(range && { range }), ...(part && { part }), length }
-  await using opened = object
   if (length <= TOGETHER_BYTES) {
-    const bytes = await opened.bytes()
+    const bytes = await object.bytes()
     const isAlone = bytes.byteLength === bytes.buffer.byteLength
     return call.answer(['opened', id, facts, isAlone ? bytes : Uint8Array.from(bytes)])
   }
   call.answer(['opened', id, facts, undefined])
-  if (!(await call.isWanted())) return
+  try {
+    if (await call.isWanted()) await sendChunks(call, object)
+  } finally {
+    await object.close()
+  }
+  // Also where the reader has left: he is told that nothing is held for him any more.
+  call.answer(['end', id])
+}
+
+async function sendChunks(call: ServedCall, object: StoredObject): Promise<void> {
   let ahead = 0
-  for await (const chunk of opened.chunks()) {
+  for await (const chunk of object.chunks()) {
     const isLent = chunk.buffer instanceof SharedArrayBuffer
     const bytes = isLent ? chunk : copyOf(chunk)
-    call.answer(['chunk', id, bytes, isLent], isLent ? [] : [bytes.buffer as ArrayBuffer])
+    call.answer(['chunk', call.id, bytes, isLent], isLent ? [] : [bytes.buffer as ArrayBuffer])
     // What is lent is asked for again only when all of it has been given back.
     for (ahead++; ahead > (isLent ? 0 : CHUNKS_AHEAD - 1); ahead--) if (!(await call.isWanted())) return
   }
-  call.answer(['end', id])
 }
 
 /** To be moved: the chunk may be part of memory that is used otherwise. */

@@ -1,4 +1,5 @@
 import { uncrossError } from '../crossed-error.js'
+import { uncrossOrigin } from '../crossed-origin.js'
 import type { Answer, Begun, CallId, Order } from '../items.js'
 import { IncomingSource } from './incoming-source.js'
 
@@ -26,6 +27,8 @@ export class ServedCall {
       this.#controller = new AbortController()
       args[begun.signalIn] = { ...(args[begun.signalIn] as object), signal: this.#controller.signal }
     }
+    if (begun.origin !== undefined)
+      args[begun.origin.in] = { ...(args[begun.origin.in] as object), ...uncrossOrigin(begun.origin.text) }
     if (begun.source !== undefined) {
       this.#source = new IncomingSource((messages) => answer(['want', id, messages]))
       args[begun.source] = this.#source

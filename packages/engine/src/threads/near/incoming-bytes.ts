@@ -28,27 +28,36 @@ export class IncomingBytes {
   /** @param borrows Whether the reader is done with a chunk when it asks for the next. */
   async *read(borrows: boolean): AsyncGenerator<Uint8Array, void, undefined> {
     this.#connection.send(['more', this.#id])
-    for (;;) {
-      const chunk = this.#chunks.shift()
-      if (chunk !== undefined) {
-        yield chunk.lent && !borrows ? Uint8Array.from(chunk.bytes) : chunk.bytes
-        if (this.#ended === undefined) this.#connection.send(['more', this.#id])
-      } else if (this.#ended === undefined) {
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve
-        })
-      } else if ('error' in this.#ended) {
-        throw this.#ended.error
-      } else return
+    try {
+      for (;;) {
+        const chunk = this.#chunks.shift()
+        if (chunk !== undefined) {
+          yield chunk.lent && !borrows ? Uint8Array.from(chunk.bytes) : chunk.bytes
+          if (this.#ended === undefined) this.#connection.send(['more', this.#id])
+        } else if (this.#ended === undefined) {
+          await this.#something()
+        } else if ('error' in this.#ended) {
+          throw this.#ended.error
+        } else return
+      }
+    } finally {
+      // Whoever has left may be sure that nothing is held for him any more.
+      this.leave()
+      while (this.#ended === undefined) await this.#something()
     }
   }
 
-  /** Lets go of what the other side holds for it. */
+  /** Has the other side let go of what it holds for it. */
   leave(): void {
     if (this.#hasLeft) return
     this.#hasLeft = true
     if (this.#ended === undefined) this.#connection.send(['leave', this.#id])
-    this.#connection.forget(this.#id)
-    this.end()
+  }
+
+  /** Waits until something has come. */
+  #something(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve
+    })
   }
 }

@@ -1,3 +1,5 @@
+import type { Caused } from '../../contract/events.js'
+import { crossOrigin } from '../crossed-origin.js'
 import type { Begun, CallId } from '../items.js'
 import type { Connection } from './connection.js'
 
@@ -8,16 +10,16 @@ export interface Left {
   readonly follow: ((connection: Connection, id: CallId) => void) | undefined
 }
 
-/** Takes out of a call's arguments what cannot cross as it is: a signal, and checksums that are yet to come. */
+/** Takes out of a call's arguments what cannot cross as it is: a signal, checksums that are yet to come, for whom it is. */
 export function leaveBehind(asked: Pick<Begun, 'room' | 'verb' | 'names' | 'args'>): Left {
   const at = asked.args.length - 1
   const options = asked.args[at]
   if (!isOptions(options)) return { call: asked, signal: undefined, follow: undefined }
-  const { signal, checksums } = options
+  const { signal, checksums, origin } = options
   const later = promisedIn(checksums)
   if (signal === undefined && later === undefined)
     return { call: asked, signal: undefined, follow: undefined }
-  const { signal: _signal, ...rest } = options
+  const { signal: _signal, origin: _origin, ...rest } = options
   if (later !== undefined)
     rest.checksums = Object.fromEntries(Object.entries(checksums!).filter(([name]) => !later.has(name)))
   return {
@@ -25,6 +27,7 @@ export function leaveBehind(asked: Pick<Begun, 'room' | 'verb' | 'names' | 'args
       ...asked,
       args: replaced(asked.args, at, rest),
       ...(signal === undefined ? {} : { signalIn: at }),
+      ...(origin === undefined ? {} : { origin: { in: at, text: crossOrigin(origin) } }),
       ...(later === undefined ? {} : { promised: { in: at, algorithms: [...later.keys()] } }),
     },
     signal,
@@ -38,13 +41,15 @@ export const replaced = (args: readonly unknown[], at: number, value: unknown): 
   ...args.slice(at + 1),
 ]
 
-interface Options {
+interface Options extends Caused {
   readonly signal?: AbortSignal
   checksums?: Readonly<Record<string, string | Promise<string> | undefined>>
 }
 
 const isOptions = (value: unknown): value is Options =>
-  typeof value === 'object' && value !== null && ('signal' in value || 'checksums' in value)
+  typeof value === 'object' &&
+  value !== null &&
+  ('signal' in value || 'checksums' in value || 'origin' in value)
 
 function promisedIn(checksums: Options['checksums']): ReadonlyMap<string, Promise<string>> | undefined {
   let found: Map<string, Promise<string>> | undefined
