@@ -40,6 +40,9 @@ export function createFindOrigins(settings: OriginSettings): FindOrigins {
     const host = headers.get('host') ?? ''
     if (host.includes(',')) throw new S3Error('InvalidRequest', 'The request has more than one Host header.')
     const trusted = isTrusted(request.remoteAddress ?? '')
+    // As for most.
+    if (!trusted && known === undefined)
+      return { candidates: [{ host, pathPrefix: '' }], secure: request.secure }
     const hosts = trusted ? [...forwardedHosts(headers), host] : [host]
     const candidates = hosts.map((name) => ({
       host: name,

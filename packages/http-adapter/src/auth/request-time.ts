@@ -1,16 +1,17 @@
 import { S3Error } from '../s3-error.js'
 import { parseDate } from '../wire/dates.js'
+import { rememberingLast } from './remembering-last.js'
 import type { HeaderMap } from './request-headers.js'
 
 const ISO_BASIC = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/
 
 /** Milliseconds since 1970 of `yyyymmddThhmmssZ`; `undefined` when it is not that or names no real moment. */
-export function parseIsoBasic(text: string): number | undefined {
+export const parseIsoBasic = rememberingLast((text): number | undefined => {
   const found = ISO_BASIC.exec(text)
   if (found === null) return undefined
   const [, year, month, day, hour, minute, second] = found.map(Number)
   return moment(year!, month! - 1, day!, hour!, minute!, second!)
-}
+})
 
 export function formatIsoBasic(time: number): string {
   return `${new Date(time).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`

@@ -13,31 +13,10 @@ export interface SignedRequest {
   readonly claim: SignatureClaim
 }
 
-/** One reading of the request, and the signature it ought to have. */
-export interface Attempt {
-  readonly origin: Origin
-  readonly canonicalRequest: string
-  readonly stringToSign: string
-  readonly signature: string
-}
-
 /**
  * Every reading under which an honest client may have signed: for each origin the path in canonical form, then, for
  * clients that sign what they send, the path as sent. Made one by one; an ordinary request needs only the first.
  */
-export function* trySignatures(
-  signed: SignedRequest,
-  origins: readonly Origin[],
-  key: Buffer,
-): Generator<Attempt, void, undefined> {
-  const { timestamp, scope } = signed.claim
-  for (const { origin, parts } of readings(signed, origins)) {
-    const canonical = canonicalRequest(parts)
-    const text = stringToSign(canonical, timestamp, scopeText(scope))
-    yield { origin, canonicalRequest: canonical, stringToSign: text, signature: sign(key, text) }
-  }
-}
-
 export function* readings(
   { method, target, headers, claim }: SignedRequest,
   origins: readonly Origin[],
@@ -54,12 +33,14 @@ export function* readings(
 }
 
 /** @throws {@link S3Error} `SignatureDoesNotMatch`, showing the likeliest reading. */
-export function findMatch(attempts: Iterable<Attempt>, claim: SignatureClaim): Attempt {
-  let likeliest: Attempt | undefined
-  for (const attempt of attempts) {
-    if (sameSignature(attempt.signature, claim.signature)) return attempt
-    likeliest ??= attempt
+export function findMatch(signed: SignedRequest, origins: readonly Origin[], key: Buffer): Origin {
+  const { accessKeyId, timestamp, scope, signature } = signed.claim
+  let likeliest: { readonly canonical: string; readonly text: string } | undefined
+  for (const { origin, parts } of readings(signed, origins)) {
+    const canonical = canonicalRequest(parts)
+    const text = stringToSign(canonical, timestamp, scopeText(scope))
+    if (sameSignature(sign(key, text), signature)) return origin
+    likeliest ??= { canonical, text }
   }
-  const { stringToSign: text, canonicalRequest: canonical } = likeliest!
-  throw signatureMismatch(claim.accessKeyId, text, claim.signature, canonical)
+  throw signatureMismatch(accessKeyId, likeliest!.text, signature, likeliest!.canonical)
 }

@@ -1,4 +1,5 @@
 import { S3Error } from '../s3-error.js'
+import { rememberingLast } from './remembering-last.js'
 import type { CredentialScope } from './signing-keys.js'
 
 /** What a request signed by version 4 says of itself, before anything of it is believed. */
@@ -41,21 +42,21 @@ export interface Credential {
   readonly terminal: string
 }
 
-export function parseCredential(text: string): Credential | undefined {
+export const parseCredential = rememberingLast((text): Credential | undefined => {
   const fields = text.split('/')
   if (fields.length < 5) return undefined
   const [date, region, service, terminal] = fields.slice(-4)
   const accessKeyId = fields.slice(0, -4).join('/')
   if (accessKeyId === '' || !/^\d{8}$/.test(date!)) return undefined
   return { accessKeyId, scope: { date: date!, region: region!, service: service! }, terminal: terminal! }
-}
+})
 
 export const EXPECTED_CREDENTIAL = '"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request"'
 
 /** `undefined` when the list is empty or holds what is no header name. */
-export function parseSignedHeaders(text: string): string[] | undefined {
+export const parseSignedHeaders = rememberingLast((text): readonly string[] | undefined => {
   const names = text.toLowerCase().split(';')
   return names.every((name) => /^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name)) ? names : undefined
-}
+})
 
 export const isSignature = (text: string): boolean => /^[0-9a-f]{64}$/.test(text)

@@ -3,7 +3,7 @@ import { acceptedScopes, checkHeadersSigned, checkScope, checkTime } from './cla
 import { checkCredentials } from './credentials.js'
 import { VerifiedPayload } from './payload.js'
 import { decidePayload } from './payload-mode.js'
-import { findMatch, trySignatures } from './signature-attempts.js'
+import { findMatch } from './signature-attempts.js'
 import type { SignatureClaim } from './signature-claim.js'
 import { SigningKeys, scopeText } from './signing-keys.js'
 import { type Verify, viewOf } from './verification.js'
@@ -22,7 +22,7 @@ export function createVersion4(settings: AuthSettings): Verify<SignatureClaim> {
     const credentials = checkCredentials(claim, found, now())
     const key = signingKeys.get(accessKeyId, credentials.secretAccessKey, scope)
     const signed = { method: request.method, target, headers, claim }
-    const { origin } = findMatch(trySignatures(signed, origins.candidates, key), claim)
+    const origin = findMatch(signed, origins.candidates, key)
     checkHeadersSigned(claim, headers)
 
     const view = viewOf(claim, arrived, settings)
