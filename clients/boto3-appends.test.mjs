@@ -1,4 +1,4 @@
-// boto3 in S3 Express mode: appends at an offset, and renames.
+// boto3 in S3 Express mode: appends at an offset, and renames; of a directory bucket in sessions that it begins by itself.
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { connectBoto3 } from './harness/boto3.mjs'
@@ -7,15 +7,22 @@ import { openWorkplace } from './harness/workplace.mjs'
 
 const python = findPython('python')
 
-test('boto3: appends and renames', { skip: unless(python, 'boto3') }, async (t) => {
+for (const Bucket of ['logs', 'logs--az1--x-s3'])
+  test(`boto3: appends and renames in the bucket ${Bucket}`, { skip: unless(python, 'boto3') }, (t) =>
+    appendAndRename(t, Bucket),
+  )
+
+async function appendAndRename(t, Bucket) {
   const place = await openWorkplace(t, ['--profile', 'express'])
-  const boto3 = await connectBoto3(python, '1.43.11')(place)
+  const boto3 = await connectBoto3(python, '1.43.11', '')(place)
   t.after(() => boto3.close())
   const { call } = boto3
-  const Bucket = 'logs'
   await call('create_bucket', { Bucket })
   const put = (Key, Body, options = {}) => call('put_object', { Bucket, Key, Body, ...options })
   const read = async (Key) => (await call('get_object', { Bucket, Key })).Body
+
+  const { Credentials } = await call('create_session', { Bucket })
+  assert.match(Credentials.AccessKeyId, /^ASQ/)
 
   await t.test('each append goes behind the last, and the answer has size and CRC of the whole', async () => {
     let whole = 'begin '
@@ -49,4 +56,14 @@ test('boto3: appends and renames', { skip: unless(python, 'boto3') }, async (t) 
     await assert.rejects(rename('other', 'renamed', { ClientToken: 'once' }), /IdempotencyParameterMismatch/)
     await assert.rejects(rename('log', 'renamed', { DestinationIfNoneMatch: '*' }), /PreconditionFailed/)
   })
-})
+
+  await t.test('a directory bucket is worked with in sessions, and is listed as one', async () => {
+    const inSession = /"operation":"PutObject"[^\n]*"accessKeyId":"ASQ/.test(place.serverOutput())
+    assert.equal(inSession, Bucket.endsWith('--x-s3'))
+    const { Buckets } = await call('list_directory_buckets', {})
+    assert.deepEqual(
+      Buckets.map(({ Name }) => Name),
+      [Bucket],
+    )
+  })
+}

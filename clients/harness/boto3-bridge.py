@@ -14,7 +14,7 @@ transfer = TransferConfig(multipart_threshold=part_bytes, multipart_chunksize=pa
 s3 = boto3.client(
     "s3",
     endpoint_url=os.environ["BRIDGE_ENDPOINT"],
-    config=Config(signature_version=os.environ["BRIDGE_SIGNATURE_VERSION"], s3={"addressing_style": "path"}),
+    config=Config(signature_version=os.environ["BRIDGE_SIGNATURE_VERSION"] or None, s3={"addressing_style": "path"}),
 )
 sts = boto3.client("sts", endpoint_url=os.environ["BRIDGE_ENDPOINT"])
 

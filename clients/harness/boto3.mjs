@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 const bridge = fileURLToPath(new URL('boto3-bridge.py', import.meta.url))
 
-/** @param {'s3v4' | 's3'} [signatureVersion] 's3' is Signature Version 2. */
+/** @param {'s3v4' | 's3' | ''} [signatureVersion] 's3' is Signature Version 2; '' leaves it to boto3. */
 export const connectBoto3 =
   (python, version, signatureVersion = 's3v4') =>
   async ({ url, region, accessKeyId, secretAccessKey, sessionToken = '' }) => {

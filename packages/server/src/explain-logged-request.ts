@@ -33,6 +33,8 @@ export async function explainLoggedRequest(
           asked === accessKeyId ? { secretAccessKey, ownerId: 'root', displayName: 'root' } : undefined,
       },
       ...signatureSettings(settings),
+      // Whatever profile the server has: what it does not take it says itself.
+      services: ['s3', 's3express'],
       now: () => received.getTime(),
     },
     claimed === undefined ? undefined : canonicalRequestIn(claimed.toString('utf8')),
