@@ -102,8 +102,10 @@ export const limits = {
   sweepVersionsPerKey: 100,
   /** Keys that one commit of the look at a bucket's old objects is about. */
   indexKeysPerCommit: 400,
-  /** How much longer than its work the sweep rests between two commits, so that writers have theirs. */
-  sweepRestFactor: 2,
+  /** Between two commits the sweep rests, to be so fast, but no less and no more than so much of its work's time. */
+  sweepKeysPerSecond: 2_500,
+  sweepRestLeast: 0.5,
+  sweepRestMost: 2,
   /** When a sweep comes again for what it could not do, and cannot know when it will. */
   sweepAgainMs: 60_000,
   /** Versions of a key, and uploads, that are told when a forecast is asked for. */

@@ -186,7 +186,7 @@ export class LifecycleSweeper {
     for (let at = 0, most = keys.length; at < keys.length; ) {
       const some = keys.slice(at, at + most)
       try {
-        const swept = await this.#atPace(pass, () =>
+        const swept = await this.#atPace(pass, some.length, () =>
           pass.dryRun ? previewKeys(this.#works, some, pass.time) : sweepKeys(this.#works, some, pass.time),
         )
         at += swept.keys
@@ -204,7 +204,7 @@ export class LifecycleSweeper {
 
   async #upload(due: DueUpload, pass: Pass): Promise<SweepAction | undefined> {
     try {
-      return await this.#atPace(pass, () => sweepUpload(this.#works, due, pass.time, pass))
+      return await this.#atPace(pass, 1, () => sweepUpload(this.#works, due, pass.time, pass))
     } catch (error) {
       this.#checkGoesOn(error, pass)
       this.#failed(due.target, error)
@@ -224,13 +224,13 @@ export class LifecycleSweeper {
       if (isEngineError(error, code)) throw error
   }
 
-  /** Works, and in the background rests longer than it worked. */
-  async #atPace<T>({ signal, gentle }: Pass, work: () => Promise<T>): Promise<T> {
+  /** Works, and in the background rests, so that writers have most of the machine. */
+  async #atPace<T>({ signal, gentle }: Pass, keys: number, work: () => Promise<T>): Promise<T> {
     signal.throwIfAborted()
     const started = this.#works.clock.monotonic()
     const result = await work()
     const workedMs = this.#works.clock.monotonic() - started
-    if (gentle) await rest(workedMs * limits.sweepRestFactor, undefined, { signal })
+    if (gentle) await rest(restMs(workedMs, keys), undefined, { signal })
     return result
   }
 
@@ -246,8 +246,14 @@ export class LifecycleSweeper {
     for (;;) {
       const row = await this.#works.kv.get(key)
       if (row === undefined) return true
-      if (await this.#atPace(pass, () => indexPage(this.#works, row))) return true
+      if (await this.#atPace(pass, limits.indexKeysPerCommit, () => indexPage(this.#works, row))) return true
       if (this.#works.clock.monotonic() > endMs) return false
     }
   }
+}
+
+/** What makes it as fast as it is to be; on a machine that is busy with other things it is slower. */
+function restMs(workedMs: number, keys: number): number {
+  const wanted = (keys / limits.sweepKeysPerSecond) * 1_000 - workedMs
+  return Math.min(Math.max(wanted, workedMs * limits.sweepRestLeast), workedMs * limits.sweepRestMost)
 }
