@@ -1,3 +1,10 @@
+export { AmqpTarget, type AmqpTargetOptions } from './brokers/amqp-target.js'
+export { MissingClientError } from './brokers/load-client.js'
+export { MqttTarget, type MqttTargetOptions } from './brokers/mqtt-target.js'
+export { NatsTarget, type NatsTargetOptions } from './brokers/nats-target.js'
+export { PostgresqlTarget, type PostgresqlTargetOptions } from './brokers/postgresql-target.js'
+export { RedisTarget, type RedisTargetOptions } from './brokers/redis-target.js'
+export type { RowFormat } from './brokers/row-format.js'
 export { type AddressRule, addressRule } from './outgoing/address-rule.js'
 export {
   OutgoingCalls,

@@ -1,6 +1,13 @@
 import type { EventMessageOptions, EventTarget, EventTargetOptions } from '@aquifer/engine'
+import { MissingClientError } from '@aquifer/targets'
 import { CommandFailure } from '../failure.js'
-import type { NotifyFields, NotifyKind, NotifyTargets } from '../settings/notify-variables.js'
+import {
+  type NotifyFields,
+  type NotifyKind,
+  type NotifyTargets,
+  notifyFamilies,
+} from '../settings/notify-variables.js'
+import { amqp, mqtt, nats, postgresql, redis } from './brokers.js'
 import { webhook } from './webhook.js'
 
 /** What targets are made with beside their own fields. */
@@ -22,7 +29,7 @@ type Make<K extends NotifyKind> = (
   surroundings: Surroundings,
 ) => EventTarget | Promise<EventTarget>
 
-const makers: { readonly [K in NotifyKind]: Make<K> } = { webhook }
+const makers: { readonly [K in NotifyKind]: Make<K> } = { webhook, redis, nats, amqp, mqtt, postgresql }
 
 /**
  * The targets of events, `arn:minio:sqs::ID:TYPE`, that can be made of what was asked for.
@@ -37,13 +44,28 @@ export async function eventTargets(
   for (const kind of Object.keys(makers) as NotifyKind[])
     for (const [id, fields] of targets[kind]) {
       if (/^(off|false|no|0)$/i.test(fields.ENABLE ?? '')) continue
-      const variable = (field: string) => `AQUIFER_NOTIFY_${kind.toUpperCase()}_${field}_${id}`
+      const variable = (field: string) => `AQUIFER_${notifyFamilies[kind].name}_${field}_${id}`
       const asked = { id, fields, variable }
       const bounds = boundsOf(asked)
-      const target = await (makers[kind] as Make<NotifyKind>)(asked, surroundings)
+      const target = await make(kind, asked, surroundings)
       made.push({ arn: `arn:minio:sqs::${id}:${kind}`, target, ...bounds })
     }
   return made
+}
+
+/** What cannot be made stops the start: nobody would learn of it later. */
+async function make(
+  kind: NotifyKind,
+  asked: Asked<NotifyKind>,
+  surroundings: Surroundings,
+): Promise<EventTarget> {
+  try {
+    return await (makers[kind] as Make<NotifyKind>)(asked, surroundings)
+  } catch (error) {
+    if (!(error instanceof MissingClientError)) throw error
+    const message = `The target "${asked.id}" of kind ${kind} cannot be made. ${error.message}`
+    throw new CommandFailure('usage', message, 'Or leave the target out.', { cause: error })
+  }
 }
 
 /** AIStor's limit of a queue is that of the backlog. */

@@ -9,6 +9,18 @@ export const notifyFamilies = {
     name: 'NOTIFY_WEBHOOK',
     fields: ['ENDPOINT', 'AUTH_TOKEN', 'CLIENT_CERT', 'CLIENT_KEY', ...common],
   },
+  redis: { name: 'NOTIFY_REDIS', fields: ['ADDRESS', 'KEY', 'FORMAT', 'USER', 'PASSWORD', ...common] },
+  nats: {
+    name: 'NOTIFY_NATS',
+    fields: ['ADDRESS', 'SUBJECT', 'USERNAME', 'PASSWORD', 'TOKEN', 'JETSTREAM', ...common],
+  },
+  amqp: {
+    name: 'NOTIFY_AMQP',
+    // A field that another begins with comes behind it.
+    fields: ['URL', 'EXCHANGE_TYPE', 'EXCHANGE', 'ROUTING_KEY', 'DURABLE', ...common],
+  },
+  mqtt: { name: 'NOTIFY_MQTT', fields: ['BROKER', 'TOPIC', 'QOS', 'USERNAME', 'PASSWORD', ...common] },
+  postgresql: { name: 'NOTIFY_POSTGRES', fields: ['CONNECTION_STRING', 'TABLE', 'FORMAT', ...common] },
 } as const satisfies Readonly<Record<string, NumberedFamily<string>>>
 
 export type NotifyKind = keyof typeof notifyFamilies
