@@ -1,10 +1,10 @@
 // Lifecycle rules set and read by clients of three families, and what they are told of it; days of a second.
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { Client } from 'minio'
 import { connectBoto3 } from './harness/boto3.mjs'
 import { findPython, unless } from './harness/programs.mjs'
 import { openWorkplace } from './harness/workplace.mjs'
+import { minioClient } from './minio-client.mjs'
 
 const python = findPython('python')
 const shortDays = ['--lifecycle-day-seconds', '1']
@@ -43,15 +43,7 @@ test('boto3: rules by which objects and uploads go', { skip: unless(python, 'bot
 
 test('minio: rules by which versions go', async (t) => {
   const place = await openWorkplace(t, shortDays)
-  const { hostname, port } = new URL(place.url)
-  const client = new Client({
-    endPoint: hostname,
-    port: Number(port),
-    useSSL: false,
-    region: place.region,
-    accessKey: place.accessKeyId,
-    secretKey: place.secretAccessKey,
-  })
+  const client = minioClient(place)
   await client.makeBucket('ruled')
   await client.setBucketVersioning('ruled', { Status: 'Enabled' })
   for (const bytes of ['old', 'new']) await client.putObject('ruled', 'a', bytes)

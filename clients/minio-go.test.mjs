@@ -5,10 +5,10 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import test from 'node:test'
-import { Client } from 'minio'
 import { bytesNamed } from './harness/bytes.mjs'
 import { findProgram, run, unless } from './harness/programs.mjs'
 import { openWorkplace } from './harness/workplace.mjs'
+import { minioClient } from './minio-client.mjs'
 import { testClient } from './scenarios.mjs'
 
 const program = findProgram('aquifer-minio-go')
@@ -23,18 +23,6 @@ const goClient = ({ url, region, accessKeyId, secretAccessKey }) => {
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
   }
   return async (...call) => JSON.parse(await run(program, call.map(String), { env }))
-}
-
-const jsClient = ({ url, region, accessKeyId, secretAccessKey }) => {
-  const { hostname, port } = new URL(url)
-  return new Client({
-    endPoint: hostname,
-    port: Number(port),
-    useSSL: false,
-    region,
-    accessKey: accessKeyId,
-    secretKey: secretAccessKey,
-  })
 }
 
 testClient({
@@ -57,7 +45,7 @@ testClient({
 test('minio-go: a stream as many objects', { skip }, async (t) => {
   const place = await openWorkplace(t, ['--root-fan-out'])
   const go = goClient(place)
-  const js = jsClient(place)
+  const js = minioClient(place)
   const bucket = 'fan-out'
   await go('make-bucket', bucket, true)
   const bytes = bytesNamed('fan-out', 3_000_000)
@@ -136,7 +124,7 @@ test('minio-go: a stream as many objects', { skip }, async (t) => {
 test('minio-go: appends', { skip }, async (t) => {
   const place = await openWorkplace(t, ['--profile', 'express'])
   const go = goClient(place)
-  const js = jsClient(place)
+  const js = minioClient(place)
   await place.witness.createBucket('logs')
   const path = join(place.folder, 'piece')
   for (const algorithm of ['', 'crc32c', 'crc64nvme']) {

@@ -1,20 +1,12 @@
 // minio (npm): its listing with metadata, an extension of MinIO's.
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { Client } from 'minio'
 import { openWorkplace } from './harness/workplace.mjs'
+import { minioClient } from './minio-client.mjs'
 
 test('minio: a listing that tells metadata and tags', async (t) => {
   const place = await openWorkplace(t)
-  const { hostname, port } = new URL(place.url)
-  const client = new Client({
-    endPoint: hostname,
-    port: Number(port),
-    useSSL: false,
-    region: place.region,
-    accessKey: place.accessKeyId,
-    secretKey: place.secretAccessKey,
-  })
+  const client = minioClient(place)
   await client.makeBucket('listed')
   const metadata = { 'Content-Type': 'text/plain', 'X-Amz-Meta-Team-Name': 'blue & <green>' }
   await client.putObject('listed', 'dir/a b', Buffer.from('body'), 4, metadata)

@@ -2,21 +2,14 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import test from 'node:test'
-import { buildARN, Client, NotificationConfig, QueueConfig } from 'minio'
+import { buildARN, NotificationConfig, QueueConfig } from 'minio'
 import { openWebhook } from './harness/webhook.mjs'
 import { openWorkplace } from './harness/workplace.mjs'
+import { minioClient } from './minio-client.mjs'
 
 async function connect(t, settings) {
   const place = await openWorkplace(t, settings)
-  const { hostname, port } = new URL(place.url)
-  const client = new Client({
-    endPoint: hostname,
-    port: Number(port),
-    useSSL: false,
-    region: place.region,
-    accessKey: place.accessKeyId,
-    secretKey: place.secretAccessKey,
-  })
+  const client = minioClient(place)
   await client.makeBucket('photos')
   return client
 }

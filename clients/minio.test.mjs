@@ -1,4 +1,4 @@
-import { Client } from 'minio'
+import { minioClient } from './minio-client.mjs'
 import { testClient } from './scenarios.mjs'
 
 const partSize = 5 * 1024 * 1024
@@ -6,17 +6,8 @@ const expirySeconds = 600
 
 testClient({
   name: 'minio',
-  async connect({ url, region, accessKeyId, secretAccessKey }) {
-    const { hostname, port } = new URL(url)
-    const client = new Client({
-      endPoint: hostname,
-      port: Number(port),
-      useSSL: false,
-      region,
-      accessKey: accessKeyId,
-      secretKey: secretAccessKey,
-      partSize,
-    })
+  async connect(place) {
+    const client = minioClient(place, { partSize })
     const list = async (bucket, prefix) => {
       const keys = []
       for await (const { name } of client.listObjectsV2(bucket, prefix, true)) keys.push(name)

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { S3Client } from '@aws-sdk/client-s3'
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post'
-import { Client } from 'minio'
 import { connectBoto3 } from './harness/boto3.mjs'
 import { findPython, unless } from './harness/programs.mjs'
 import { openWorkplace } from './harness/workplace.mjs'
+import { minioClient } from './minio-client.mjs'
 
 const Bucket = 'uploads'
 const python = findPython('python')
@@ -55,10 +55,8 @@ const makers = [
   {
     name: 'minio',
     skip: false,
-    async make({ url, region, accessKeyId, secretAccessKey }, key) {
-      const { hostname, port } = new URL(url)
-      const keys = { accessKey: accessKeyId, secretKey: secretAccessKey }
-      const client = new Client({ endPoint: hostname, port: Number(port), useSSL: false, region, ...keys })
+    async make(place, key) {
+      const client = minioClient(place)
       const policy = client.newPostPolicy()
       policy.setBucket(Bucket)
       policy.setKey(key)
