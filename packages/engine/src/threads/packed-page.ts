@@ -69,23 +69,33 @@ export function unpackPage(packed: PackedPage): ListingPage<unknown, string> {
 const isPrefix = (entry: Listed<unknown, string>): entry is { type: 'common-prefix'; prefix: string } =>
   entry.type === 'common-prefix' && 'prefix' in entry
 
-function columnsOf(infos: readonly Info[]): Column[] {
-  const names = new Set<string>()
-  for (const info of infos) for (const name in info) names.add(name)
-  return [...names].map((name) => columnOf(name, infos))
+interface Growing {
+  readonly values: unknown[]
+  /** Which have it, once one is found that has not. */
+  has?: Uint8Array
 }
 
-function columnOf(name: string, infos: readonly Info[]): Column {
-  const values: unknown[] = []
-  for (const info of infos) if (Object.hasOwn(info, name)) values.push(info[name])
-  if (values.length === infos.length) return { name, values: pack(values) }
-  const has = Uint8Array.from(infos, (info) => (Object.hasOwn(info, name) ? 1 : 0))
-  return { name, values: pack(values), has }
+function columnsOf(infos: readonly Info[]): Column[] {
+  const growing = new Map<string, Growing>()
+  for (let at = 0; at < infos.length; at++) {
+    const info = infos[at]!
+    for (const name in info) {
+      const column: Growing = growing.get(name) ?? { values: [] }
+      if (column.values.length === 0) growing.set(name, column)
+      if (column.has === undefined && column.values.length < at)
+        column.has = new Uint8Array(infos.length).fill(1, 0, column.values.length)
+      if (column.has !== undefined) column.has[at] = 1
+      column.values.push(info[name])
+    }
+  }
+  return [...growing].map(([name, { values, has }]) => {
+    if (values.length === infos.length) return { name, values: pack(values) }
+    return { name, values: pack(values), has: has ?? new Uint8Array(infos.length).fill(1, 0, values.length) }
+  })
 }
 
 function pack(values: readonly unknown[]): Values {
-  const [first] = values
-  if (values.every((value) => isSame(value, first))) return { kind: 'same', value: first }
+  if (areSame(values)) return { kind: 'same', value: values[0] }
   if (values.every((value) => typeof value === 'string')) {
     let all = ''
     const lengths = new Uint32Array(values.length)
@@ -103,14 +113,21 @@ function pack(values: readonly unknown[]): Values {
 }
 
 /** What most of a page have alike: a word, or a short list of words. */
-function isSame(one: unknown, other: unknown): boolean {
-  if (Object.is(one, other)) return typeof one !== 'object' || one === null || isListOfWords(one)
-  if (!isListOfWords(one) || !isListOfWords(other) || one.length !== other.length) return false
-  return one.every((word, at) => word === other[at])
+function areSame(values: readonly unknown[]): boolean {
+  const [first] = values
+  if (isListOfWords(first)) return values.every((value) => isSameList(value, first))
+  if (typeof first === 'object' && first !== null) return false
+  return values.every((value) => Object.is(value, first))
 }
 
-const isListOfWords = (value: unknown): value is string[] =>
+const isListOfWords = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((word) => typeof word === 'string')
+
+function isSameList(value: unknown, first: readonly string[]): boolean {
+  if (!Array.isArray(value) || value.length !== first.length) return false
+  for (let at = 0; at < first.length; at++) if (value[at] !== first[at]) return false
+  return true
+}
 
 function infosOf(columns: readonly Column[], count: number): Info[] {
   const infos: Info[] = Array.from({ length: count }, () => ({}))

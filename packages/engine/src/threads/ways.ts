@@ -11,11 +11,21 @@ import type { RightsSource } from '../identity/rights-source.js'
 /**
  * How a verb crosses to the thread that has the engine:
  *
- * `call`: what it is given and what it answers are plain. `tell`: nobody waits for an answer. `send 0`, `send 1`: that
+ * `call`: what it is given and what it answers are plain. `look`: so it is, and over so soon that no signal need stop it. `tell`: nobody waits for an answer. `send 0`, `send 1`: that
  * argument is a source of bytes. `open`: it answers an object to be read. `list`: pages. `iterate`: many things, some at a
  * time. `upload`: it answers a handle. `near`: it makes a handle and crosses nothing.
  */
-export type Way = 'call' | 'tell' | 'send 0' | 'send 1' | 'open' | 'list' | 'iterate' | 'upload' | 'near'
+export type Way =
+  | 'call'
+  | 'look'
+  | 'tell'
+  | 'send 0'
+  | 'send 1'
+  | 'open'
+  | 'list'
+  | 'iterate'
+  | 'upload'
+  | 'near'
 
 // biome-ignore lint/suspicious/noExplicitAny: any function, whatever it takes.
 type AnyFunction = (...args: any[]) => unknown
@@ -39,7 +49,7 @@ type WayOf<F extends AnyFunction> =
                 ? 'send 0'
                 : [ByteSource] extends [Parameters<F>[1]]
                   ? 'send 1'
-                  : 'call'
+                  : 'call' | 'look'
 
 /** The way of each of its verbs. */
 type WaysOf<T> = {
@@ -82,21 +92,21 @@ export const ways: Ways = {
     health: 'call',
   },
   bucket: {
-    info: 'call',
+    info: 'look',
     remove: 'call',
-    getConfiguration: 'call',
+    getConfiguration: 'look',
     setConfiguration: 'call',
     explainLifecycle: 'call',
     put: 'send 1',
     get: 'open',
-    head: 'call',
+    head: 'look',
     delete: 'call',
     deleteMany: 'call',
     fanOut: 'send 0',
     copy: 'call',
     append: 'send 1',
     rename: 'call',
-    getTags: 'call',
+    getTags: 'look',
     setTags: 'call',
     setRetention: 'call',
     setLegalHold: 'call',

@@ -55,6 +55,7 @@ type Asked = Pick<Begun, 'room' | 'verb' | 'names' | 'args'>
 
 const by: Readonly<Record<Way, ((connection: Connection, asked: Asked) => unknown) | undefined>> = {
   call,
+  look,
   tell: (connection, asked) => connection.tell(asked),
   'send 0': (connection, asked) => sending(connection, asked, 0),
   'send 1': (connection, asked) => sending(connection, asked, 1),
@@ -74,11 +75,21 @@ export function call<T>(connection: Connection, asked: Asked): Promise<T> {
   })
 }
 
+/** The signal is asked before, as the engine does it. */
+function look<T>(connection: Connection, asked: Asked): Promise<T> {
+  const { call, signal, follow } = leaveBehind(asked, { isBrief: true })
+  return new Promise<T>((resolve, reject) => {
+    signal?.throwIfAborted()
+    const id = connection.begin(call, { result: resolve as (value: unknown) => void, error: reject })
+    follow?.(connection, id)
+  })
+}
+
 /** Few bytes cross with the call; others follow when they are wanted. */
 async function sending(connection: Connection, asked: Asked, at: number): Promise<unknown> {
   const source = asked.args[at] as ByteSource
   if (source instanceof Uint8Array && source.byteLength <= limits.inlineMaxBytesDefault)
-    return call(connection, { ...asked, args: replaced(asked.args, at, alone(source)) })
+    return look(connection, { ...asked, args: replaced(asked.args, at, alone(source)) })
   const { call: begun, signal, follow } = leaveBehind({ ...asked, args: replaced(asked.args, at, undefined) })
   const outgoing = new OutgoingSource(connection, source, signal)
   return new Promise((resolve, reject) => {
@@ -95,34 +106,30 @@ const alone = (bytes: Uint8Array): Uint8Array =>
   bytes.byteLength === bytes.buffer.byteLength ? bytes : Uint8Array.from(bytes)
 
 function open(connection: Connection, asked: Asked): Promise<StoredObject> {
-  const { call, signal } = leaveBehind(asked)
+  const { call, signal } = leaveBehind(asked, { isBrief: true })
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted()
     let incoming: IncomingBytes | undefined
-    const id = connection.begin(
-      call,
-      {
-        opened(facts: OpenedFacts, bytes: Uint8Array | undefined) {
-          if (bytes !== undefined) {
-            connection.forget(id)
-            return resolve(StoredBytes.of(bytes, facts))
-          }
-          const reading = new IncomingBytes(connection, id)
-          incoming = reading
-          resolve(
-            new StoredBytes(
-              facts,
-              (borrows) => reading.read(borrows),
-              () => reading.leave(),
-            ),
-          )
-        },
-        chunk: (bytes, lent) => incoming?.take(bytes, lent),
-        end: () => incoming?.end(),
-        error: (error) => (incoming === undefined ? reject(error) : incoming.end({ error })),
+    const id = connection.begin(call, {
+      opened(facts: OpenedFacts, bytes: Uint8Array | undefined) {
+        if (bytes !== undefined) {
+          connection.forget(id)
+          return resolve(StoredBytes.of(bytes, facts))
+        }
+        const reading = new IncomingBytes(connection, id, signal)
+        incoming = reading
+        resolve(
+          new StoredBytes(
+            facts,
+            (borrows) => reading.read(borrows),
+            () => reading.leave(),
+          ),
+        )
       },
-      signal,
-    )
+      chunk: (bytes, lent) => incoming?.take(bytes, lent),
+      end: () => incoming?.end(),
+      error: (error) => (incoming === undefined ? reject(error) : incoming.end({ error })),
+    })
   })
 }
 

@@ -1,3 +1,4 @@
+import { abortError } from '../../streams/abort.js'
 import type { CallId } from '../items.js'
 import type { Connection } from './connection.js'
 
@@ -5,14 +6,17 @@ import type { Connection } from './connection.js'
 export class IncomingBytes {
   readonly #connection: Connection
   readonly #id: CallId
+  readonly #signal: AbortSignal | undefined
   readonly #chunks: { readonly bytes: Uint8Array; readonly lent: boolean }[] = []
   #ended: { readonly error?: unknown } | undefined
   #wake: (() => void) | undefined
   #hasLeft = false
 
-  constructor(connection: Connection, id: CallId) {
+  /** @param signal Ends the reading. */
+  constructor(connection: Connection, id: CallId, signal: AbortSignal | undefined) {
     this.#connection = connection
     this.#id = id
+    this.#signal = signal
   }
 
   take(bytes: Uint8Array, lent: boolean): void {
@@ -27,9 +31,13 @@ export class IncomingBytes {
 
   /** @param borrows Whether the reader is done with a chunk when it asks for the next. */
   async *read(borrows: boolean): AsyncGenerator<Uint8Array, void, undefined> {
+    const signal = this.#signal
+    const wake = () => this.#wake?.()
+    signal?.addEventListener('abort', wake)
     this.#connection.send(['more', this.#id])
     try {
       for (;;) {
+        if (signal?.aborted) throw abortError(signal)
         const chunk = this.#chunks.shift()
         if (chunk !== undefined) {
           yield chunk.lent && !borrows ? Uint8Array.from(chunk.bytes) : chunk.bytes
@@ -41,6 +49,7 @@ export class IncomingBytes {
         } else return
       }
     } finally {
+      signal?.removeEventListener('abort', wake)
       // Whoever has left may be sure that nothing is held for him any more.
       this.leave()
       while (this.#ended === undefined) await this.#something()

@@ -10,14 +10,21 @@ export interface Left {
   readonly follow: ((connection: Connection, id: CallId) => void) | undefined
 }
 
-/** Takes out of a call's arguments what cannot cross as it is: a signal, checksums that are yet to come, for whom it is. */
-export function leaveBehind(asked: Pick<Begun, 'room' | 'verb' | 'names' | 'args'>): Left {
+/**
+ * Takes out of a call's arguments what cannot cross as it is: a signal, checksums that are yet to come, for whom it is.
+ *
+ * @param how.isBrief It is over so soon that the signal is asked once, by the caller.
+ */
+export function leaveBehind(
+  asked: Pick<Begun, 'room' | 'verb' | 'names' | 'args'>,
+  { isBrief = false }: { isBrief?: boolean } = {},
+): Left {
   const at = asked.args.length - 1
   const options = asked.args[at]
   if (!isOptions(options)) return { call: asked, signal: undefined, follow: undefined }
   const { signal, checksums, origin } = options
   const later = promisedIn(checksums)
-  if (signal === undefined && later === undefined)
+  if (signal === undefined && later === undefined && origin === undefined)
     return { call: asked, signal: undefined, follow: undefined }
   const { signal: _signal, origin: _origin, ...rest } = options
   if (later !== undefined)
@@ -26,7 +33,7 @@ export function leaveBehind(asked: Pick<Begun, 'room' | 'verb' | 'names' | 'args
     call: {
       ...asked,
       args: replaced(asked.args, at, rest),
-      ...(signal === undefined ? {} : { signalIn: at }),
+      ...(signal === undefined || isBrief ? {} : { signalIn: at }),
       ...(origin === undefined ? {} : { origin: { in: at, text: crossOrigin(origin) } }),
       ...(later === undefined ? {} : { promised: { in: at, algorithms: [...later.keys()] } }),
     },
