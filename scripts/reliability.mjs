@@ -50,6 +50,13 @@ const runs = {
     each: 20,
     total: 200,
   },
+  lifecycle: {
+    what: 'kill -9 while objects go by lifecycle rules: nothing gone that was not due or was locked',
+    files: [engine('dist-test/crash/lifecycle-kill.test.js')],
+    size: (count) => ({ AQUIFER_LIFECYCLE_KILLS: String(count) }),
+    each: 20,
+    total: 300,
+  },
   'engine-cuts': {
     what: 'power cuts under an engine on real files, with the real LevelDB',
     files: [engine('dist-test/power/engine-cuts.test.js')],

@@ -15,6 +15,7 @@ import { performance } from 'node:perf_hooks'
 import test from 'node:test'
 import { Engine } from '@aquifer/engine'
 import { findViolations, History, parseEvents, seededRandom, type Violation } from '@aquifer/engine/testing'
+import { sweepInVain } from './distant-rules.js'
 import { median, sizeFrom, tellFigures } from './figures.js'
 import { startChild } from './start-child.js'
 import { openStores } from './stores.js'
@@ -89,6 +90,7 @@ async function examine(
   const recoveredMs = performance.now() - resumed
   try {
     await engine.reclaim()
+    await sweepInVain(engine)
     const found = await findViolations({ ...stores, engine, history, reclaimedAtMs: Date.now() })
     return { violations: [...asFound, ...found], openedMs: openedMs + recoveredMs }
   } finally {

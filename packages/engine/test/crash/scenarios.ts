@@ -6,6 +6,7 @@ import {
   RecordedUpload,
 } from '@aquifer/engine/testing'
 import { copiedEtag } from '../../dist/rules/etag.js'
+import { setDistantRules, sweepInVain } from './distant-rules.js'
 import { bytesOf } from './workload.js'
 
 /** Rides on its row; lies in a blob. */
@@ -63,6 +64,8 @@ export async function setScene(engine: RecordedEngine): Promise<Props> {
   await red.put('gone', bytes(LARGE))
   await red.delete('gone') // Left to be reclaimed.
   const versions = await setVersionsScene(engine, bytes)
+  for (const name of ['red', 'blue', 'grey']) await setDistantRules(engine.engine, name)
+  await sweepInVain(engine.engine)
   return { uploadId: open.uploadId, openParts, versions }
 }
 
@@ -330,6 +333,14 @@ export const scenarios: Readonly<Record<string, (scene: Scene) => readonly (() =
     () => grey.put('new', bytes(LARGE)),
     () => grey.delete('new'),
     () => engine.engine.reclaim(),
+  ],
+  'rules that are set anew, and sweeps of what they ask to have looked at': ({ engine, blue, bytes }) => [
+    () => setDistantRules(engine.engine, 'red'),
+    () => blue.put('old', bytes(SMALL)),
+    () => sweepInVain(engine.engine),
+    () => blue.put('new', bytes(LARGE)),
+    () => engine.engine.bucket('red').setConfiguration('lifecycle', undefined),
+    () => sweepInVain(engine.engine),
   ],
   'many at once': ({ red, bytes, engine }) => [
     () =>

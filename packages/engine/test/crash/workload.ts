@@ -8,6 +8,7 @@ import {
 } from '@aquifer/engine/testing'
 import { limits } from '../../dist/limits.js'
 import { copiedEtag } from '../../dist/rules/etag.js'
+import { setDistantRules, sweepInVain } from './distant-rules.js'
 
 /**
  * Many writers and some listers at once on few keys, doing all that can be done to objects and uploads, so that
@@ -72,6 +73,7 @@ export class Workload {
   async prepare(): Promise<boolean> {
     for (const name of BUCKETS) await this.#tolerate(this.#engine.createBucket(name))
     await this.#tolerate(this.#engine.bucket(VERSIONED).setVersioning('enabled'))
+    for (const name of BUCKETS) await this.#tolerate(setDistantRules(this.#engine.engine, name))
     for (const [at, key] of LENDERS.entries()) {
       const lenders = this.#engine.engine.bucket('red')
       const isThere = () => lenders.head(key).then(() => true)
@@ -163,6 +165,7 @@ export class Workload {
     if (chance < 0.81) return bucket.deleteMany([...new Set([key, this.#key(), this.#key()])])
     if (chance < 0.89) return bucket.get(key)
     if (chance < 0.97) return this.#upload(bucket, key)
+    if (chance < 0.975) return sweepInVain(this.#engine.engine)
     if (chance < 0.98) return this.#engine.createBucket(PASSING)
     if (chance < 0.99) return this.#engine.bucket(PASSING).put(key, this.#bytes(100))
     await this.#tolerate(this.#empty())
