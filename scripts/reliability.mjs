@@ -43,6 +43,13 @@ const runs = {
     each: 5_000,
     total: 100_000,
   },
+  'event-cuts': {
+    what: 'power cuts of a simulated disk amid mutations that are told of',
+    files: [engine('dist-test/crash/events-power-cut.test.js')],
+    size: (count) => ({ AQUIFER_EVENT_CUTS: String(count) }),
+    each: 500,
+    total: 5_000,
+  },
   'fan-outs': {
     what: 'kill -9 amid the commits of a stream that becomes a thousand objects',
     files: [engine('dist-test/crash/fan-out-kill.test.js')],

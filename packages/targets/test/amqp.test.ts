@@ -14,7 +14,7 @@ test('AMQP takes events into a queue, also after it was away', {
   const distribution = await freePort()
   const epmd = await freePort()
   // Erlang leaves behind what its nodes find each other by.
-  t.after(() => spawnSync('epmd', ['-port', String(epmd), '-kill']))
+  t.after(() => spawnSync('/usr/bin/epmd', ['-port', String(epmd), '-kill']))
   const rabbit = await broker(
     t,
     ({ port, folder }) => ({
