@@ -123,3 +123,18 @@ test('cut off after any commit, the bucket is there whole or gone, and what it h
     if (!wasCut) return
   }
 })
+
+test('uploads under way keep a bucket where that is asked, and are aborted with it where it is not', async (t) => {
+  const { engine, logs, check, rows } = await openInMemory(t)
+  const upload = await logs.createUpload('under way')
+  await upload.putPart(1, large)
+  await assert.rejects(logs.remove({ uploads: 'refuse' }), code('BucketNotEmpty'))
+  await logs.put('still', small)
+  await logs.delete('still')
+  await engine.reclaim()
+  assert.equal((await logs.info()).name, 'logs')
+  await logs.remove()
+  await engine.reclaim()
+  await check()
+  assert.ok(!(await rows()).includes('u'))
+})

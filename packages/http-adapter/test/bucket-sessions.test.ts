@@ -295,3 +295,15 @@ test('a listing takes any prefix and delimiter, or with the limits kept those of
     }
   }
 })
+
+test('uploads under way keep a directory bucket, as objects do', async () => {
+  await using store = await express()
+  const ask = async () => {
+    const said = await store.ask('DELETE', `/${OTHER}`, { signer: alice })
+    return [said.status, said.code]
+  }
+  const upload = await store.engine.bucket(OTHER).createUpload('under way')
+  assert.deepEqual(await ask(), [409, 'BucketNotEmpty'])
+  await upload.abort()
+  assert.deepEqual(await ask(), [204, undefined])
+})

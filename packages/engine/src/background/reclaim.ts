@@ -177,7 +177,8 @@ export class Reclaimer {
         return this.#clearBucket(row.key, work.bucketId)
       case 'bucket-removal':
         this.#again = true // If the bucket goes, its uploads are left to be aborted.
-        await finishRemoval(this.#works, work.bucket)
+        // Whatever was asked, a bucket with uploads may stay: nobody was told that it is gone.
+        await finishRemoval(this.#works, work.bucket, { uploads: 'refuse' })
         return this.#removeRows([row.key])
     }
   }

@@ -1,6 +1,7 @@
 import type { Draft } from '../catalog/draft.js'
-import { afterAllUnder, bucketKey, deletedOf, objectsOf, versionsOf } from '../catalog/keys.js'
+import { afterAllUnder, bucketKey, deletedOf, objectsOf, uploadsOf, versionsOf } from '../catalog/keys.js'
 import { type BucketRecord, decodeBucket, encodeBucket } from '../catalog/records/bucket-record.js'
+import type { RemoveBucketOptions } from '../contract/bucket.js'
 import type { Caused } from '../contract/events.js'
 import { EngineError, noSuchBucket } from '../errors.js'
 import type { Row } from '../kv/kv.js'
@@ -56,13 +57,17 @@ export function beginRemoval(works: Works, name: string): Promise<void> {
  * Goes on with a removal that was begun, by whomever. True if the bucket has gone; false if it holds something
  * and stays.
  */
-export async function finishRemoval(works: Works, name: string, origin?: Caused['origin']): Promise<boolean> {
+export async function finishRemoval(
+  works: Works,
+  name: string,
+  { origin, uploads = 'abort' }: Pick<RemoveBucketOptions, 'uploads'> & Caused = {},
+): Promise<boolean> {
   for (let attempt = 1; attempt <= limits.commitAttempts; attempt++) {
     const row = await works.kv.get(bucketKey(name))
     if (row === undefined) return true
     const { state, bucketId } = decodeBucket(row.value, `bucket "${name}"`)
     if (state !== 'deleting') return false
-    const isEmpty = await holdsNothing(works, bucketId)
+    const isEmpty = await holdsNothing(works, bucketId, uploads)
     const isDecided = await change(works, name, (found, draft) => {
       // Another removal took the mark back meanwhile: what was seen empty may hold objects by now.
       if (found?.row.revision !== row.revision) return false
@@ -84,8 +89,14 @@ export async function finishRemoval(works: Works, name: string, origin?: Caused[
 }
 
 /** Old versions and delete markers are something, too. */
-async function holdsNothing(works: Works, bucketId: Uint8Array): Promise<boolean> {
-  for (const family of [objectsOf(bucketId), deletedOf(bucketId), versionsOf(bucketId)]) {
+async function holdsNothing(
+  works: Works,
+  bucketId: Uint8Array,
+  uploads: RemoveBucketOptions['uploads'],
+): Promise<boolean> {
+  const families = [objectsOf(bucketId), deletedOf(bucketId), versionsOf(bucketId)]
+  if (uploads === 'refuse') families.push(uploadsOf(bucketId))
+  for (const family of families) {
     const { rows } = await works.kv.scan({ from: family, to: afterAllUnder(family), limit: 1 })
     if (rows.length > 0) return false
   }

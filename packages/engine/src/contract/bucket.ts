@@ -48,6 +48,11 @@ export interface RemoveBucketOptions extends Cancel {
    * object lock is refused: `InvalidBucketState`. @defaultValue false
    */
   force?: boolean
+  /**
+   * What becomes of uploads under way where there are no objects: `'abort'`, they go with the bucket; `'refuse'`, it is
+   * not empty, as S3 says of directory buckets. @defaultValue 'abort'
+   */
+  uploads?: 'abort' | 'refuse'
 }
 
 /** A handle: no I/O, cannot fail. Methods reject with `NoSuchBucket` while the bucket is not there. */

@@ -7,23 +7,23 @@ import type { Works } from '../../works.js'
 /**
  * In three steps: mark the bucket, so that no write can join it; see that it is empty; remove it, or take the mark
  * back. What a crash or a failing disk interrupts, reclaim finishes. Unfinished uploads do not keep a bucket
- * alive: they are aborted behind it.
+ * alive, unless that is asked: they are aborted behind it.
  */
 export async function removeBucket(
   works: Works,
   name: string,
-  { signal, origin, force = false }: RemoveBucketOptions & Caused,
+  { signal, force = false, ...options }: RemoveBucketOptions & Caused,
 ): Promise<void> {
   signal?.throwIfAborted()
-  if (force) return removeAtOnce(works, name, origin)
+  if (force) return removeAtOnce(works, name, options.origin)
   await beginRemoval(works, name)
-  if (!(await finish(works, name, origin)))
+  if (!(await finish(works, name, options)))
     throw new EngineError('BucketNotEmpty', `Bucket "${name}" still holds objects.`, { bucket: name })
 }
 
-async function finish(works: Works, name: string, origin: Caused['origin']): Promise<boolean> {
+async function finish(works: Works, name: string, options: RemoveBucketOptions & Caused): Promise<boolean> {
   try {
-    return await finishRemoval(works, name, origin)
+    return await finishRemoval(works, name, options)
   } catch (error) {
     if (!isEngineError(error, 'StorageUnavailable') && !isEngineError(error, 'StorageFull')) throw error
     throw storageUnavailable('unknown', `The removal of bucket "${name}" has begun; reclaim ends it.`, error)
