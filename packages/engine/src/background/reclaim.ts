@@ -177,8 +177,7 @@ export class Reclaimer {
         return this.#clearBucket(row.key, work.bucketId)
       case 'bucket-removal':
         this.#again = true // If the bucket goes, its uploads are left to be aborted.
-        // Whatever was asked, a bucket with uploads may stay: nobody was told that it is gone.
-        await finishRemoval(this.#works, work.bucket, { uploads: 'refuse' })
+        await finishRemoval(this.#works, work.bucket)
         return this.#removeRows([row.key])
     }
   }

@@ -50,7 +50,8 @@ export interface RemoveBucketOptions extends Cancel {
   force?: boolean
   /**
    * What becomes of uploads under way where there are no objects: `'abort'`, they go with the bucket; `'refuse'`, it is
-   * not empty, as S3 says of directory buckets. @defaultValue 'abort'
+   * not empty, as S3 says of directory buckets. A removal that a crash cuts off is ended as with `'abort'`.
+   * @defaultValue 'abort'
    */
   uploads?: 'abort' | 'refuse'
 }
