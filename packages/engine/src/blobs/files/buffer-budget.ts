@@ -44,10 +44,10 @@ export class BufferBudget {
     return new BufferBudget({ newLarge, idleMax: LARGE_BUFFERS_MAX })
   }
 
-  /** For readers: each has room for what is read along with a small blob. */
+  /** For readers: each has room for what is read along with a small blob. Readers may be other threads, which it is lent to. */
   static forReaders(): BufferBudget {
     return new BufferBudget({
-      newLarge: () => allocate(LARGE_BYTES + READ_ALONG_BYTES),
+      newLarge: () => new Uint8Array(new SharedArrayBuffer(LARGE_BYTES + READ_ALONG_BYTES)),
       idleMax: IDLE_BUFFERS_MAX,
     })
   }
