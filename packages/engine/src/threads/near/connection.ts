@@ -5,6 +5,7 @@ import { uncrossResult } from '../crossed-result.js'
 import type { Answer, Begun, CallId, OpenedFacts, Order } from '../items.js'
 import { TurnPort } from '../turn-port.js'
 import type { OutgoingSource } from './outgoing-source.js'
+import { Slots } from './slots.js'
 
 /** What a call is answered by. */
 export interface Expecting {
@@ -26,6 +27,7 @@ interface UnderWay {
 
 /** The near end: calls that are under way, each told what comes for it. */
 export class Connection {
+  readonly slots = new Slots()
   readonly #port: TurnPort<Order, Answer>
   readonly #calls = new Map<CallId, UnderWay>()
   /** Errors of this side's that went over, while their call lasts: they come back as themselves. */
@@ -72,8 +74,8 @@ export class Connection {
     if (this.#state === 'open') this.#port.send(['call', 0, call])
   }
 
-  send(order: Order, moved?: ArrayBuffer[]): void {
-    this.#port.send(order, moved)
+  send(order: Order): void {
+    this.#port.send(order)
   }
 
   /** An error of this side's for the other, which may give it back. */

@@ -94,7 +94,11 @@ async function sending(connection: Connection, asked: Asked, at: number): Promis
   const outgoing = new OutgoingSource(connection, source, signal)
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted()
-    const expecting: Expecting = { result: resolve, error: reject, source: outgoing }
+    const result = (value: unknown) => {
+      outgoing.done()
+      resolve(value)
+    }
+    const expecting: Expecting = { result, error: reject, source: outgoing }
     const id = connection.begin({ ...begun, source: at }, expecting, signal)
     outgoing.of(id)
     follow?.(connection, id)

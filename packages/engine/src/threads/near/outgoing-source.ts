@@ -2,9 +2,10 @@ import type { ByteSource } from '../../contract/source.js'
 import { type SourceReader, toAsyncIterable } from '../../streams/byte-source.js'
 import type { CallId } from '../items.js'
 import type { Connection } from './connection.js'
+import { SLOT_BYTES } from './slots.js'
 
-/** What is gathered while the other side is busy with what it has; then the source waits. */
-const GATHERED_BYTES = 128 * 1024
+/** Chunks below this go as copies of their own: a slow client's are small, and are to hold no more memory than that. */
+const SLOT_MIN_BYTES = 16 * 1024
 
 /**
  * A source whose bytes go to the other side as it wants them: nothing is read before. Chunks of a slow source go one by
@@ -18,6 +19,9 @@ export class OutgoingSource {
   #isReading = false
   #pieces: Uint8Array[] = []
   #gatheredBytes = 0
+  /** Those of what is gathered; then, message by message, of what the other side has. */
+  #slots: Uint8Array[] = []
+  readonly #away: (readonly Uint8Array[])[] = []
   #wanted: (() => void) | undefined
 
   constructor(connection: Connection, source: ByteSource, signal: AbortSignal | undefined) {
@@ -30,6 +34,8 @@ export class OutgoingSource {
   }
 
   want(messages: number): void {
+    // The first asks for some ahead; each other says that one was used.
+    if (this.#isReading) this.#connection.slots.give(this.#away.shift() ?? [])
     this.#credit += messages
     this.#wanted?.()
     if (this.#isReading) return
@@ -37,18 +43,24 @@ export class OutgoingSource {
     this.#read().catch((error) => this.#connection.sendError('broken', this.#id, error))
   }
 
+  /** The call has succeeded: all that was sent was used. Of one that fails, nobody knows, and its memory is not used again. */
+  done(): void {
+    this.#connection.slots.give(this.#away.flat())
+  }
+
   /** The call is over: a source that was not read to its end is closed. */
   over(): void {
+    this.#pieces = []
     this.#wanted?.()
     this.#reader[Symbol.dispose]()
   }
 
   async #read(): Promise<void> {
     for await (const chunk of this.#reader) {
-      for (let at = 0; at < chunk.byteLength; at += GATHERED_BYTES) {
-        this.#gather(chunk.subarray(at, at + GATHERED_BYTES))
+      for (let at = 0; at < chunk.byteLength; at += SLOT_BYTES) {
+        this.#gather(chunk.subarray(at, at + SLOT_BYTES))
         if (this.#credit > 0) this.#send(false)
-        else if (this.#gatheredBytes >= GATHERED_BYTES) await this.#sendWhenWanted(false)
+        else if (this.#gatheredBytes >= SLOT_BYTES) await this.#sendWhenWanted(false)
       }
     }
     // A source that was closed since the call is over has not come to its end.
@@ -65,21 +77,25 @@ export class OutgoingSource {
 
   /** Chunks are borrowed, and may be part of memory that others use: what crosses is a copy. */
   #gather(chunk: Uint8Array): void {
-    const copy = Buffer.allocUnsafeSlow(chunk.byteLength)
-    copy.set(chunk)
-    this.#pieces.push(copy)
     this.#gatheredBytes += chunk.byteLength
+    if (chunk.byteLength < SLOT_MIN_BYTES) {
+      this.#pieces.push(Uint8Array.from(chunk))
+      return
+    }
+    const slot = this.#connection.slots.take()
+    slot.set(chunk)
+    this.#slots.push(slot)
+    this.#pieces.push(slot.subarray(0, chunk.byteLength))
   }
 
   #send(isLast: boolean): void {
     const pieces = this.#pieces
     if (pieces.length === 0 && !isLast) return
     this.#credit--
+    this.#away.push(this.#slots)
     this.#pieces = []
+    this.#slots = []
     this.#gatheredBytes = 0
-    this.#connection.send(
-      ['bytes', this.#id, pieces, isLast],
-      pieces.map(({ buffer }) => buffer as ArrayBuffer),
-    )
+    this.#connection.send(['bytes', this.#id, pieces, isLast])
   }
 }
