@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { Engine, EngineError, isEngineError } from '@aquifer/engine'
+import { Engine, EngineError, isEngineError, type LifecycleRule } from '@aquifer/engine'
 import { type Change, type KvStore, MemoryBlobStore, MemoryKvStore } from '@aquifer/engine/stores'
 
 /** A store that can be full: then it carries out only what says that it frees space. */
@@ -51,5 +51,38 @@ test('a full store refuses writes, and takes all that makes room', async () => {
   await photos.remove()
   await engine.reclaim()
   for await (const id of blobs.list()) assert.fail(`blob ${id} is still there`)
+  await engine.close()
+})
+
+test('what lifecycle rules have due goes from a full store, and so does what hides it', async () => {
+  const { kv, fill } = fillable(MemoryKvStore.open())
+  const engine = await Engine.open({ stores: { kv, blobs: await MemoryBlobStore.open() }, background: false })
+  const rules: LifecycleRule[] = [
+    { id: 'day', status: 'enabled', expiration: { days: 1 } },
+    { id: 'old', status: 'enabled', noncurrentVersionExpiration: { noncurrentDays: 1 } },
+    { id: 'uploads', status: 'enabled', abortIncompleteMultipartUpload: { daysAfterInitiation: 1 } },
+  ]
+  for (const name of ['plain', 'versioned']) {
+    await engine.createBucket(name)
+    const bucket = engine.bucket(name)
+    if (name === 'versioned') await bucket.setConfiguration('versioning', 'enabled')
+    await bucket.setConfiguration('lifecycle', { rules })
+    await bucket.put('a', Buffer.from('bytes'))
+    await bucket.put('a', Buffer.from('others'))
+    await bucket.createUpload('a')
+  }
+  for await (const _ of engine.sweep({ now: new Date() }));
+  fill()
+  const done: string[] = []
+  const inTenDays = new Date(Date.now() + 10 * 86_400_000)
+  for await (const { bucket, action } of engine.sweep({ now: inTenDays })) done.push(`${bucket} ${action}`)
+  assert.deepEqual(done.sort(), [
+    ...['plain abort-upload', 'plain expire', 'versioned abort-upload', 'versioned expire'],
+    ...[
+      'versioned remove-noncurrent',
+      'versioned remove-noncurrent',
+      'versioned remove-delete-marker',
+    ].sort(),
+  ])
   await engine.close()
 })

@@ -37,7 +37,6 @@ function expireCurrent(works: Works, draft: Draft, state: ObjectState): void {
   }
   const marker = writeVersion(draft, state, deleteMarker(works.ids.next(), state.nowMs))
   tell(works, draft, state, 's3:ObjectRemoved:DeleteMarkerCreated', marker)
-  draft.freesSpace = true // In the end: what it hides can go for good.
 }
 
 /** A key that goes with all its versions is told of once. */

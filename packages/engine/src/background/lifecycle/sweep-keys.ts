@@ -31,6 +31,8 @@ export function sweepKeys(works: Works, keys: readonly DueKey[], time: SweepTime
     turns: keys.map(({ target }) => turnOf(target)),
     read: (draft) => planAsMany(works, draft, keys, time),
     decide: (plans, draft) => {
+      // In the end: what a marker hides can go for good, and a row of a look takes the place of another.
+      draft.freesSpace = true
       for (const plan of plans) carryOut(works, draft, plan)
       for (const [at, plan] of plans.entries()) if (plan.again !== true) draft.deleteUnlessPut(keys[at]!.row)
       return sweptOf(plans)

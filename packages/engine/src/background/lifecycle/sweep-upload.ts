@@ -47,6 +47,7 @@ export async function sweepUpload(
       const isNow = forecast !== undefined && isDue(forecast.dueMs, time.nowMs)
       if (isNow) endUpload(draft, upload!, works.clock.now())
       else if (forecast !== undefined) lookAtUpload(draft, due.target, due.uploadId, forecast.dueMs)
+      draft.freesSpace = true // A row of a look takes the place of another.
       draft.deleteUnlessPut(due.row)
       return isNow ? told(target, forecast) : undefined
     },
