@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
 import { startServer } from '../../scripts/start-server.mjs'
 import { freshDirectory } from '../report/fresh-directory.mjs'
 import { openS3 } from './s3.mjs'
+import { settled } from './settled.mjs'
 import { dribbleDown, dribbleUp } from './slow-client.mjs'
 import { watchMemory } from './watch-memory.mjs'
 
@@ -63,28 +64,37 @@ try {
   await memory.during('idle', () => s3.put('/bench', Buffer.alloc(0)))
   await s3.put('/bench/slow', Buffer.alloc(slowObjectMib * mib, 'slow'))
 
-  const alone = await rates(
-    () => s3.putLarge('/bench/alone', largeBytes),
-    () => s3.getLarge('/bench/alone'),
-  )
+  const runAlone = (key) =>
+    rates(
+      () => s3.putLarge(key, largeBytes),
+      () => s3.getLarge(key),
+    )
+  const before = await runAlone('/bench/alone-before')
 
   const slow = [
     ...Array.from({ length: Number(values.up) }, (_, n) => dribbleUp(s3, `/bench/slow-${n}`, pauseMs)),
     ...Array.from({ length: Number(values.down) }, () => dribbleDown(s3, '/bench/slow', pauseMs)),
   ]
   await memory.during('slow clients', () => Promise.all(slow.map((client) => client.underWay)))
+  const used = await memory.during('slow clients', () => settled(server.pid))
   const among = await rates(
     () => memory.during('large PUT', () => s3.putLarge('/bench/large', largeBytes)),
     () => memory.during('large GET', () => s3.getLarge('/bench/large')),
   )
-  console.log('\n      alone, MiB/s  among slow clients')
-  for (const verb of ['PUT', 'GET'])
-    console.log(
-      `${verb} ${alone[verb].toFixed(0).padStart(14)} ${among[verb].toFixed(0).padStart(10)} (${((100 * among[verb]) / alone[verb]).toFixed(0)} %)`,
-    )
   const alive = slow.filter((client) => client.isAlive()).length
   for (const client of slow) client.leave()
   assert.equal(alive, slow.length, 'the slow clients were served to the end')
+  await settled(server.pid)
+  const after = await runAlone('/bench/alone-after')
+  console.log(`\nthe slow clients alone took ${Math.round(100 * used)} % of one processor of the server's`)
+  console.log('\n      alone before and after, MiB/s  among slow clients')
+  for (const verb of ['PUT', 'GET']) {
+    const alone = (before[verb] + after[verb]) / 2
+    const share = Math.round((100 * among[verb]) / alone)
+    console.log(
+      `${verb} ${before[verb].toFixed(0).padStart(17)} ${after[verb].toFixed(0).padStart(15)} ${among[verb].toFixed(0).padStart(10)} (${share} %)`,
+    )
+  }
 } finally {
   memory.stop()
   await server.stop()
