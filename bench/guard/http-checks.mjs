@@ -9,8 +9,8 @@ const small = { bucket: 'bench', prefix: 'small-', sizeBytes: 4_096, keys: 1_500
 
 const checks = [
   { name: 'PUT of 4 KiB beside bare Node', work: 'put', floor: 0.055 },
-  { name: 'GET of 4 KiB beside bare Node', work: 'get', floor: 0.057 },
-  { name: 'HEAD beside bare Node', work: 'head', floor: 0.07 },
+  { name: 'GET of 4 KiB beside bare Node', work: 'get', floor: 0.075 },
+  { name: 'HEAD beside bare Node', work: 'head', floor: 0.08 },
   { name: 'LIST of 1,000 beside the same bytes from memory', work: 'list', floor: 0.003, concurrency: 4 },
 ]
 

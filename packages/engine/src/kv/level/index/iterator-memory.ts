@@ -1,5 +1,5 @@
-/** What an iterator has of its own, and what each row that it was asked for at once takes without its bytes. */
-const ITERATOR_BYTES = 1_024
+/** What an iterator takes of its own, and each row without its bytes. */
+const ITERATOR_BYTES = 4 * 1024
 const ROW_BYTES = 96
 
 /** How much is left uncollected, roughly. */
@@ -22,13 +22,13 @@ export class IteratorMemory {
   }
 
   /**
-   * An iterator was closed.
+   * An iterator is closed.
    *
-   * @param askedRows At once, at the most.
-   * @param lastBytes Keys and values of the rows that came last.
+   * @param rows Those that it read last, in one call.
+   * @param bytes Their keys and values.
    */
-  keep(askedRows: number, lastBytes: number): void {
-    this.#keptBytes += ITERATOR_BYTES + askedRows * ROW_BYTES + lastBytes
+  keep(rows: number, bytes: number): void {
+    this.#keptBytes += ITERATOR_BYTES + rows * ROW_BYTES + bytes
     if (this.#keptBytes < KEPT_MAX_BYTES) return
     this.#keptBytes = 0
     this.#tell()

@@ -25,9 +25,8 @@ const options = {
   maxFileSize: 4 * 1024 * 1024,
 }
 
-/** Rows that come in one call: the fewer, the less an iterator keeps; by LevelDB's usual 16 KiB a page took longer. */
-const CALL_ROWS = 128
-const CALL_BYTES = 1024 * 1024
+/** A page of a scan comes in one call of LevelDB's: its usual 16 KiB would take a dozen. */
+const PAGE_BYTES = 1024 * 1024
 
 /**
  * A row's key as LevelDB makes text of it, several times faster than a Buffer; bounds are bytes all the same. LevelDB
@@ -133,6 +132,13 @@ async function markInUse(disk: Disk, path: string): Promise<void> {
   if ((await disk.sizeOf(mark)) === undefined) await (await disk.open(mark, 'create')).close()
 }
 
+/** Of the rows from there on. */
+function sizeOf(entries: readonly (readonly [string | Uint8Array, Uint8Array])[], from: number): number {
+  let bytes = 0
+  for (let at = from; at < entries.length; at++) bytes += entries[at]![0].length + entries[at]![1].byteLength
+  return bytes
+}
+
 /** What `level` has in Node beyond what it has everywhere. */
 interface Compacting {
   compactRange(start: Uint8Array, end: Uint8Array): Promise<void>
@@ -178,21 +184,19 @@ class LevelIndex implements Index {
       limit,
       reverse,
       keyEncoding,
-      highWaterMarkBytes: CALL_BYTES,
+      highWaterMarkBytes: PAGE_BYTES,
     })
     try {
-      const entries: [K, Uint8Array][] = []
-      let lastBytes = 0
-      for (;;) {
-        const more = (await iterator.nextv(Math.min(CALL_ROWS, limit - entries.length))) as [K, Uint8Array][]
-        if (more.length > 0) lastBytes = 0
-        for (const entry of more) {
-          entries.push(entry)
-          lastBytes += entry[0].length + entry[1].byteLength
-        }
-        if (more.length === 0 || entries.length === limit) break
+      // In one call as a rule: `all()` would ask for a thousand at a time, and once more to find nothing.
+      const entries = (await iterator.nextv(limit)) as [K, Uint8Array][]
+      let lastRows = entries.length
+      while (entries.length < limit) {
+        const more = (await iterator.nextv(limit - entries.length)) as [K, Uint8Array][]
+        if (more.length === 0) break
+        for (const entry of more) entries.push(entry)
+        lastRows = more.length
       }
-      this.#iterators.keep(Math.min(CALL_ROWS, limit), lastBytes)
+      this.#iterators.keep(lastRows, sizeOf(entries, entries.length - lastRows))
       return entries
     } catch (error) {
       throw translated(error)
