@@ -53,7 +53,7 @@ export async function serve(settings: ServeSettings, surroundings: ServeSurround
       secretAccessKey: settings.rootSecretKey,
     })
     await reserveRootNames(engine, credentials.accessKeyId, log)
-    front.serve(engine, credentials)
+    await front.serve(engine, credentials)
     stdout.write(banner({ url, directory, region: settings.region, credentials, onTerminal: stdout.isTTY }))
     const { now, isHeldBack } = engine.lockTime()
     if (isHeldBack)

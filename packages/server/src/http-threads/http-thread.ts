@@ -13,6 +13,7 @@ export class HttpThread {
   readonly startedMs = performance.now()
   readonly #worker: Worker
   readonly #drained: Promise<number>
+  readonly #serving: Promise<void>
   #service: EngineService | undefined
 
   private constructor(worker: Worker, port: number, ended: Promise<Error | undefined>) {
@@ -24,6 +25,12 @@ export class HttpThread {
         if (message.kind === 'drained') resolve(message.cut)
       })
       void ended.then(() => resolve(0))
+    })
+    this.#serving = new Promise((resolve) => {
+      worker.on('message', (message: FromThread) => {
+        if (message.kind === 'serving') resolve()
+      })
+      void ended.then(() => resolve())
     })
   }
 
@@ -60,11 +67,12 @@ export class HttpThread {
     return new HttpThread(worker, port, ended)
   }
 
-  /** It answers requests from now on. */
-  serve(engine: Engine, credentials: RootCredentials): void {
+  /** Resolves when it answers requests, or has ended. */
+  async serve(engine: Engine, credentials: RootCredentials): Promise<void> {
     const { port1, port2 } = new MessageChannel()
     this.#service = serveEngine(engine, port1)
     this.#tell({ kind: 'serve', port: port2, credentials }, [port2])
+    await this.#serving
   }
 
   /** How many requests were cut off. It has ended then, and nothing that it had asked of the engine goes on. */

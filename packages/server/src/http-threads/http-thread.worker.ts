@@ -29,6 +29,7 @@ async function obey(front: S3Front, order: ToThread): Promise<void> {
   if (order.kind === 'serve') {
     engine = await connectEngine(order.port)
     front.serve(engine, order.credentials)
+    tell({ kind: 'serving' })
     return
   }
   stopping.abort()

@@ -25,7 +25,7 @@ test('a thread that ends by itself is told of and replaced, at the same address'
   const lines: string[] = []
   const settings = readSettings(serveSettings, { port: '0' }, {})
   const threads = await HttpThreads.start(settings, surroundings(lines))
-  threads.serve(engine, pair)
+  await threads.serve(engine, pair)
   const status = async () => (await fetch(`http://127.0.0.1:${threads.port}/-/ready`)).status
   assert.equal(await status(), 200)
   await started[0]!.terminate()

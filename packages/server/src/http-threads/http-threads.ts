@@ -64,9 +64,10 @@ export class HttpThreads {
     return new HttpThreads(threads, log, startAnother)
   }
 
-  serve(engine: Engine, credentials: RootCredentials): void {
+  /** Resolves when all of them answer requests. */
+  async serve(engine: Engine, credentials: RootCredentials): Promise<void> {
     this.#serving = { engine, credentials }
-    for (const thread of this.#threads) thread.serve(engine, credentials)
+    await Promise.all(this.#threads.map((thread) => thread.serve(engine, credentials)))
   }
 
   /** As {@link Front.drain}. */
@@ -102,7 +103,7 @@ export class HttpThreads {
       return
     }
     this.#threads.push(thread)
-    if (this.#serving !== undefined) thread.serve(this.#serving.engine, this.#serving.credentials)
+    if (this.#serving !== undefined) void thread.serve(this.#serving.engine, this.#serving.credentials)
     void this.#watch(thread)
   }
 

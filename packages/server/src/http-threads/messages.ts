@@ -23,5 +23,7 @@ export type FromThread =
   | { readonly kind: 'listening'; readonly port: number }
   /** It cannot listen, for a reason that the command is to tell. */
   | { readonly kind: 'failed'; readonly failure: Pick<CommandFailure, 'kind' | 'message' | 'remedy'> }
+  /** It has the engine, and answers requests. */
+  | { readonly kind: 'serving' }
   | { readonly kind: 'log'; readonly lines: string }
   | { readonly kind: 'drained'; readonly cut: number }

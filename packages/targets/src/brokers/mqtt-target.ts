@@ -51,11 +51,26 @@ export class MqttTarget implements EventTarget {
     return this.#connection.use(signal, async (client) => {
       if (!client.connected) throw new Error('The broker closed the connection.')
       const { topic, qos = 1 } = this.#options
-      await client.publishAsync(topic, JSON.stringify(eventMessage(event, this.#options)), { qos })
+      const message = JSON.stringify(eventMessage(event, this.#options))
+      await whileOpen(client, client.publishAsync(topic, message, { qos }))
     })
   }
 
   close(): Promise<void> {
     return this.#connection.close()
+  }
+}
+
+/** The client itself goes on waiting for an answer that a closed connection no longer brings. */
+async function whileOpen<T>(client: MqttClient, answer: Promise<T>): Promise<T> {
+  let isGone: () => void = () => {}
+  const gone = new Promise<never>((_, reject) => {
+    isGone = () => reject(new Error('The broker closed the connection.'))
+    client.once('close', isGone)
+  })
+  try {
+    return await Promise.race([answer, gone])
+  } finally {
+    client.removeListener('close', isGone)
   }
 }
