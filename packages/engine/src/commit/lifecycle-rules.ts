@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import { documentKey } from '../catalog/keys.js'
 import type { BucketRecord } from '../catalog/records/bucket-record.js'
 import { decodeLifecycle } from '../catalog/records/lifecycle-document.js'
+import { isEngineError } from '../errors.js'
 import type { Awaitable, KvStore } from '../kv/kv.js'
 import { limits } from '../limits.js'
 import type { ActiveRules } from '../rules/lifecycle/active-rules.js'
@@ -56,9 +57,19 @@ export const LIFECYCLE = 'lifecycle'
 
 const hex = (id: Uint8Array): string => Buffer.from(id).toString('hex')
 
-/** For who reads: of a version that is named nothing is told, since it may not be the current one. */
-export const rulesForReader = (
+/**
+ * For who reads: of a version that is named nothing is told, since it may not be the current one. Nor is anything where the
+ * rules are damaged: an object is whole without them, and `verify` names them.
+ */
+export function rulesForReader(
   { lifecycleRules }: { readonly lifecycleRules: LifecycleRules },
   { versionId }: { readonly versionId?: string },
   bucket: BucketRecord,
-): Awaitable<ActiveRules | undefined> => (versionId === undefined ? lifecycleRules.of(bucket) : undefined)
+): Awaitable<ActiveRules | undefined> {
+  const rules = versionId === undefined ? lifecycleRules.of(bucket) : undefined
+  return rules instanceof Promise ? rules.catch(noneWhereDamaged) : rules
+}
+
+function noneWhereDamaged(error: unknown): undefined {
+  if (!isEngineError(error, 'CorruptRecord')) throw error
+}

@@ -10,8 +10,12 @@ const tell = (line: string | number) => writeSync(1, `${line}\n`)
 const MIB = 1024 * 1024
 const SIZE = MIB / 4
 
+/** Held to the end: nothing is to be closed here, and Node ends a process whose open files are collected. */
+const files: unknown[] = []
+
 async function write(name: string, bytes: Uint8Array, offset = 0, flags = 'r+') {
   const file = await open(path(name), flags)
+  files.push(file)
   await file.write(bytes, 0, bytes.byteLength, offset)
   return file
 }
@@ -29,6 +33,7 @@ const scenarios: Record<string, () => Promise<void>> = {
     await (await write('file', new Uint8Array(SIZE).fill(1), 0, 'wx')).sync()
     await nodeDisk.syncDirectory(directory)
     const file = await nodeDisk.open(path('file'), 'write')
+    files.push(file)
     const written = file.writeDurably!(new Uint8Array(SIZE / 2).fill(2), 0)
     await written.then(
       () => tell('written'),
