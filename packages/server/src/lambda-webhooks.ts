@@ -1,8 +1,9 @@
 import type { Lambda, Lambdas } from '@aquifer/http-adapter'
-import { OutgoingCalls, OutgoingError } from '@aquifer/targets'
+import { authorizationOf, OutgoingCalls } from '@aquifer/targets'
 import { clientCertificate } from './client-certificate.js'
 import { CommandFailure } from './failure.js'
-import { lambdaWebhookVariables, numberedVariables } from './settings/numbered-variables.js'
+import { withOutgoingUrl } from './outgoing-url.js'
+import { isSwitchedOff, lambdaWebhookVariables, numberedVariables } from './settings/numbered-variables.js'
 import type { Environment } from './settings/read-settings.js'
 
 type Variables = { readonly [F in (typeof lambdaWebhookVariables.fields)[number]]?: string }
@@ -17,7 +18,7 @@ type Variables = { readonly [F in (typeof lambdaWebhookVariables.fields)[number]
 export function lambdaWebhooks(environment: Environment, allowed: readonly string[]): Lambdas {
   const lambdas = new Map<string, Lambda>()
   for (const [id, variables] of numberedVariables(lambdaWebhookVariables, environment)) {
-    if (/^(off|false|no|0)$/i.test(variables.ENABLE ?? '')) continue
+    if (isSwitchedOff(variables.ENABLE)) continue
     lambdas.set(`${id}:webhook`, webhook(id, variables, allowed))
   }
   return lambdas
@@ -32,23 +33,15 @@ function webhook(id: string, variables: Variables, allowed: readonly string[]): 
     allowed,
     ...clientCertificate({ cert: variables.CLIENT_CERT, key: variables.CLIENT_KEY }, variable),
   })
-  try {
-    calls.checkUrl(endpoint)
-  } catch (error) {
-    if (!(error instanceof OutgoingError)) throw error
-    const remedy =
-      error.code === 'AddressNotAllowed'
-        ? 'Allow it by AQUIFER_ALLOW_CALLS_TO, which takes addresses and CIDR blocks.'
-        : 'It says where the webhook is, as in http://functions.internal/upper.'
-    throw new CommandFailure('usage', `${variable('ENDPOINT')}: ${error.message}`, remedy)
-  }
+  const means = 'It says where the webhook is, as in http://functions.internal/upper.'
+  withOutgoingUrl(variable('ENDPOINT'), means, () => calls.checkUrl(endpoint))
   return {
     async invoke(event, { signal }) {
       return await calls.request(endpoint, {
         method: 'POST',
         headers: {
           'content-type': 'application/json',
-          ...(token === undefined ? {} : { authorization: token.includes(' ') ? token : `Bearer ${token}` }),
+          ...(token === undefined ? {} : { authorization: authorizationOf(token) }),
         },
         body: Buffer.from(JSON.stringify(event)),
         signal,

@@ -13,4 +13,5 @@ export {
   type OutgoingResponse,
 } from './outgoing/outgoing-calls.js'
 export { OutgoingError, type OutgoingErrorCode } from './outgoing/outgoing-error.js'
+export { authorizationOf } from './webhook/authorization.js'
 export { WebhookTarget, type WebhookTargetOptions } from './webhook/webhook-target.js'

@@ -8,6 +8,7 @@ import {
 } from '@aquifer/targets'
 import { CommandFailure } from '../failure.js'
 import type { NotifyKind } from '../settings/notify-variables.js'
+import { isSwitchedOff } from '../settings/numbered-variables.js'
 import { type Asked, required, type Surroundings } from './event-targets.js'
 
 export function redis(asked: Asked<'redis'>, { message }: Surroundings): Promise<RedisTarget> {
@@ -92,7 +93,7 @@ function isOn<K extends NotifyKind>(
   const text = asked.fields[field] as string | undefined
   if (text === undefined) return preset
   if (/^(on|true|yes|1)$/i.test(text)) return true
-  if (/^(off|false|no|0)$/i.test(text)) return false
+  if (isSwitchedOff(text)) return false
   throw wrong(asked, field, 'on or off', text)
 }
 

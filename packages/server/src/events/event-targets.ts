@@ -7,6 +7,7 @@ import {
   type NotifyTargets,
   notifyFamilies,
 } from '../settings/notify-variables.js'
+import { isSwitchedOff } from '../settings/numbered-variables.js'
 import { amqp, mqtt, nats, postgresql, redis } from './brokers.js'
 import { webhook } from './webhook.js'
 
@@ -43,7 +44,7 @@ export async function eventTargets(
   const made: EventTargetOptions[] = []
   for (const kind of Object.keys(makers) as NotifyKind[])
     for (const [id, fields] of targets[kind]) {
-      if (/^(off|false|no|0)$/i.test(fields.ENABLE ?? '')) continue
+      if (isSwitchedOff(fields.ENABLE)) continue
       const variable = (field: string) => `AQUIFER_${notifyFamilies[kind].name}_${field}_${id}`
       const asked = { id, fields, variable }
       const bounds = boundsOf(asked)

@@ -20,18 +20,8 @@ export class HttpThread {
     this.#worker = worker
     this.port = port
     this.ended = ended
-    this.#drained = new Promise((resolve) => {
-      worker.on('message', (message: FromThread) => {
-        if (message.kind === 'drained') resolve(message.cut)
-      })
-      void ended.then(() => resolve(0))
-    })
-    this.#serving = new Promise((resolve) => {
-      worker.on('message', (message: FromThread) => {
-        if (message.kind === 'serving') resolve()
-      })
-      void ended.then(() => resolve())
-    })
+    this.#drained = told(worker, ended, 'drained').then((message) => message?.cut ?? 0)
+    this.#serving = told(worker, ended, 'serving').then(() => {})
   }
 
   /**
@@ -87,4 +77,18 @@ export class HttpThread {
   #tell(what: ToThread, moved: readonly MessageChannel['port1'][] = []): void {
     this.#worker.postMessage(what, moved)
   }
+}
+
+/** The first message of its kind; nothing where the thread ends without. */
+function told<K extends FromThread['kind']>(
+  worker: Worker,
+  ended: Promise<unknown>,
+  kind: K,
+): Promise<Extract<FromThread, { kind: K }> | undefined> {
+  return new Promise((resolve) => {
+    worker.on('message', (message: FromThread) => {
+      if (message.kind === kind) resolve(message as Extract<FromThread, { kind: K }>)
+    })
+    void ended.then(() => resolve(undefined))
+  })
 }

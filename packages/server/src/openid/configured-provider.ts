@@ -1,7 +1,8 @@
 import type { WebIdentityProvider } from '@aquifer/http-adapter'
-import { OutgoingCalls, OutgoingError } from '@aquifer/targets'
+import { OutgoingCalls } from '@aquifer/targets'
 import { CommandFailure } from '../failure.js'
 import type { Log } from '../log.js'
+import { withOutgoingUrl } from '../outgoing-url.js'
 import type { ServeSettings } from '../settings/serve-settings.js'
 import { openidProvider } from './openid-provider.js'
 import { ProviderKeys } from './provider-keys.js'
@@ -35,7 +36,8 @@ export function configuredProvider(settings: Settings, log: Log): WebIdentityPro
       'Set all three, or none.',
     )
   const calls = new OutgoingCalls({ allowed: settings.allowCallsTo })
-  checkUrl(calls, url)
+  const means = 'It says where the keys of the provider are, as in https://id.example.com/keys.'
+  withOutgoingUrl('AQUIFER_IDENTITY_OPENID_JWKS_URL', means, () => calls.checkUrl(url))
   // What stands behind its path may be a secret, as some providers have it.
   const { origin, pathname } = new URL(url)
   const shown = origin + pathname
@@ -59,17 +61,4 @@ async function fetchDocument(calls: OutgoingCalls, url: string): Promise<unknown
     throw new Error(`It answered ${answer.status}.`)
   }
   return JSON.parse(Buffer.from(await answer.bytes(DOCUMENT_MAX_BYTES)).toString())
-}
-
-function checkUrl(calls: OutgoingCalls, url: string): void {
-  try {
-    calls.checkUrl(url)
-  } catch (error) {
-    if (!(error instanceof OutgoingError)) throw error
-    const remedy =
-      error.code === 'AddressNotAllowed'
-        ? 'Allow it by AQUIFER_ALLOW_CALLS_TO, which takes addresses and CIDR blocks.'
-        : 'It says where the keys of the provider are, as in https://id.example.com/keys.'
-    throw new CommandFailure('usage', `AQUIFER_IDENTITY_OPENID_JWKS_URL: ${error.message}`, remedy)
-  }
 }

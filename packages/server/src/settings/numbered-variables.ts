@@ -13,6 +13,9 @@ export const lambdaWebhookVariables = {
   fields: ['ENABLE', 'ENDPOINT', 'AUTH_TOKEN', 'CLIENT_CERT', 'CLIENT_KEY'],
 } as const
 
+/** Of the field that says whether a member is in use: whatever else it says, it is. */
+export const isSwitchedOff = (text: string | undefined): boolean => /^(off|false|no|0)$/i.test(text ?? '')
+
 /** MinIO calls the one without an ID so. */
 const WITHOUT_ID = '_'
 

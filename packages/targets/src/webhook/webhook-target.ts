@@ -1,5 +1,6 @@
 import { type EngineEvent, type EventMessageOptions, type EventTarget, eventMessage } from '@aquifer/engine'
 import type { OutgoingCalls } from '../outgoing/outgoing-calls.js'
+import { authorizationOf } from './authorization.js'
 
 export interface WebhookTargetOptions extends EventMessageOptions {
   /** Where events are posted to. */
@@ -30,9 +31,7 @@ export class WebhookTarget implements EventTarget {
     this.#headers = {
       'content-type': 'application/json',
       'user-agent': 'Aquifer',
-      ...(authToken === undefined
-        ? {}
-        : { authorization: authToken.includes(' ') ? authToken : `Bearer ${authToken}` }),
+      ...(authToken === undefined ? {} : { authorization: authorizationOf(authToken) }),
     }
   }
 
