@@ -1,11 +1,12 @@
 import { type Events, isEngineError, type OpenEngine } from '@aquifer/engine'
 import { type Address, readAddress } from './address.js'
-import type { Authenticated, Authenticator, Principal } from './auth/authenticate.js'
+import type { Authenticated, Authenticator } from './auth/authenticate.js'
 import { createFindClientAddress, type FindClientAddress } from './auth/client-address.js'
 import { createAuthenticator } from './auth/create-authenticator.js'
 import { explainSignature } from './auth/explain-signature.js'
 import { BUCKET_SESSIONS } from './auth/find-claim.js'
 import { formatExplanation } from './auth/format-explanation.js'
+import type { Principal } from './auth/principal.js'
 import type { Authorize } from './authorization/access.js'
 import { byPolicies } from './authorization/by-policies.js'
 import { hideMissing } from './authorization/hide-missing.js'
@@ -123,14 +124,15 @@ class S3Server {
     const address = mendSdkPath(read, authenticated, this.#settings.domains)
     trace.address = postedKey === undefined ? address : { ...address, key: postedKey }
     const { headers, signature } = authenticated
-    trace.routed = route(request.method, trace.address, headers, signature?.service)
-    checkRouted(trace.routed, trace.address, authenticated)
-    const { row } = trace.routed
+    const routed = route(request.method, trace.address, headers, signature?.service)
+    trace.operation = routed.name
+    checkRouted(routed, trace.address, authenticated)
+    const { row } = routed
     const treatment = row[this.#settings.profile]
     const undecided = this.#undecided(request, trace, trace.address, authenticated, row)
     let rights: Rights | undefined
     try {
-      if (trace.address.bucket !== '' && trace.routed.name !== 'CreateBucket')
+      if (trace.address.bucket !== '' && routed.name !== 'CreateBucket')
         await checkExpectedOwner(undecided, 'x-amz-expected-bucket-owner', trace.address.bucket)
       const decided = this.#decide(request, authenticated, undecided, row)
       rights = decided instanceof Promise ? await decided : decided
@@ -138,7 +140,7 @@ class S3Server {
         throw refusalOf(treatment, request.method)
       return await treatment.operation(Object.assign(undecided, { rights }))
     } catch (error) {
-      await this.#checkBucketFirst(error, undecided, trace.routed)
+      await this.#checkBucketFirst(error, undecided, routed)
       throw rights === undefined ? error : await hideMissing(error, rights)
     }
   }

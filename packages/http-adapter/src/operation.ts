@@ -1,5 +1,6 @@
 import type { EventOrigin, Events, OpenEngine } from '@aquifer/engine'
-import type { Authenticated, Payload, Principal } from './auth/authenticate.js'
+import type { Authenticated, Payload } from './auth/authenticate.js'
+import type { Principal } from './auth/principal.js'
 import type { Rights } from './authorization/rights.js'
 import type { AdapterRequest } from './request.js'
 import type { Settings } from './settings.js'

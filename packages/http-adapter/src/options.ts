@@ -1,11 +1,12 @@
-import type { AuthSettings, Principal } from './auth/authenticate.js'
+import type { AuthSettings } from './auth/authenticate.js'
 import type { CredentialsProvider } from './auth/credentials.js'
+import type { Principal } from './auth/principal.js'
 import type { Authorize } from './authorization/access.js'
 import type { Lambdas } from './lambda/lambda.js'
+import type { Profile } from './profile.js'
 import type { AdapterRequest } from './request.js'
 import type { RequestRecord } from './request-record.js'
 import type { WebIdentityProvider } from './sts/web-identity.js'
-import type { Profile } from './surface.js'
 
 export interface S3HandlerOptions
   extends Pick<

@@ -1,8 +1,7 @@
 import type { Address } from './address.js'
-import type { Principal } from './auth/authenticate.js'
+import type { Principal } from './auth/principal.js'
 import type { Problem } from './error-document.js'
 import type { AdapterRequest } from './request.js'
-import type { Routed } from './router.js'
 
 /** What is known of a request once it is answered. */
 export interface RequestRecord {
@@ -33,7 +32,7 @@ export interface Trace {
   readonly requestId: string
   readonly startedAt: number
   address?: Address
-  routed?: Routed
+  operation?: string
   principal?: Principal
   explanation?: string | undefined
 }
@@ -49,7 +48,7 @@ export interface Outcome {
 
 export function recordOf(
   { method, remoteAddress, signal }: AdapterRequest,
-  { requestId, startedAt, address, routed, principal, explanation }: Trace,
+  { requestId, startedAt, address, operation, principal, explanation }: Trace,
   outcome: Outcome,
 ): RequestRecord {
   // Nobody was there any more to be answered; 499 is what proxies write then.
@@ -68,7 +67,7 @@ export function recordOf(
     bytes: outcome.bytes,
     ms: performance.now() - startedAt,
   }
-  if (routed !== undefined) record.operation = routed.name
+  if (operation !== undefined) record.operation = operation
   if (problem !== undefined) record.code = problem.code
   if (principal !== undefined) record.principal = principal
   if (remoteAddress !== undefined) record.remoteAddress = remoteAddress

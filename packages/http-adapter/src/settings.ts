@@ -1,7 +1,7 @@
 import type { LambdaSettings } from './lambda/lambda.js'
 import type { S3HandlerOptions } from './options.js'
+import type { Profile } from './profile.js'
 import type { WebIdentityProvider } from './sts/web-identity.js'
-import type { Profile } from './surface.js'
 
 /** Options with their defaults filled in. */
 export interface Settings {

@@ -1,8 +1,6 @@
 import type { Operation } from './operation.js'
+import type { Profile } from './profile.js'
 import { S3Error } from './s3-error.js'
-
-/** `aistor`: the AIStor page. `aws`: all of S3. `express`: AIStor's S3 Express mode. */
-export type Profile = 'aistor' | 'aws' | 'express'
 
 /** What a profile does with an operation. */
 export type Treatment =

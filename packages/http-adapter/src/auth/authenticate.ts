@@ -1,7 +1,7 @@
-import type { Principal as Identity } from '@aquifer/engine'
 import type { PostedForm } from '../forms/posted-form.js'
 import type { AdapterRequest } from '../request.js'
 import type { CredentialsProvider } from './credentials.js'
+import type { Principal } from './principal.js'
 
 export interface AuthSettings {
   readonly credentials: CredentialsProvider
@@ -44,17 +44,6 @@ export interface AuthSettings {
   readonly fanOutEntriesMax?: number
   /** Wall clock in milliseconds since 1970. @defaultValue `Date.now` */
   readonly now?: () => number
-}
-
-/** Who asks. */
-export interface Principal {
-  readonly anonymous: boolean
-  /** Absent exactly when anonymous. */
-  readonly accessKeyId?: string
-  readonly ownerId: string
-  readonly displayName: string
-  /** Whom the engine knows it as, for what its policies say. Absent: somebody whom the engine does not know. */
-  readonly identity?: Identity
 }
 
 /** How the request's bytes are framed and vouched for. Decided in one place (`payload-mode.ts`). */

@@ -1,6 +1,6 @@
 import type { Principal as Identity } from '@aquifer/engine'
 import { S3Error } from '../s3-error.js'
-import type { Principal } from './authenticate.js'
+import type { Principal } from './principal.js'
 import { sameSignature } from './signature.js'
 import type { SignatureClaim } from './signature-claim.js'
 

@@ -1,5 +1,5 @@
 import type { Principal as Identity, PolicyContext } from '@aquifer/engine'
-import type { Principal } from '../auth/authenticate.js'
+import type { Principal } from '../auth/principal.js'
 import type { RequestContext } from './request-context.js'
 
 /** What is asked for a right: nothing in particular, a bucket, an object, or one version of it. */

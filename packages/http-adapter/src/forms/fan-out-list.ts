@@ -1,4 +1,4 @@
-import type { Principal } from '../auth/authenticate.js'
+import type { Principal } from '../auth/principal.js'
 import { limits } from '../limits.js'
 import { notImplementedHeader, S3Error } from '../s3-error.js'
 import { parseRfc3339 } from '../wire/dates.js'

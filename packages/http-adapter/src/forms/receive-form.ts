@@ -1,17 +1,18 @@
 import { type AddressSettings, readAddress } from '../address.js'
-import type { Authenticated, Principal } from '../auth/authenticate.js'
+import type { Authenticated } from '../auth/authenticate.js'
 import { principalOf } from '../auth/credentials.js'
 import { twoMechanisms } from '../auth/find-claim.js'
 import { missingField } from '../auth/form-claim.js'
+import type { Principal } from '../auth/principal.js'
 import type { FormSigner } from '../auth/verify-form.js'
 import type { AdapterRequest } from '../request.js'
 import { invalidArgument, S3Error } from '../s3-error.js'
 import { checkForm, sizeRangeOf } from './check-form.js'
 import { checkTakesList, FAN_OUT_LIST, FanOutList } from './fan-out-list.js'
+import { FilePayload } from './file-payload.js'
 import { formHeaders } from './form-headers.js'
 import { FILE, type FormField, FormReader, malformedForm, notOneFile } from './form-reader.js'
 import { parsePostPolicy } from './post-policy.js'
-import { FilePayload } from './posted-form.js'
 
 export interface FormSettings {
   readonly address: AddressSettings

@@ -5,10 +5,11 @@ import { notImplementedHeader, S3Error } from '../s3-error.js'
 import { readAttributes } from '../wire/attributes.js'
 import { writeChecksumHeaders } from '../wire/checksums.js'
 import { readWriteConditions } from '../wire/conditions.js'
-import { etagKind, quoted } from '../wire/etags.js'
+import { quoted } from '../wire/etags.js'
 import { readInteger } from '../wire/integers.js'
 import { refuseUnhonouredByWrite } from '../wire/unhonoured-headers.js'
 import { openUpload } from '../wire/upload-body.js'
+import { etagKind } from './etag-kind.js'
 
 const offsetHeader = 'x-amz-write-offset-bytes'
 

@@ -1,5 +1,6 @@
 import type { ObjectInfo } from '@aquifer/engine'
-import { openFile, type PostedForm } from '../forms/posted-form.js'
+import { openFile } from '../forms/file-payload.js'
+import type { PostedForm } from '../forms/posted-form.js'
 import type { Call, Operation, Reply } from '../operation.js'
 import { S3Error } from '../s3-error.js'
 import { quoted } from '../wire/etags.js'

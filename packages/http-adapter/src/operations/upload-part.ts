@@ -2,10 +2,11 @@ import type { Upload } from '@aquifer/engine'
 import type { Operation } from '../operation.js'
 import { S3Error } from '../s3-error.js'
 import { writeChecksumHeaders } from '../wire/checksums.js'
-import { etagKind, quoted } from '../wire/etags.js'
+import { quoted } from '../wire/etags.js'
 import { refuseUnhonoured } from '../wire/unhonoured-headers.js'
 import { openUpload } from '../wire/upload-body.js'
 import { readPartNumber, uploadOf } from '../wire/upload-target.js'
+import { etagKind } from './etag-kind.js'
 
 export const uploadPart: Operation = async (call) => {
   refuseUnhonoured(call.headers)

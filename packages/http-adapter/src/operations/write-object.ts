@@ -5,10 +5,11 @@ import type { Call } from '../operation.js'
 import { readAttributes } from '../wire/attributes.js'
 import { writeChecksumHeaders } from '../wire/checksums.js'
 import { readWriteConditions } from '../wire/conditions.js'
-import { etagKind, quoted } from '../wire/etags.js'
+import { quoted } from '../wire/etags.js'
 import { readLockHeaders } from '../wire/object-lock.js'
 import { refuseUnhonouredByWrite } from '../wire/unhonoured-headers.js'
 import { writeVersionId } from '../wire/version-id.js'
+import { etagKind } from './etag-kind.js'
 
 export interface UploadedBody {
   readonly body: ByteSource
