@@ -33,7 +33,7 @@ test(`a store of ${objects} objects is whole again when its index was thrown awa
     keys: 50,
     writers: 8,
     listers: 0,
-    largeBytes: 200_000,
+    largeBytes: 300_000,
   })
   await workload.prepare()
   await workload.take(30)

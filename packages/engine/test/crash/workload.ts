@@ -19,7 +19,7 @@ export interface WorkloadOptions {
   readonly keys: number
   readonly writers: number
   readonly listers: number
-  /** Sizes of bodies run up to this. Half of it must lie in a blob. */
+  /** Sizes of bodies run up to this. A quarter of it must lie in a blob: what an ETag of a part will be is told by that. */
   readonly largeBytes: number
   /** What else a step may meet. */
   readonly tolerated?: readonly EngineErrorCode[]
