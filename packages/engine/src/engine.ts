@@ -1,11 +1,7 @@
 import { join, resolve } from 'node:path'
-
 import { Deliveries } from './background/deliveries/deliveries.js'
-
 import { LifecycleSweeper } from './background/lifecycle/sweeper.js'
-
 import { LockTimeKeeper } from './background/lock-time-keeper.js'
-
 import { Reclaimer } from './background/reclaim.js'
 import type { BlobStore } from './blobs/blobs.js'
 import { FileBlobStore } from './blobs/files/file-blob-store.js'

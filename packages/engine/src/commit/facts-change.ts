@@ -9,6 +9,7 @@ import { busy } from '../errors.js'
 import { limits } from '../limits.js'
 import { addEvent, type Happening } from '../outbox/add-event.js'
 import type { Works } from '../works.js'
+import { rulesOfBucket } from './bucket-rules.js'
 import { commit } from './commit.js'
 import { lookSoon } from './looks.js'
 import { checkLive, putSummary, turnOf } from './object-change.js'
@@ -33,9 +34,8 @@ export async function changeFacts(
         const version = await getObjectRecord(draft, target)
         checkLive(version.bucket, target)
         const { object: current } = await findObject(draft, target)
-        const rules = await works.outbox.rulesOf(version.bucket)
-        const lifecycle = version.bucket.lifecycleId && (await works.lifecycleRules.of(version.bucket))
-        return { version, current, rules, lifecycle, payload: await payloadOf(works, version) }
+        const rules = await rulesOfBucket(works, version.bucket)
+        return { version, current, ...rules, payload: await payloadOf(works, version) }
       },
       decide: ({ version, current, rules, lifecycle, payload }, draft) => {
         if (payload === 'changed') return payload

@@ -6,6 +6,7 @@ import { isEngineError } from '../errors.js'
 import type { Awaitable, KvStore } from '../kv/kv.js'
 import { limits } from '../limits.js'
 import type { ActiveRules } from '../rules/lifecycle/active-rules.js'
+import { Shelf } from '../shelf.js'
 
 /**
  * The lifecycle rules of buckets. A bucket's record says by an id whether there are any and which: where there are
@@ -14,7 +15,7 @@ import type { ActiveRules } from '../rules/lifecycle/active-rules.js'
 export class LifecycleRules {
   readonly #kv: KvStore
   readonly #dayMs: number
-  readonly #known = new Map<string, ActiveRules>()
+  readonly #known = new Shelf<ActiveRules>(limits.lifecyclesRemembered)
 
   constructor(kv: KvStore, dayMs: number) {
     this.#kv = kv
@@ -39,16 +40,9 @@ export class LifecycleRules {
       if (payload === 'changed') continue
       const { lifecycleId, rules } = decodeLifecycle(row.value, payload, 'the lifecycle rules of a bucket')
       const active: ActiveRules = { rules, dayMs: this.#dayMs }
-      if (lifecycleId === name) this.#remember(name, active)
+      if (lifecycleId === name) this.#known.put(name, active)
       return active
     }
-  }
-
-  #remember(name: string, active: ActiveRules): void {
-    this.#known.set(name, active)
-    if (this.#known.size <= limits.lifecyclesRemembered) return
-    const [oldest] = this.#known.keys()
-    this.#known.delete(oldest!)
   }
 }
 

@@ -6,32 +6,23 @@ import type { BucketRecord } from '../catalog/records/bucket-record.js'
 import { encodeObject, type ObjectRecord } from '../catalog/records/object-record.js'
 import { busy, EngineError } from '../errors.js'
 import { limits } from '../limits.js'
-
-import type { EventRules } from '../rules/events/event-rules.js'
-
-import type { ActiveRules } from '../rules/lifecycle/active-rules.js'
-
 import { nextOrder, placeOf, type VersionPlace } from '../rules/version-id.js'
-
 import type { Works } from '../works.js'
+import { type BucketRules, rulesOfBucket } from './bucket-rules.js'
 import { commit, type Staged } from './commit.js'
 import { lookAfterWrite } from './looks.js'
 import { releaseBody } from './references.js'
 
 /** What a decision about one key finds: its bucket, and its current version if there is one. */
-export interface ObjectState {
+export interface ObjectState extends BucketRules {
   readonly target: ObjectTarget
   readonly bucket: BucketRecord
-  /** Who is to be told, where anybody is. */
-  readonly rules?: EventRules | undefined
   /** The key's own row: its only version, or a summary of the current one. May be a delete marker. */
   readonly current: FoundObject | undefined
   /** Bytes of the only version, where a write would move it to a row among versions. */
   readonly payload?: Uint8Array
   /** The null version among others, where a write would take its place. */
   readonly nullVersion?: FoundObject
-  /** The bucket's lifecycle rules, if it has any. */
-  readonly lifecycle?: ActiveRules | undefined
   readonly nowMs: number
 }
 
@@ -40,10 +31,8 @@ export async function readForChange(works: Works, draft: Draft, target: ObjectTa
   for (let attempt = 1; attempt <= limits.commitAttempts; attempt++) {
     const { bucket, object: current } = await findObject(draft, target)
     checkLive(bucket, target)
-    const asked = works.outbox.rulesOf(bucket)
-    const rules = asked instanceof Promise ? await asked : asked
-    const lifecycle = bucket.lifecycleId && (await works.lifecycleRules.of(bucket))
-    const state: ObjectState = { target, bucket, rules, current, lifecycle, nowMs: works.clock.now() }
+    const rules = await rulesOfBucket(works, bucket)
+    const state: ObjectState = { target, bucket, ...rules, current, nowMs: works.clock.now() }
     if (current === undefined || bucket.versioning === undefined) return state
     const { row, record } = current
     if (bucket.versioning === 'enabled') {

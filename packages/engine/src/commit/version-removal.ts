@@ -2,26 +2,21 @@ import type { Draft } from '../catalog/draft.js'
 import { type FoundObject, findVersion, foundObject, type VersionTarget } from '../catalog/find.js'
 import { afterAllUnder, justAfter, versionsOfKey } from '../catalog/keys.js'
 import type { BucketRecord } from '../catalog/records/bucket-record.js'
-import type { EventRules } from '../rules/events/event-rules.js'
-import type { ActiveRules } from '../rules/lifecycle/active-rules.js'
 import type { Works } from '../works.js'
+import { type BucketRules, rulesOfBucket } from './bucket-rules.js'
 import { lookSoon } from './looks.js'
 import { checkLive, putSummary } from './object-change.js'
 import { releaseBody } from './references.js'
 
 /** What the removal of one version finds. */
-export interface RemovalState {
+export interface RemovalState extends BucketRules {
   readonly target: VersionTarget
   readonly bucket: BucketRecord
-  /** Who is to be told, where anybody is. */
-  readonly rules?: EventRules | undefined
   /** The key's own row. */
   readonly current: FoundObject | undefined
   readonly version: FoundObject | undefined
   /** The one that becomes current, where the current one is to go and has others behind it. */
   readonly next?: FoundObject
-  /** The bucket's lifecycle rules, if it has any. */
-  readonly lifecycle?: ActiveRules | undefined
   readonly nowMs: number
 }
 
@@ -32,9 +27,8 @@ export async function readForRemoval(
 ): Promise<RemovalState> {
   const { bucket, current, version } = await findVersion(draft, target)
   checkLive(bucket, target)
-  const rules = await works.outbox.rulesOf(bucket)
-  const lifecycle = bucket.lifecycleId && (await works.lifecycleRules.of(bucket))
-  const state: RemovalState = { target, bucket, rules, current, version, lifecycle, nowMs: works.clock.now() }
+  const rules = await rulesOfBucket(works, bucket)
+  const state: RemovalState = { target, bucket, ...rules, current, version, nowMs: works.clock.now() }
   if (version === undefined || !isCurrent(state)) return state
   const { rows } = await works.kv.scan({
     from: justAfter(version.row.key),

@@ -1,11 +1,7 @@
 import type { CorsRule } from './cors.js'
-
 import type { Notification } from './events.js'
-
 import type { LifecycleConfiguration } from './lifecycle.js'
-
 import type { Tags } from './object.js'
-
 import type { ObjectLock } from './object-lock.js'
 import type { Cancel } from './source.js'
 

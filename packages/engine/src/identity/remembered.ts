@@ -1,29 +1,6 @@
 import type { Awaitable } from '../kv/kv.js'
 import { limits } from '../limits.js'
-
-/** What was found, the least recently asked for forgotten first, until something changes. */
-class Shelf<T extends object> {
-  readonly #found = new Map<string, T>()
-
-  get(name: string): T | undefined {
-    const found = this.#found.get(name)
-    if (found === undefined) return undefined
-    this.#found.delete(name)
-    this.#found.set(name, found)
-    return found
-  }
-
-  put(name: string, found: T): void {
-    this.#found.set(name, found)
-    if (this.#found.size <= limits.identitiesRemembered) return
-    const [oldest] = this.#found.keys()
-    this.#found.delete(oldest!)
-  }
-
-  clear(): void {
-    this.#found.clear()
-  }
-}
+import { Shelf } from '../shelf.js'
 
 /**
  * What requests ask for again and again. Whoever changes identities calls `forget` before he says that it is done; what
@@ -42,7 +19,7 @@ export class Remembered {
   remembering<T extends object>(
     find: (name: string) => Promise<T | undefined>,
   ): (name: string) => Awaitable<T | undefined> {
-    const shelf = new Shelf<T>()
+    const shelf = new Shelf<T>(limits.identitiesRemembered)
     this.#shelves.push(shelf as Shelf<object>)
     const look = async (name: string): Promise<T | undefined> => {
       const before = this.#forgotten

@@ -1,12 +1,11 @@
 import createDebug from 'debug'
-import { Draft } from '../catalog/draft.js'
 import { eventNumberOf } from '../catalog/keys.js'
 import type { KvStore } from '../kv/kv.js'
 import type { Backlog } from './backlog.js'
 import type { BacklogReader } from './backlog-reader.js'
+import { REMOVED_AT_ONCE, removeRows } from './remove-rows.js'
 
 const debug = createDebug('aquifer:events')
-const REMOVED_AT_ONCE = 500
 /** Commits under way at a time. The first does not wait for others to come: what is not removed at a crash is delivered again. */
 const COMMITS_MAX = 4
 /** Acknowledged events whose rows are still there: so many, and whoever delivers waits. */
@@ -58,12 +57,9 @@ export class Acknowledgements {
 
   /** Tries until it succeeds, or nobody wants it any more. */
   async #remove(keys: readonly Uint8Array[]): Promise<void> {
-    const draft = new Draft(this.#kv)
-    draft.freesSpace = true
-    for (const key of keys) draft.delete(key)
     for (;;) {
       try {
-        await this.#kv.commit(draft.toChange())
+        await removeRows(this.#kv, keys)
         break
       } catch (error) {
         debug('delivered events could not be removed: %o', error)

@@ -1,9 +1,7 @@
-import { Buffer } from 'node:buffer'
-import { Draft } from '../catalog/draft.js'
+import type { Draft } from '../catalog/draft.js'
 import {
   allEvents,
   allSubscriptions,
-  documentKey,
   type EventFamily,
   eventKey,
   eventNumberOf,
@@ -11,23 +9,23 @@ import {
   subscriberOf,
 } from '../catalog/keys.js'
 import type { BucketRecord } from '../catalog/records/bucket-record.js'
-import { decodeDocument } from '../catalog/records/document.js'
 import { encodeEventGap } from '../catalog/records/event-record.js'
 import { decodeSubscription, type SubscriptionRecord } from '../catalog/records/subscription-record.js'
 import { rowsUnder } from '../catalog/scan.js'
-import type { EventTargetOptions, Notification } from '../contract/events.js'
+import type { EventTargetOptions } from '../contract/events.js'
 import { EngineError, engineClosed } from '../errors.js'
 import type { Awaitable, KvStore } from '../kv/kv.js'
 import { limits } from '../limits.js'
 import { formatEventArn, parseEventArn } from '../rules/events/event-arn.js'
 import { type EventRule, type EventRules, toEventRule } from '../rules/events/event-rules.js'
 import { Backlog, type BacklogBounds } from './backlog.js'
+import { NotificationRules } from './notification-rules.js'
+import { removeRows } from './remove-rows.js'
 
 /** What a commit calls when it is over. */
 export type Settle = (outcome: 'committed' | 'absent' | 'unknown') => void
 
 const nothingPlaced: Settle = () => {}
-const REMOVED_AT_ONCE = 500
 /** More rows that tell of dropped events are folded. */
 const GAP_ROWS_MAX = 1_000
 
@@ -53,7 +51,7 @@ export class Outbox {
   readonly #backlogs = new Map<string, Backlog>()
   readonly #subscriptions = new Map<string, EventRule>()
   #subscriptionRules: EventRules | undefined
-  readonly #known = new Map<string, { readonly token: Uint8Array; readonly rules: EventRules }>()
+  readonly #notificationRules: NotificationRules
   /** Called, again and again, while many rows tell of events that were dropped. */
   onManyGaps: ((backlog: Backlog) => void) | undefined
   /** Names under which somebody is listening. */
@@ -66,6 +64,7 @@ export class Outbox {
 
   private constructor(kv: KvStore) {
     this.#kv = kv
+    this.#notificationRules = new NotificationRules(kv)
   }
 
   /** @throws {TypeError} for targets whose ARNs are none, or twice the same. */
@@ -97,7 +96,7 @@ export class Outbox {
         if (isListener(target)) forgotten.push(key)
         else this.#count(target, family)
       }
-    await this.removeRows(forgotten)
+    await removeRows(this.#kv, forgotten)
   }
 
   #count(target: string, family: EventFamily): void {
@@ -105,15 +104,6 @@ export class Outbox {
     if (family === 'waiting') backlog.waiting++
     if (family === 'dead') backlog.deadLetters++
     if (family === 'gap') backlog.gapRows++
-  }
-
-  async removeRows(keys: readonly Uint8Array[]): Promise<void> {
-    for (let at = 0; at < keys.length; at += REMOVED_AT_ONCE) {
-      const draft = new Draft(this.#kv)
-      draft.freesSpace = true
-      for (const key of keys.slice(at, at + REMOVED_AT_ONCE)) draft.delete(key)
-      await this.#kv.commit(draft.toChange())
-    }
   }
 
   #noteGap(backlog: Backlog): void {
@@ -210,28 +200,15 @@ export class Outbox {
    * the commit, and its token changes with the configuration: rules that are remembered under it are those that hold.
    */
   rulesOf(bucket: BucketRecord): Awaitable<EventRules | undefined> {
-    const { notification: token } = bucket
-    if (token === undefined) return this.#subscriptionRules
-    const known = this.#known.get(nameOf(bucket))
-    if (known !== undefined && Buffer.compare(known.token, token) === 0) return this.#joined(known.rules)
-    return this.#readRules(bucket, token)
+    const configured = this.#notificationRules.of(bucket)
+    return configured instanceof Promise
+      ? configured.then((rules) => this.#joined(rules))
+      : this.#joined(configured)
   }
 
-  #joined(rules: EventRules): EventRules {
-    return this.#subscriptionRules === undefined ? rules : [...rules, ...this.#subscriptionRules]
-  }
-
-  async #readRules(bucket: BucketRecord, token: Uint8Array): Promise<EventRules | undefined> {
-    const row = await this.#kv.get(documentKey(bucket.bucketId, 'notification'))
-    const payload = row && (await this.#kv.readPayload(row.key, row.revision))
-    // It was changed since the bucket was read: the commit will find so too, and read again.
-    if (row === undefined || payload === undefined || payload === 'changed') return this.#subscriptionRules
-    const { token: written, rules } = decodeDocument(row.value, payload, 'notification') as StoredNotification
-    if (written !== Buffer.from(token).toString('hex')) return this.#subscriptionRules
-    const compiled = rules.map((rule) => toEventRule(rule.arn, rule))
-    if (this.#known.size >= limits.notificationsRemembered) this.#known.clear()
-    this.#known.set(nameOf(bucket), { token: Uint8Array.from(token), rules: compiled })
-    return this.#joined(compiled)
+  #joined(configured: EventRules | undefined): EventRules | undefined {
+    const asked = this.#subscriptionRules
+    return configured === undefined || asked === undefined ? (configured ?? asked) : [...configured, ...asked]
   }
 
   /**
@@ -275,13 +252,6 @@ export class Outbox {
     }
   }
 }
-
-/** The rules of a bucket as they are kept: with the token that the bucket's record had then. */
-export interface StoredNotification extends Notification {
-  readonly token: string
-}
-
-const nameOf = ({ bucketId }: BucketRecord): string => Buffer.from(bucketId).toString('latin1')
 
 function backlogFull(target: string, backlogMax: number): EngineError<'EventBacklogFull'> {
   const message = `${backlogMax} events wait for "${target}", which is all that may. Nothing was written.`

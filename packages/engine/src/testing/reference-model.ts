@@ -37,7 +37,6 @@ import { refuseVersioned } from '../rules/unversioned.js'
 import { checkVersioningChange } from '../rules/versioning-state.js'
 import { checkDeleteConditions, checkWriteConditions } from '../rules/write-conditions.js'
 import { listPage } from './reference-listing.js'
-
 import {
   type ModelInfo,
   type ModelPart,

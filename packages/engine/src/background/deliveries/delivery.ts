@@ -9,12 +9,12 @@ import { Acknowledgements } from '../../outbox/acknowledgements.js'
 import type { Backlog } from '../../outbox/backlog.js'
 import { BacklogReader } from '../../outbox/backlog-reader.js'
 import { readEvent } from '../../outbox/to-event.js'
+import { within } from '../../outbox/within.js'
 import type { Works } from '../../works.js'
 import { Lanes } from './lanes.js'
 import { Patience } from './patience.js'
 import { retryDelayMs } from './retry-delay.js'
 import { Window } from './window.js'
-import { within } from './within.js'
 
 const debug = createDebug('aquifer:events')
 

@@ -67,20 +67,20 @@ const by: Readonly<Record<Way, ((connection: Connection, asked: Asked) => unknow
 }
 
 export function call<T>(connection: Connection, asked: Asked): Promise<T> {
-  const { call, signal, follow } = leaveBehind(asked)
-  return new Promise<T>((resolve, reject) => {
-    signal?.throwIfAborted()
-    const id = connection.begin(call, { result: resolve as (value: unknown) => void, error: reject }, signal)
-    follow?.(connection, id)
-  })
+  return ask(connection, asked, { isBrief: false })
 }
 
 /** The signal is asked before, as the engine does it. */
 function look<T>(connection: Connection, asked: Asked): Promise<T> {
-  const { call, signal, follow } = leaveBehind(asked, { isBrief: true })
+  return ask(connection, asked, { isBrief: true })
+}
+
+function ask<T>(connection: Connection, asked: Asked, how: { isBrief: boolean }): Promise<T> {
+  const { call, signal, follow } = leaveBehind(asked, how)
   return new Promise<T>((resolve, reject) => {
     signal?.throwIfAborted()
-    const id = connection.begin(call, { result: resolve as (value: unknown) => void, error: reject })
+    const expecting: Expecting = { result: resolve as (value: unknown) => void, error: reject }
+    const id = connection.begin(call, expecting, how.isBrief ? undefined : signal)
     follow?.(connection, id)
   })
 }

@@ -1,24 +1,16 @@
 import { getBucket } from '../../catalog/find.js'
 import { encodeBucket } from '../../catalog/records/bucket-record.js'
 import { changeBucket } from '../../commit/bucket-change.js'
-import type { BucketConfiguration, ConfigurationKind, SetOptions } from '../../contract/configuration.js'
+import type { BucketConfiguration, ConfigurationKind } from '../../contract/configuration.js'
 import { checkCors } from '../../rules/cors.js'
 import { checkObjectLockChange } from '../../rules/object-lock.js'
 import { parsePolicy } from '../../rules/policy/parse-policy.js'
 import { checkTags } from '../../rules/tags.js'
 import { checkVersioningChange } from '../../rules/versioning-state.js'
-import type { Works } from '../../works.js'
 import { documentKind } from './document-kind.js'
-
+import type { Kind } from './kind.js'
 import { lifecycle } from './lifecycle-kind.js'
-
 import { getNotification, setNotification } from './notification.js'
-
-/** Where one kind of configuration is kept, and what may be set. */
-export interface Kind<T> {
-  get(works: Works, bucket: string): Promise<T | undefined>
-  set(works: Works, bucket: string, value: T | undefined, options: SetOptions): Promise<void>
-}
 
 /** A field of the bucket's record, since every write asks for it. */
 const versioning: Kind<BucketConfiguration['versioning']> = {

@@ -4,7 +4,7 @@ import { decodeDocument, encodeDocument } from '../../catalog/records/document.j
 import { changeBucket } from '../../commit/bucket-change.js'
 import { EngineError } from '../../errors.js'
 import { limits } from '../../limits.js'
-import type { Kind } from './configuration-kinds.js'
+import type { Kind } from './kind.js'
 
 /**
  * A configuration that no write asks for: a row of its own. The bucket's row is checked, so that the document belongs

@@ -10,7 +10,7 @@ import type { LifecycleConfiguration } from '../../contract/lifecycle.js'
 import { busy } from '../../errors.js'
 import { limits } from '../../limits.js'
 import { checkLifecycle } from '../../rules/lifecycle/check-lifecycle.js'
-import type { Kind } from './configuration-kinds.js'
+import type { Kind } from './kind.js'
 
 /**
  * A document of its own, since rules may be long, and an id of it in the bucket's record: every write rests on that, and

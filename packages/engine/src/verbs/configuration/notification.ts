@@ -7,7 +7,8 @@ import type { SetOptions } from '../../contract/configuration.js'
 import type { EngineEvent, Notification } from '../../contract/events.js'
 import { EngineError } from '../../errors.js'
 import { limits } from '../../limits.js'
-import type { StoredNotification } from '../../outbox/outbox.js'
+import type { StoredNotification } from '../../outbox/notification-rules.js'
+import { within } from '../../outbox/within.js'
 import { checkNotification } from '../../rules/events/check-notification.js'
 import type { Works } from '../../works.js'
 
@@ -85,11 +86,8 @@ async function test(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { target, timeoutMs = limits.eventTimeoutMsDefault } = works.outbox.findTarget(arn)!
-  const timeout = AbortSignal.timeout(timeoutMs)
   try {
-    await target.deliver(event, {
-      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-    })
+    await within(timeoutMs, signal, (signal) => target.deliver(event, { signal }))
   } catch (error) {
     signal?.throwIfAborted()
     const message = error instanceof Error ? error.message : String(error)

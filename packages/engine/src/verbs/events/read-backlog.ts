@@ -5,6 +5,7 @@ import { Acknowledgements } from '../../outbox/acknowledgements.js'
 import type { Backlog } from '../../outbox/backlog.js'
 import { BacklogReader } from '../../outbox/backlog-reader.js'
 import { gapsTurn, readGaps } from '../../outbox/gaps.js'
+import { removeRows } from '../../outbox/remove-rows.js'
 import { readEvent } from '../../outbox/to-event.js'
 import type { Works } from '../../works.js'
 
@@ -46,7 +47,10 @@ async function tellGap(works: Works, backlog: Backlog, subscriber: string, befor
   const gaps = await readGaps(works.kv, backlog.target)
   const gap = gaps.find(({ rows }) => eventNumberOf(rows[0]!.key) < before)
   if (gap === undefined) return
-  await works.outbox.removeRows(gap.rows.map(({ key }) => key))
+  await removeRows(
+    works.kv,
+    gap.rows.map(({ key }) => key),
+  )
   backlog.gapRows -= gap.rows.length
   const { count, fromMs, toMs } = gap.whole
   const details = { subscriber, count, from: new Date(fromMs), to: new Date(toMs) }

@@ -5,7 +5,6 @@ import { tellAccess } from '../../commit/access.js'
 import { rulesForReader } from '../../commit/lifecycle-rules.js'
 import type { Caused } from '../../contract/events.js'
 import type { GetOptions, StoredObject } from '../../contract/object.js'
-
 import { busy } from '../../errors.js'
 import { limits } from '../../limits.js'
 import { checkKeyName } from '../../rules/key-name.js'

@@ -6,7 +6,6 @@ import { tellAccess } from '../../commit/access.js'
 import { rulesForReader } from '../../commit/lifecycle-rules.js'
 import type { Caused } from '../../contract/events.js'
 import type { GetOptions, ObjectInfo } from '../../contract/object.js'
-
 import { checkKeyName } from '../../rules/key-name.js'
 import { checkReadConditions } from '../../rules/read-conditions.js'
 import type { Works } from '../../works.js'

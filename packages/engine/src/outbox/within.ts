@@ -1,9 +1,10 @@
 /** Carries out what a stranger may never end. When the time is up, or the signal fires, it is told so, and given up on. */
 export async function within(
   timeoutMs: number,
-  stop: AbortSignal,
+  stop: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
+  stop?.throwIfAborted()
   const over = new AbortController()
   let end: (error: Error) => void
   const ended = new Promise<never>((_, reject) => {
@@ -15,12 +16,12 @@ export async function within(
     end(error)
   }
   const timer = setTimeout(() => giveUp(`The target took longer than ${timeoutMs} ms.`), timeoutMs)
-  const cut = (): void => giveUp('The engine is closing.')
-  stop.addEventListener('abort', cut)
+  const cut = (): void => giveUp('It was stopped.')
+  stop?.addEventListener('abort', cut)
   try {
     await Promise.race([work(over.signal), ended])
   } finally {
     clearTimeout(timer)
-    stop.removeEventListener('abort', cut)
+    stop?.removeEventListener('abort', cut)
   }
 }
