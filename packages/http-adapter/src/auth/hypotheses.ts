@@ -64,8 +64,12 @@ function otherPaths(path: string, rawPath: string): Variants {
   ]
 }
 
-const withoutDotSegments = (path: string): string =>
-  new URL(path.replace(/^\/+/, '/'), 'http://host').pathname
+/** By setting the path, which cannot fail: of `/\…` in a whole URL, the text behind it would be read as a host. */
+function withoutDotSegments(path: string): string {
+  const url = new URL('http://host')
+  url.pathname = path
+  return url.pathname
+}
 
 function otherQueries(query: string, { parameters }: RequestTarget): Variants {
   const sent = parameters.filter(({ name }) => name !== 'X-Amz-Signature')

@@ -84,6 +84,11 @@ test('with the canonical request that the client shows, both stand side by side'
   )
 })
 
+test('a path that could be read as a host is explained like any other', async () => {
+  for (const path of ['/\\\0ucket/a', '//[', '/\\:99999/', '///'])
+    assert.equal((await explain({ ...ask(), rawUrl: path })).matches, false)
+})
+
 test('a wrong secret is told from a wrong request', async () => {
   const message = ask({}, 'another')
   assert.match((await explain(message, message.canonicalRequest)).findings[0]!, /another secret access key/)
