@@ -100,12 +100,39 @@ export type {
   PolicyPrincipal,
   PolicyRequest,
 } from './contract/policy.js'
+export type {
+  AddReplicationTarget,
+  Carried,
+  ConnectReplicationTarget,
+  FactTimes,
+  OutgoingDeleteMarker,
+  OutgoingRemoval,
+  OutgoingVersion,
+  RemoteBucket,
+  ReplicaFacts,
+  ReplicaOf,
+  ReplicaRemoval,
+  Replication,
+  ReplicationConfiguration,
+  ReplicationCounts,
+  ReplicationFailure,
+  ReplicationFilter,
+  ReplicationRule,
+  ReplicationStatus,
+  ReplicationTarget,
+  ReplicationTargetFacts,
+  ReplicationTargetInfo,
+  ReplicationTargetStatus,
+  ResyncOptions,
+  ResyncStatus,
+} from './contract/replication.js'
 export type { ByteRange, ByteSource, Cancel } from './contract/source.js'
 export type { EngineStat, Finding, Health, VerifyProgress } from './contract/store.js'
 export { Engine, type EngineOptions } from './engine.js'
 export { EngineError, type EngineErrorCode, type EngineErrorDetails, isEngineError } from './errors.js'
 export type { SealingKeySource } from './identity/sealing.js'
 export { type RebuildIndexOptions, rebuildIndex } from './kv/level/rebuild-index.js'
+export { ReplicationError, type ReplicationErrorCode } from './replication-error.js'
 export { isBucketName, zoneOfBucketName } from './rules/bucket-name.js'
 export {
   type EventMessage,

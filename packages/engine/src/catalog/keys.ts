@@ -204,6 +204,25 @@ export const subscriptionKey = (subscriber: string): RowKey => compose('q', enco
 export const allSubscriptions = (): RowKey => subscriptionKey('')
 export const subscriberOf = (key: RowKey): string => decoder.decode(key.subarray(2))
 
+/** What replication knows of a version, by the place that the version has or would have among those of its key. */
+export const replicationStateKey = (bucketId: Uint8Array, key: string, place: Uint8Array): RowKey =>
+  compose('w', bucketId, encoder.encode(key), NUL, place)
+export const allReplicationStates = (): RowKey => compose('w')
+export const replicationStatesOf = (bucketId: Uint8Array): RowKey => compose('w', bucketId)
+
+/** A version that is gone for good, remembered for a while so that no other store brings it back. */
+export const removedVersionKey = (bucketId: Uint8Array, key: string, place: Uint8Array): RowKey =>
+  compose('z', bucketId, encoder.encode(key), NUL, place)
+export const removedVersionsOf = (bucketId: Uint8Array): RowKey => compose('z', bucketId)
+
+/** Where a bucket's versions may be carried over to. */
+export const replicationTargetKey = (targetId: Uint8Array): RowKey => compose('y', targetId)
+export const allReplicationTargets = (): RowKey => compose('y')
+
+/** The last resync of a target, or the look at what was there before its rules. */
+export const resyncKey = (targetId: Uint8Array): RowKey => compose('j', targetId)
+export const allResyncs = (): RowKey => compose('j')
+
 /** Who may use the store. A letter says which kind of record; a name, or the 32 bytes of a canonical id, follows. */
 export const userKey = (name: string): RowKey => compose('a', encoder.encode(`u${name}`))
 export const allUsers = (): RowKey => userKey('')
