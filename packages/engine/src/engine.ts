@@ -12,6 +12,7 @@ import { BucketHandle } from './bucket.js'
 import { type Clock, systemClock } from './clock.js'
 import { LifecycleRules } from './commit/lifecycle-rules.js'
 import { LockTime } from './commit/lock-time.js'
+import { ReplicationRules } from './commit/replication-rules.js'
 import type { Bucket, BucketInfo, CreateBucketOptions } from './contract/bucket.js'
 import type { OpenEngine } from './contract/engine.js'
 import type { Caused, Events, EventTargetOptions } from './contract/events.js'
@@ -165,6 +166,7 @@ export class Engine implements OpenEngine, AsyncDisposable {
           ids,
           lockTime,
           lifecycleRules: new LifecycleRules(kv, lifecycleDaySeconds * 1_000),
+          replicationRules: new ReplicationRules(kv),
           bucketPolicies: new BucketPolicies(kv, rightsChanges),
           rightsChanges,
           outbox: await Outbox.open(kv, options.eventTargets ?? []),

@@ -112,6 +112,14 @@ export const limits = {
   forecastVersionsMax: 100,
   /** Buckets whose lifecycle rules are remembered. */
   lifecyclesRemembered: 1_000,
+  /** Buckets whose replication rules are remembered. */
+  replicationsRemembered: 1_000,
+  /** Versions of so many bytes wait in a queue of their own, so that no small one waits behind them. */
+  replicationLargeBytes: 32 * 1024 ** 2,
+  /** How long a version that was removed for good is remembered, so that no other store brings it back. */
+  removedVersionKeptMs: 30 * 24 * 60 * 60 * 1_000,
+  /** How long that goes on where something still waits to be carried over. */
+  removedVersionKeptAgainMs: 24 * 60 * 60 * 1_000,
   fanOutConcurrency: 64,
   /** Up to so many bytes for all its targets together a fan-out gives each its own; beyond, they share one blob. */
   fanOutByValueBytes: 256 * 1024,

@@ -4,6 +4,7 @@ import type { Pins } from './bodies/pins.js'
 import type { Clock } from './clock.js'
 import type { LifecycleRules } from './commit/lifecycle-rules.js'
 import type { LockTime } from './commit/lock-time.js'
+import type { ReplicationRules } from './commit/replication-rules.js'
 import type { BucketPolicies } from './identity/bucket-policies.js'
 import type { Ids } from './ids.js'
 import type { KvStore } from './kv/kv.js'
@@ -25,6 +26,7 @@ export interface Works {
   /** By which retentions end. */
   readonly lockTime: LockTime
   readonly lifecycleRules: LifecycleRules
+  readonly replicationRules: ReplicationRules
   readonly bucketPolicies: BucketPolicies
   /** Counts each change of what anybody may do, before whoever made it is answered: other threads remember by it. */
   readonly rightsChanges: SharedCount

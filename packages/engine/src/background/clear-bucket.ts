@@ -1,8 +1,23 @@
 import { Draft } from '../catalog/draft.js'
-import { afterAllUnder, deletedOf, documentsOf, objectsOf, uploadsOf, versionsOf } from '../catalog/keys.js'
+import {
+  afterAllUnder,
+  deletedOf,
+  documentsOf,
+  eventsOf,
+  objectsOf,
+  removedVersionsOf,
+  replicationStatesOf,
+  replicationTargetKey,
+  resyncKey,
+  uploadsOf,
+  versionsOf,
+} from '../catalog/keys.js'
 import { decodeObject } from '../catalog/records/object-record.js'
+import { targetsOfBucket } from '../catalog/replication-targets.js'
 import { releaseBody } from '../commit/references.js'
 import type { Row } from '../kv/kv.js'
+import { removeRows } from '../outbox/remove-rows.js'
+import { replicationQueue } from '../outbox/replication-queue.js'
 import type { Works } from '../works.js'
 
 /** Rows of a commit: each may bring three more, of its body. */
@@ -38,5 +53,18 @@ export async function clearBucket(works: Works, bucketId: Uint8Array): Promise<b
   if (await take(uploadsOf(bucketId), letGoOfUpload)) return false
   for (const family of [objectsOf(bucketId), deletedOf(bucketId), versionsOf(bucketId)])
     if (await take(family, letGoOfObject)) return false
-  return !(await take(documentsOf(bucketId), () => {}))
+  const nothingMore = (): void => {}
+  for (const family of [replicationStatesOf(bucketId), removedVersionsOf(bucketId)])
+    if (await take(family, nothingMore)) return false
+  for await (const { targetId } of targetsOfBucket(kv, bucketId)) {
+    for (const queue of ['small', 'large'] as const) {
+      const name = replicationQueue(targetId, queue)
+      for (const family of ['waiting', 'dead', 'gap'] as const)
+        if (await take(eventsOf(family, name), nothingMore)) return false
+      works.outbox.forget(name)
+    }
+    // The target last: by it the rest is found.
+    await removeRows(kv, [resyncKey(targetId), replicationTargetKey(targetId)])
+  }
+  return !(await take(documentsOf(bucketId), nothingMore))
 }

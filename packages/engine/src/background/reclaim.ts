@@ -33,6 +33,7 @@ import type { KvStore, Row } from '../kv/kv.js'
 import { unlessAborted } from '../streams/abort.js'
 import type { Works } from '../works.js'
 import { clearBucket } from './clear-bucket.js'
+import { forgetRemoved } from './forget-removed.js'
 
 const debug = createDebug('aquifer:reclaim')
 /** Rows a pass looks at, or a commit removes, at a time. */
@@ -173,6 +174,8 @@ export class Reclaimer {
       case 'temporary-key':
         await clearTemporaryKey(this.#works, work.accessKeyId)
         return this.#removeRows([row.key])
+      case 'removed-version':
+        return forgetRemoved(this.#works, row.key, work)
       case 'bucket':
         return this.#clearBucket(row.key, work.bucketId)
       case 'bucket-removal':

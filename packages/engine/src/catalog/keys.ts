@@ -218,6 +218,7 @@ export const removedVersionsOf = (bucketId: Uint8Array): RowKey => compose('z', 
 /** Where a bucket's versions may be carried over to. */
 export const replicationTargetKey = (targetId: Uint8Array): RowKey => compose('y', targetId)
 export const allReplicationTargets = (): RowKey => compose('y')
+export const replicationTargetIdOf = (key: RowKey): Uint8Array => key.slice(1)
 
 /** The last resync of a target, or the look at what was there before its rules. */
 export const resyncKey = (targetId: Uint8Array): RowKey => compose('j', targetId)

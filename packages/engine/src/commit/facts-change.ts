@@ -10,6 +10,7 @@ import { limits } from '../limits.js'
 import { addEvent, type Happening } from '../outbox/add-event.js'
 import type { Works } from '../works.js'
 import { rulesOfBucket } from './bucket-rules.js'
+import { carryFacts, type Fact, findReplicationState } from './carry.js'
 import { commit } from './commit.js'
 import { lookSoon } from './looks.js'
 import { checkLive, putSummary, turnOf } from './object-change.js'
@@ -21,6 +22,7 @@ import { checkLive, putSummary, turnOf } from './object-change.js'
 export async function changeFacts(
   works: Works,
   target: VersionTarget,
+  fact: Fact,
   decide: (
     record: ObjectRecord,
     found: { readonly bucket: BucketRecord; readonly nowMs: number },
@@ -35,9 +37,11 @@ export async function changeFacts(
         checkLive(version.bucket, target)
         const { object: current } = await findObject(draft, target)
         const rules = await rulesOfBucket(works, version.bucket)
-        return { version, current, ...rules, payload: await payloadOf(works, version) }
+        const { bucket } = version
+        const known = await findReplicationState(draft, { target, bucket, ...rules }, version.record)
+        return { version, current, ...rules, known, payload: await payloadOf(works, version) }
       },
-      decide: ({ version, current, rules, lifecycle, payload }, draft) => {
+      decide: ({ version, current, rules, lifecycle, replication, known, payload }, draft) => {
         if (payload === 'changed') return payload
         const { bucket } = version
         const nowMs = works.clock.now()
@@ -46,6 +50,7 @@ export async function changeFacts(
         // Its tags and its lock matter to rules.
         lookSoon(draft, { target, lifecycle, nowMs })
         if (current !== undefined) summarise(draft, target, current, record)
+        carryFacts(draft, { target, bucket, replication, nowMs }, { version: record, fact, known })
         addEvent(works, draft, { target, bucket, rules, nowMs }, { ...happening, record })
         return toObjectInfo(target.key, record, bucket)
       },

@@ -9,6 +9,7 @@ import { limits } from '../limits.js'
 import { nextOrder, placeOf, type VersionPlace } from '../rules/version-id.js'
 import type { Works } from '../works.js'
 import { type BucketRules, rulesOfBucket } from './bucket-rules.js'
+import { carryVersion, forgetReplicationState } from './carry.js'
 import { commit, type Staged } from './commit.js'
 import { lookAfterWrite } from './looks.js'
 import { releaseBody } from './references.js'
@@ -78,7 +79,10 @@ export function writeVersion(
 ): ObjectRecord {
   const { bucket, current, nowMs } = state
   const replaced = replacedBy(state)
-  if (replaced !== undefined && !keepsBody) releaseBody(draft, replaced.record, nowMs)
+  if (replaced !== undefined) {
+    if (!keepsBody) releaseBody(draft, replaced.record, nowMs)
+    forgetReplicationState(draft, state, replaced.record)
+  }
   const isEnabled = bucket.versioning === 'enabled'
   if (!isEnabled && current?.record.summary === undefined) {
     putCurrent(draft, state, record, payload)
@@ -96,6 +100,7 @@ export function writeVersion(
   const place = putVersion(draft, state, version, payload)
   putSummary(draft, state, version, isEnabled ? before.nullVersion : place)
   lookAfterWrite(draft, state, version, isReplaced(state, replaced) ? undefined : current?.record)
+  carryVersion(draft, state, version)
   return version
 }
 

@@ -2,8 +2,10 @@ import type { Draft } from '../catalog/draft.js'
 import { type FoundObject, findVersion, foundObject, type VersionTarget } from '../catalog/find.js'
 import { afterAllUnder, justAfter, versionsOfKey } from '../catalog/keys.js'
 import type { BucketRecord } from '../catalog/records/bucket-record.js'
+import type { ReplicationStateRecord } from '../catalog/records/replication-state-record.js'
 import type { Works } from '../works.js'
 import { type BucketRules, rulesOfBucket } from './bucket-rules.js'
+import { findReplicationState, forgetReplicationState } from './carry.js'
 import { lookSoon } from './looks.js'
 import { checkLive, putSummary } from './object-change.js'
 import { releaseBody } from './references.js'
@@ -17,6 +19,8 @@ export interface RemovalState extends BucketRules {
   readonly version: FoundObject | undefined
   /** The one that becomes current, where the current one is to go and has others behind it. */
   readonly next?: FoundObject
+  /** How far the version has come to other stores, where the bucket has rules for that. */
+  readonly known?: ReplicationStateRecord | undefined
   readonly nowMs: number
 }
 
@@ -28,8 +32,12 @@ export async function readForRemoval(
   const { bucket, current, version } = await findVersion(draft, target)
   checkLive(bucket, target)
   const rules = await rulesOfBucket(works, bucket)
-  const state: RemovalState = { target, bucket, ...rules, current, version, nowMs: works.clock.now() }
-  if (version === undefined || !isCurrent(state)) return state
+  const found: RemovalState = { target, bucket, ...rules, current, version, nowMs: works.clock.now() }
+  if (version === undefined) return found
+  const known =
+    rules.replication === undefined ? undefined : await findReplicationState(draft, found, version.record)
+  const state: RemovalState = { ...found, known }
+  if (!isCurrent(state)) return state
   const { rows } = await works.kv.scan({
     from: justAfter(version.row.key),
     to: afterAllUnder(versionsOfKey(bucket.bucketId, target.key)),
@@ -57,6 +65,7 @@ export function removeVersion(draft: Draft, state: RemovalState): void {
   draft.freesSpace = true
   releaseBody(draft, version.record, nowMs)
   draft.delete(version.row.key)
+  forgetReplicationState(draft, state, version.record)
   const { summary } = current.record
   if (summary === undefined) return
   const nullVersion = version.record.isNullVersion === true ? undefined : summary.nullVersion

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { Draft } from '../catalog/draft.js'
 import type { FoundObject } from '../catalog/find.js'
+import { forgetReplicationState } from './carry.js'
 import { type ObjectState, putSummary } from './object-change.js'
 import { releaseBody } from './references.js'
 
@@ -9,11 +10,11 @@ import { releaseBody } from './references.js'
  * them checked.
  */
 export function removeNoncurrent(draft: Draft, state: ObjectState, versions: readonly FoundObject[]): void {
-  const { current, nowMs } = state
+  const { current } = state
   const summary = current?.record.summary
   if (current === undefined || summary === undefined || versions.length === 0) return
   draft.freesSpace = true
-  for (const version of versions) takeAway(draft, version, nowMs)
+  for (const version of versions) takeAway(draft, state, version)
   if (versions.some(({ record }) => record.isNullVersion === true))
     putSummary(draft, state, current.record, undefined)
 }
@@ -24,12 +25,16 @@ export function removeKey(draft: Draft, state: ObjectState, versions: readonly F
   if (current === undefined) return
   draft.freesSpace = true
   for (const version of versions)
-    if (Buffer.compare(version.row.key, current.row.key) !== 0) takeAway(draft, version, nowMs)
-  if (current.record.summary === undefined) releaseBody(draft, current.record, nowMs)
+    if (Buffer.compare(version.row.key, current.row.key) !== 0) takeAway(draft, state, version)
+  if (current.record.summary === undefined) {
+    releaseBody(draft, current.record, nowMs)
+    forgetReplicationState(draft, state, current.record)
+  }
   draft.delete(current.row.key)
 }
 
-function takeAway(draft: Draft, { row, record }: FoundObject, nowMs: number): void {
-  releaseBody(draft, record, nowMs)
+function takeAway(draft: Draft, state: ObjectState, { row, record }: FoundObject): void {
+  releaseBody(draft, record, state.nowMs)
   draft.delete(row.key)
+  forgetReplicationState(draft, state, record)
 }

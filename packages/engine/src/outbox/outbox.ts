@@ -21,6 +21,7 @@ import { type EventRule, type EventRules, toEventRule } from '../rules/events/ev
 import { Backlog, type BacklogBounds } from './backlog.js'
 import { NotificationRules } from './notification-rules.js'
 import { removeRows } from './remove-rows.js'
+import { isReplicationQueue } from './replication-queue.js'
 
 /** What a commit calls when it is over. */
 export type Settle = (outcome: 'committed' | 'absent' | 'unknown') => void
@@ -146,6 +147,8 @@ export class Outbox {
 
   /** What waits for a target that is not configured any more must not stop writes that nobody could set free. */
   #boundsOf(target: string): BacklogBounds {
+    // A target that is down must neither stop writes nor lose any.
+    if (isReplicationQueue(target)) return { backlogMax: Number.POSITIVE_INFINITY, whenFull: 'block' }
     const options = this.#targets.get(target)
     return {
       backlogMax: options?.backlogMax ?? limits.eventBacklogMaxDefault,

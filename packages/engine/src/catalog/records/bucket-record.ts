@@ -5,6 +5,7 @@ import {
   tag,
   type WithUnknownFields,
   writeHead,
+  writeMark,
   writeText,
   writeUnknownFields,
 } from './fields.js'
@@ -26,6 +27,10 @@ export interface BucketRecord extends WithUnknownFields {
   notification?: Uint8Array
   /** Where the bucket has lifecycle rules: 16 bytes, new each time they are set. */
   lifecycleId?: Uint8Array
+  /** Where the bucket has a replication configuration: 16 bytes, new each time it is set. */
+  replicationId?: Uint8Array
+  /** It has, or once had, a replication configuration: of its versions there may be rows of how far they have come. */
+  hasReplicationStates?: true
 }
 
 const DELETING = 1
@@ -51,8 +56,10 @@ export function encodeBucket(record: BucketRecord): Uint8Array {
   writeText(row, tag.ownerId, record.ownerId)
   writeDefaultRetention(row, record.defaultRetention)
   if (notification !== undefined) row.field(tag.notification, () => row.id(notification))
-  const { lifecycleId } = record
+  const { lifecycleId, replicationId } = record
   if (lifecycleId !== undefined) row.field(tag.lifecycleId, () => row.id(lifecycleId))
+  if (replicationId !== undefined) row.field(tag.replicationId, () => row.id(replicationId))
+  writeMark(row, tag.hasReplicationStates, record.hasReplicationStates)
   writeUnknownFields(row, record)
   return row.finish()
 }
@@ -74,6 +81,8 @@ export function decodeBucket(value: Uint8Array, label?: string): BucketRecord {
     else if (field === tag.defaultRetention) record.defaultRetention = readDefaultRetention(content)
     else if (field === tag.notification) record.notification = content.id()
     else if (field === tag.lifecycleId) record.lifecycleId = content.id()
+    else if (field === tag.replicationId) record.replicationId = content.id()
+    else if (field === tag.hasReplicationStates) record.hasReplicationStates = true
     else return false
     return true
   })

@@ -41,6 +41,13 @@ export type Deferred =
   | { readonly kind: 'access-keys'; readonly userId: Uint8Array }
   /** A temporary key has come to its end. */
   | { readonly kind: 'temporary-key'; readonly accessKeyId: string }
+  /** A version that was removed for good need not be remembered any longer. */
+  | {
+      readonly kind: 'removed-version'
+      readonly bucketId: Uint8Array
+      readonly key: string
+      readonly place: Uint8Array
+    }
 
 const kinds = [
   'body',
@@ -54,6 +61,7 @@ const kinds = [
   'fan-out',
   'access-keys',
   'temporary-key',
+  'removed-version',
 ] as const
 
 /** What a body that lies in blobs owns and borrows; undefined for one that rides on its row. */
@@ -148,6 +156,11 @@ export function encodeDeferred(work: Deferred): Uint8Array {
     case 'temporary-key':
       row.text(work.accessKeyId)
       break
+    case 'removed-version':
+      row.id(work.bucketId)
+      row.id(work.place)
+      row.text(work.key)
+      break
   }
   return row.finish()
 }
@@ -178,6 +191,8 @@ export function decodeDeferred(value: Uint8Array): Deferred {
       return { kind, userId: row.bytes(32) }
     case 'temporary-key':
       return { kind, accessKeyId: row.text() }
+    case 'removed-version':
+      return { kind, bucketId: row.id(), place: row.id(), key: row.text() }
     default:
       throw row.corrupt('it is of an unknown kind')
   }

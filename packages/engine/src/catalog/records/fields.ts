@@ -45,9 +45,12 @@ export const tag = {
   attempts: 34,
   objectFacts: 35,
   lifecycleId: 40,
+  isReplica: 41,
+  replicationId: 43,
+  hasReplicationStates: 44,
 } as const
 
-const LAST_TAG = tag.lifecycleId
+const LAST_TAG = tag.hasReplicationStates
 
 /** What a newer version wrote after the fields this one knows. Kept, and written again as it was. */
 export interface WithUnknownFields {
@@ -86,6 +89,11 @@ export function writeText(row: RowWriter, field: number, value: string | undefin
 
 export function writeCount(row: RowWriter, field: number, value: number | undefined): void {
   if (value !== undefined) row.field(field, () => row.varint(value))
+}
+
+/** Says something by being there. */
+export function writeMark(row: RowWriter, field: number, is: boolean | undefined): void {
+  if (is === true) row.field(field, () => {})
 }
 
 /** Texts one after the other; none at all is no field. */

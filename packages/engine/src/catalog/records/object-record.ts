@@ -27,6 +27,7 @@ import {
   type WithUnknownFields,
   writeCount,
   writeHead,
+  writeMark,
   writeUnknownFields,
 } from './fields.js'
 import { RowReader } from './row-reader.js'
@@ -59,6 +60,8 @@ export interface ObjectRecord extends StoredAttributes, WithUnknownFields {
   summary?: { readonly nullVersion?: Uint8Array }
   retention?: StoredRetention
   legalHold?: boolean
+  /** It was made in another store, and came here by replication. */
+  isReplica?: true
   body: Body
 }
 
@@ -105,6 +108,7 @@ export function encodeObject(record: ObjectRecord): Uint8Array {
   writeCount(row, tag.countedParts, record.countedParts)
   const nullVersion = summary?.nullVersion
   if (nullVersion !== undefined) row.field(tag.nullVersion, () => row.id(nullVersion))
+  writeMark(row, tag.isReplica, record.isReplica)
   writeUnknownFields(row, record)
   return row.finish()
 }
@@ -163,6 +167,9 @@ function readObjectField(record: ObjectRecord, field: number, content: RowReader
     case tag.nullVersion:
       if (record.summary === undefined) return false
       record.summary = { nullVersion: content.id() }
+      return true
+    case tag.isReplica:
+      record.isReplica = true
       return true
     default:
       return readAttribute(record, field, content)

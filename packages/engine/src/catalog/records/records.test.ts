@@ -28,6 +28,17 @@ import { decodeObject, encodeObject, type ObjectRecord, ObjectView } from './obj
 import { decodePart, encodePart, type PartRecord } from './part-record.js'
 import { decodePolicy, encodePolicy, type PolicyRecord } from './policy-record.js'
 import { decodeRememberedRename, encodeRememberedRename, type RememberedRename } from './remembered-rename.js'
+import { decodeRemovedVersion, encodeRemovedVersion } from './removed-version-record.js'
+import {
+  decodeReplicationState,
+  encodeReplicationState,
+  type ReplicationStateRecord,
+} from './replication-state-record.js'
+import {
+  decodeReplicationTarget,
+  encodeReplicationTarget,
+  type ReplicationTargetRecord,
+} from './replication-target-record.js'
 import { decodeSealing, encodeSealing } from './sealing-record.js'
 import { decodeSubscription, encodeSubscription, type SubscriptionRecord } from './subscription-record.js'
 import { decodeUpload, encodeUpload, type UploadRecord } from './upload-record.js'
@@ -142,6 +153,7 @@ const object: fc.Arbitrary<ObjectRecord> = fc
       summary: fc.oneof(fc.constant({}), fc.record({ nullVersion: id }, plain)),
       retention,
       legalHold: fc.boolean(),
+      isReplica: fc.constant(true as const),
       body,
       unknownFields,
     },
@@ -185,6 +197,8 @@ const bucket: fc.Arbitrary<BucketRecord> = fc.record(
       fc.record({ mode: retention.map(({ mode }) => mode), years: count }, plain),
     ),
     lifecycleId: id,
+    replicationId: id,
+    hasReplicationStates: fc.constant(true as const),
     unknownFields,
   },
   { noNullPrototype: true, requiredKeys: ['bucketId', 'createdMs', 'state'] },
@@ -322,6 +336,44 @@ const subscription: fc.Arbitrary<SubscriptionRecord> = fc.record(
   },
   { noNullPrototype: true, requiredKeys: ['filter', 'backlogMax', 'whenFull'] },
 )
+const replicationState: fc.Arbitrary<ReplicationStateRecord> = fc.record(
+  {
+    tagsMs: time,
+    retentionMs: time,
+    legalHoldMs: time,
+    targets: fc.array(
+      fc.record(
+        {
+          targetId: id,
+          status: fc.constantFrom('pending' as const, 'completed' as const, 'failed' as const),
+          hasBytes: fc.boolean(),
+          targetVersionId: text,
+          unfinished: text,
+        },
+        { noNullPrototype: true, requiredKeys: ['targetId', 'status', 'hasBytes'] },
+      ),
+      { maxLength: 3 },
+    ),
+  },
+  { noNullPrototype: true, requiredKeys: ['targets'] },
+)
+const replicationTarget: fc.Arbitrary<ReplicationTargetRecord> = fc.record(
+  {
+    arn: text,
+    sourceBucketId: id,
+    sourceBucket: text,
+    endpoint: text,
+    bucket: text,
+    region: text,
+    addressing: fc.constantFrom('path' as const, 'virtual-host' as const),
+    accessKeyId: text,
+    sealedSecret: sealed,
+    keepsVersionIds: fc.boolean(),
+    bandwidthLimit: count,
+    concurrency: count,
+  },
+  plain,
+)
 const sealing = fc
   .array(sealed, { minLength: 1, maxLength: 3 })
   .map((keys) => keys.map(({ bytes }, at) => ({ generation: at * at + 1, bytes })))
@@ -375,6 +427,24 @@ const kinds = [
     decode: decodeIndexing,
   }),
   kind<number>({ name: 'lock time', records: time, encode: encodeLockTime, decode: decodeLockTime }),
+  kind<number>({
+    name: 'removed version',
+    records: time,
+    encode: encodeRemovedVersion,
+    decode: decodeRemovedVersion,
+  }),
+  kind<ReplicationStateRecord>({
+    name: 'replication state',
+    records: replicationState,
+    encode: encodeReplicationState,
+    decode: decodeReplicationState,
+  }),
+  kind<ReplicationTargetRecord>({
+    name: 'replication target',
+    records: replicationTarget,
+    encode: encodeReplicationTarget,
+    decode: decodeReplicationTarget,
+  }),
   kind({ name: 'event', records: eventRecord, encode: encodeEvent, decode: decodeEvent }),
   kind({ name: 'gap', records: gap, encode: encodeEventGap, decode: decodeEventGap }),
   kind({

@@ -4,6 +4,7 @@ import { type HeldBody, isNamed } from './held-bodies.js'
 import { identityRules } from './identity-rules.js'
 import { lifecycleRules } from './lifecycle-rules.js'
 import { leavingBuckets, type Picture, type Rule } from './picture.js'
+import { replicationRules } from './replication-rules.js'
 import { type Id, idOf, isReserved, isUnsettled, rowWithByte } from './stored-rows.js'
 import { versionRules } from './version-rules.js'
 
@@ -250,6 +251,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   ...versionRules,
   ...lifecycleRules,
   ...identityRules,
+  ...replicationRules,
   'forgotten-part': forgottenPart,
   'forgotten-completion': forgottenCompletion,
   'forgotten-request': forgottenRequest,

@@ -32,6 +32,12 @@ import { decodeLockTime } from '../../catalog/records/lock-time-record.js'
 import { decodeObject, type ObjectRecord } from '../../catalog/records/object-record.js'
 import { decodePart, type PartRecord } from '../../catalog/records/part-record.js'
 import { decodeRememberedRename } from '../../catalog/records/remembered-rename.js'
+import { decodeRemovedVersion } from '../../catalog/records/removed-version-record.js'
+import {
+  decodeReplicationState,
+  type ReplicationStateRecord,
+} from '../../catalog/records/replication-state-record.js'
+import { decodeReplicationTarget } from '../../catalog/records/replication-target-record.js'
 import { decodeSubscription } from '../../catalog/records/subscription-record.js'
 import { decodeUpload, type UploadRecord } from '../../catalog/records/upload-record.js'
 import { rowsBetween } from '../../catalog/scan.js'
@@ -104,6 +110,16 @@ export class StoredRows {
     readonly revision: number
     readonly record: EventRecord
   }[] = []
+  /** How far versions have come to other stores. */
+  readonly replicationStates: {
+    readonly bucketId: Id
+    readonly key: string
+    readonly place: Id
+    readonly state: ReplicationStateRecord
+  }[] = []
+  readonly replicationTargets = new Set<Id>()
+  /** Versions that are remembered as removed: bucket, key, NUL, place. */
+  readonly removedVersions: string[] = []
   readonly deferred: { readonly dueMs: number; readonly work: Deferred }[] = []
   /** Rows that cannot be read, or that no family claims. */
   readonly unreadable: string[] = []
@@ -211,6 +227,28 @@ function readRow(rows: StoredRows, row: Row): void {
       return
     case 'q':
       readEventRow(rows, row)
+      return
+    case 'w': {
+      const { key: name, place } = versionNameOf(key)
+      rows.replicationStates.push({
+        bucketId: id,
+        key: name,
+        place: idOf(place),
+        state: decodeReplicationState(value),
+      })
+      return
+    }
+    case 'z': {
+      const { key: name, place } = versionNameOf(key)
+      decodeRemovedVersion(value)
+      rows.removedVersions.push(`${id} ${name}\0${idOf(place)}`)
+      return
+    }
+    case 'y':
+      decodeReplicationTarget(value)
+      rows.replicationTargets.add(id)
+      return
+    case 'j':
       return
     case 'g':
       rows.deferred.push({ dueMs: deferredDueOf(key), work: decodeDeferred(value) })

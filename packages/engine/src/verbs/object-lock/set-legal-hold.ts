@@ -18,6 +18,7 @@ export async function setLegalHold(
   return changeFacts(
     works,
     target,
+    'legalHold',
     (record, { bucket }) => {
       checkLockEnabled(bucket)
       return { ...record, legalHold: on }

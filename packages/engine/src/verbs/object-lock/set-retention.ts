@@ -20,6 +20,7 @@ export async function setRetention(
   return changeFacts(
     works,
     target,
+    'retention',
     ({ retention: current, ...rest }, { bucket, nowMs }) => {
       checkLockEnabled(bucket)
       const wanted = retention === undefined ? undefined : lockedUntil(retention, nowMs)

@@ -121,8 +121,9 @@ function newRecord(
   const record = checksums === undefined ? source.record : asOne(source.record, checksums)
   // Source: S3 API Reference, CopyObject.
   const { storageClass: _class, websiteRedirect: _redirect, ...inherited } = record.headers
-  // Nor are a version's place and what protects it.
-  const { versionOrder: _order, isNullVersion: _null, retention: _until, legalHold: _hold, ...rest } = record
+  // Nor are a version's place, where it came from and what protects it.
+  const { versionOrder: _order, isNullVersion: _null, isReplica: _replica, ...own } = record
+  const { retention: _until, legalHold: _hold, ...rest } = own
   const attributes =
     replace === undefined
       ? {

@@ -1,4 +1,5 @@
 import type { VersionTarget } from '../../catalog/find.js'
+import { carryRemoval } from '../../commit/carry.js'
 import { commit } from '../../commit/commit.js'
 import { deleteMarker } from '../../commit/delete-marker.js'
 import { changeObject, removeOnlyVersion, turnOf, writeVersion } from '../../commit/object-change.js'
@@ -70,6 +71,7 @@ function deleteVersion(
       )
         throw lockedVersion(target)
       removeVersion(draft, state)
+      if (record !== undefined) carryRemoval(draft, state, { version: record, known: state.known })
       const name = record === undefined ? 's3:ObjectRemoved:NoOP' : 's3:ObjectRemoved:Delete'
       addEvent(works, draft, state, { name, record, origin: options.origin })
       return { key, versionId, ...(record?.isDeleteMarker === true && { deleteMarker: { versionId } }) }

@@ -16,7 +16,7 @@ export async function setTags(
   signal?.throwIfAborted()
   checkKeyName(target.key)
   checkTags(tags, 'object')
-  return changeFacts(works, target, (record) => ({ ...record, tags }), {
+  return changeFacts(works, target, 'tags', (record) => ({ ...record, tags }), {
     name: Object.keys(tags).length === 0 ? 's3:ObjectCreated:DeleteTagging' : 's3:ObjectCreated:PutTagging',
     origin,
   })

@@ -1,0 +1,39 @@
+import { Draft } from '../catalog/draft.js'
+import { type RowKey, removedVersionKey } from '../catalog/keys.js'
+import type { Deferred } from '../catalog/records/deferred-record.js'
+import { decodeRemovedVersion } from '../catalog/records/removed-version-record.js'
+import { targetsOfBucket } from '../catalog/replication-targets.js'
+import { limits } from '../limits.js'
+import { replicationQueue } from '../outbox/replication-queue.js'
+import type { Works } from '../works.js'
+
+/**
+ * A version that was removed for good is not remembered any longer, unless something still waits to be carried over from its bucket:
+ * what is that old may be about it.
+ */
+export async function forgetRemoved(
+  works: Works,
+  done: RowKey,
+  removed: Extract<Deferred, { kind: 'removed-version' }>,
+): Promise<void> {
+  const { bucketId, key, place } = removed
+  const nowMs = works.clock.now()
+  const draft = new Draft(works.kv)
+  draft.freesSpace = true
+  const rowKey = removedVersionKey(bucketId, key, place)
+  const row = await draft.get(rowKey)
+  // Removed once more since: that has work of its own.
+  const isOver = row !== undefined && decodeRemovedVersion(row.value) + limits.removedVersionKeptMs <= nowMs
+  if (isOver && (await isBehind(works, bucketId)))
+    draft.defer(nowMs + limits.removedVersionKeptAgainMs, place, removed)
+  else if (isOver) draft.delete(rowKey)
+  draft.delete(done)
+  await works.kv.commit(draft.toChange())
+}
+
+async function isBehind({ kv, outbox }: Works, bucketId: Uint8Array): Promise<boolean> {
+  for await (const { targetId } of targetsOfBucket(kv, bucketId))
+    for (const queue of ['small', 'large'] as const)
+      if (outbox.backlog(replicationQueue(targetId, queue)).waiting > 0) return true
+  return false
+}

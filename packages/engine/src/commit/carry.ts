@@ -1,0 +1,160 @@
+import { Buffer } from 'node:buffer'
+import type { Draft } from '../catalog/draft.js'
+import type { ObjectTarget } from '../catalog/find.js'
+import { removedVersionKey, replicationStateKey } from '../catalog/keys.js'
+import type { BucketRecord } from '../catalog/records/bucket-record.js'
+import type { ObjectRecord } from '../catalog/records/object-record.js'
+import { encodeRemovedVersion } from '../catalog/records/removed-version-record.js'
+import {
+  decodeReplicationState,
+  encodeReplicationState,
+  type ReplicationStateRecord,
+  type TargetState,
+} from '../catalog/records/replication-state-record.js'
+import type { ReplicationStatus } from '../contract/replication.js'
+import { limits } from '../limits.js'
+import { putInLine } from '../outbox/put-in-line.js'
+import { type ChosenRule, chooseRules, type RuledTarget } from '../rules/replication/choose-rules.js'
+import { placeOf, type VersionPlace } from '../rules/version-id.js'
+
+/**
+ * What a change does so that it is carried over: it writes down, in its own commit, how far its version has come, and puts the
+ * version in line for each target that a rule names. What came by replication goes no further.
+ */
+interface Changed {
+  readonly target: ObjectTarget
+  readonly bucket: BucketRecord
+  readonly replication?: readonly RuledTarget[] | undefined
+  readonly nowMs: number
+}
+
+/** What can be changed of a version after it was written. */
+export type Fact = 'tags' | 'retention' | 'legalHold'
+
+/** A version was written. It has the place that it will keep. */
+export function carryVersion(draft: Draft, changed: Changed, version: ObjectRecord): void {
+  const chosen = rulesForNew(changed, version)
+  if (chosen.length === 0) return
+  const targets = chosen.map(({ target: { targetId } }) => ({ targetId, ...ON_ITS_WAY }))
+  draft.put(stateKeyOf(changed, version), encodeReplicationState({ targets }))
+  for (const { target } of chosen) putVersionInLine(draft, changed, version, { target, isRemoved: false })
+}
+
+const ON_ITS_WAY = { status: 'pending', hasBytes: false } as const
+
+/** What is told of a version that was just written. */
+export const statusOfNew = (changed: Changed, version: ObjectRecord): ReplicationStatus | undefined =>
+  rulesForNew(changed, version).length === 0 ? undefined : 'pending'
+
+function rulesForNew({ target: { key }, replication }: Changed, version: ObjectRecord): ChosenRule[] {
+  if (replication === undefined || version.isReplica === true) return []
+  const { tags, isDeleteMarker } = version
+  const chosen = chooseRules(replication, { key, tags, isDeleteMarker })
+  return isDeleteMarker ? chosen.filter(({ rule }) => rule.deleteMarkers === 'enabled') : chosen
+}
+
+/** What is known of a version's way to other stores, where a change of it has to know. The commit rests on it. */
+export async function findReplicationState(
+  draft: Draft,
+  changed: Omit<Changed, 'nowMs'>,
+  version: ObjectRecord,
+): Promise<ReplicationStateRecord | undefined> {
+  if (changed.replication === undefined && version.isReplica !== true) return undefined
+  const row = await draft.get(stateKeyOf(changed, version))
+  return row && decodeReplicationState(row.value, `replication of "${changed.target.key}"`)
+}
+
+/**
+ * Something was changed of a version by who uses this store. When, is written down wherever another store may have changed the same:
+ * each change is later than the one before it, whatever the clock says.
+ */
+export function carryFacts(
+  draft: Draft,
+  changed: Changed,
+  { version, fact, known }: { version: ObjectRecord; fact: Fact; known: ReplicationStateRecord | undefined },
+): void {
+  const { target, replication, nowMs } = changed
+  const isReplica = version.isReplica === true
+  if (replication === undefined && !isReplica) return
+  const before = known?.[timeOf[fact]] ?? version.lastModifiedMs
+  const states = [...(known?.targets ?? [])]
+  const { tags, isDeleteMarker } = version
+  const chosen = chooseRules(replication ?? [], { key: target.key, tags, isDeleteMarker }, isIn(states))
+  for (const { target, rule } of chosen) {
+    if (isReplica && rule.replicaModifications === 'disabled') continue
+    const at = indexOf(states, target)
+    // Where a replica came from the bytes are. A target that it did not come from will say that it has no such version.
+    const state = states[at] ?? { targetId: target.targetId, hasBytes: isReplica }
+    states[at < 0 ? states.length : at] = { ...state, status: 'pending' }
+    putVersionInLine(draft, changed, version, { target, isRemoved: false })
+  }
+  const state = { ...known, [timeOf[fact]]: Math.max(nowMs, before + 1), targets: states }
+  draft.put(stateKeyOf(changed, version), encodeReplicationState(state))
+}
+
+const timeOf = { tags: 'tagsMs', retention: 'retentionMs', legalHold: 'legalHoldMs' } as const
+
+/**
+ * A version was removed for good by who uses this store. It is remembered, so that no transfer that is under way brings it back.
+ * What is known of it goes with its row.
+ */
+export function carryRemoval(
+  draft: Draft,
+  changed: Changed,
+  { version, known }: { version: ObjectRecord; known: ReplicationStateRecord | undefined },
+): void {
+  const { target, replication } = changed
+  if (replication === undefined) return
+  rememberRemoved(draft, changed, placeOf(version))
+  const states = known?.targets ?? []
+  const { tags, isDeleteMarker } = version
+  const chosen = chooseRules(replication, { key: target.key, tags, isDeleteMarker }, isIn(states))
+  for (const { target, rule } of chosen) {
+    if (rule.versionDeletes !== 'enabled') continue
+    const { targetVersionId } = states[indexOf(states, target)] ?? {}
+    putVersionInLine(draft, changed, version, { target, isRemoved: true, targetVersionId })
+  }
+}
+
+/** No other store is to bring the version back. */
+export function rememberRemoved(
+  draft: Draft,
+  { bucket: { bucketId }, target: { key }, nowMs }: Pick<Changed, 'bucket' | 'target' | 'nowMs'>,
+  place: VersionPlace,
+): void {
+  draft.put(removedVersionKey(bucketId, key, place), encodeRemovedVersion(nowMs))
+  const dueMs = nowMs + limits.removedVersionKeptMs
+  draft.defer(dueMs, place, { kind: 'removed-version', bucketId, key, place })
+}
+
+/** A version's row goes, and with it what is known of its way to other stores. Costs nothing where nothing can be known. */
+export function forgetReplicationState(
+  draft: Draft,
+  { bucket, target }: Pick<Changed, 'bucket' | 'target'>,
+  version: ObjectRecord,
+): void {
+  if (bucket.hasReplicationStates === true || version.isReplica === true)
+    draft.delete(stateKeyOf({ bucket, target }, version))
+}
+
+const stateKeyOf = (
+  { bucket, target }: Pick<Changed, 'bucket' | 'target'>,
+  version: ObjectRecord,
+): Uint8Array => replicationStateKey(bucket.bucketId, target.key, placeOf(version))
+
+function putVersionInLine(
+  draft: Draft,
+  { target: { bucket, key }, nowMs }: Changed,
+  version: ObjectRecord,
+  how: { target: RuledTarget; isRemoved: boolean; targetVersionId?: string | undefined },
+): void {
+  putInLine(draft, { ...how, bucket, key, place: placeOf(version), sizeBytes: version.sizeBytes }, nowMs)
+}
+
+const indexOf = (states: readonly TargetState[], { targetId }: RuledTarget): number =>
+  states.findIndex((state) => Buffer.compare(state.targetId, targetId) === 0)
+
+const isIn =
+  (states: readonly TargetState[]) =>
+  (target: RuledTarget): boolean =>
+    indexOf(states, target) >= 0

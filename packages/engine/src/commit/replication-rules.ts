@@ -1,0 +1,82 @@
+import { Buffer } from 'node:buffer'
+import { documentKey, replicationTargetKey } from '../catalog/keys.js'
+import type { BucketRecord } from '../catalog/records/bucket-record.js'
+import { decodeReplication, type ReplicationDocument } from '../catalog/records/replication-document.js'
+import { decodeReplicationTarget } from '../catalog/records/replication-target-record.js'
+import type { Awaitable, KvStore } from '../kv/kv.js'
+import { limits } from '../limits.js'
+import {
+  type NamedReplicationRule,
+  type RuledTarget,
+  targetArnOf,
+} from '../rules/replication/choose-rules.js'
+import { parseReplicationArn } from '../rules/replication/replication-arn.js'
+import { Shelf } from '../shelf.js'
+
+/**
+ * The replication rules of buckets, each with the target that it is for. A bucket's record says by an id whether there are any and
+ * which: where there are none, nothing is looked up. What was read is remembered by that id.
+ */
+export class ReplicationRules {
+  readonly #kv: KvStore
+  readonly #known = new Shelf<readonly RuledTarget[]>(limits.replicationsRemembered)
+
+  constructor(kv: KvStore) {
+    this.#kv = kv
+  }
+
+  of({ bucketId, replicationId }: BucketRecord): Awaitable<readonly RuledTarget[] | undefined> {
+    if (replicationId === undefined) return undefined
+    const name = Buffer.from(replicationId).toString('hex')
+    return this.#known.get(name) ?? this.#read(bucketId, name)
+  }
+
+  /** Something was changed about targets: what is remembered of them may not be so any more. */
+  forget(): void {
+    this.#known.clear()
+  }
+
+  /**
+   * Where others were set meanwhile, it answers with those: whoever decides by the bucket's record will find it changed when he
+   * commits.
+   */
+  async #read(bucketId: Uint8Array, name: string): Promise<readonly RuledTarget[] | undefined> {
+    for (;;) {
+      const row = await this.#kv.get(documentKey(bucketId, REPLICATION))
+      if (row === undefined) return undefined
+      const payload = await this.#kv.readPayload(row.key, row.revision)
+      if (payload === 'changed') continue
+      const document = decodeReplication(row.value, payload, 'the replication rules of a bucket')
+      const targets = await this.#targetsOf(document)
+      if (document.replicationId === name) this.#known.put(name, targets)
+      return targets
+    }
+  }
+
+  async #targetsOf(document: ReplicationDocument): Promise<readonly RuledTarget[]> {
+    const targets: RuledTarget[] = []
+    for (const [arn, rules] of rulesByTarget(document)) {
+      const targetId = parseReplicationArn(arn)?.targetId
+      const row = targetId && (await this.#kv.get(replicationTargetKey(targetId)))
+      if (targetId === undefined || row === undefined) continue
+      const { keepsVersionIds } = decodeReplicationTarget(row.value, `replication target "${arn}"`)
+      targets.push({ targetId, arn, keepsVersionIds, rules })
+    }
+    return targets
+  }
+}
+
+/** The name of the document. */
+export const REPLICATION = 'replication'
+
+/** The enabled rules of each target, the highest priority first. */
+function rulesByTarget(document: ReplicationDocument): Map<string, NamedReplicationRule[]> {
+  const enabled = document.rules.filter(({ status }) => status === 'enabled')
+  enabled.sort((a, b) => b.priority - a.priority)
+  const byTarget = new Map<string, NamedReplicationRule[]>()
+  for (const rule of enabled) {
+    const arn = targetArnOf(document, rule)
+    byTarget.set(arn, [...(byTarget.get(arn) ?? []), rule])
+  }
+  return byTarget
+}
