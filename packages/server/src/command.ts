@@ -139,6 +139,7 @@ const groupDescriptions: Readonly<Record<string, string>> = {
   policy: 'Policies, and what they allow.',
   lifecycle: 'Lifecycle rules of buckets, and what they do.',
   events: 'Events that wait for their targets.',
+  replicate: 'Carrying versions over to buckets elsewhere.',
 }
 
 const groupOf = (program: Command, name: string): Command =>
@@ -152,13 +153,22 @@ const groupOf = (program: Command, name: string): Command =>
 function givenBy(table: SettingsTable, parsed: unknown[]): Given {
   const argumentNames = Object.entries(table).filter(([, { argument }]) => argument !== undefined)
   const given = argumentNames.map(([name], at) => [name, parsed[at]])
-  const flags = Object.entries(parsed.at(-2) as Record<string, string | true>)
+  const command = parsed.at(-1) as Command
+  // Commander presets a flag that says no, which the environment may say as well.
+  const flags = Object.entries(parsed.at(-2) as Record<string, string | boolean>).filter(
+    ([flag]) => command.getOptionValueSource(flag) !== 'default',
+  )
   return Object.fromEntries([...given, ...flags.map(([flag, value]) => [nameOf(table, flag), String(value)])])
 }
 
 /** The setting whose flag Commander knows by this name. */
 const nameOf = (table: SettingsTable, flag: string): string =>
-  Object.entries(table).find(([, setting]) => setting.flag === `--${flag}`)?.[0] ?? flag
+  Object.entries(table).find(([, { flag: own }]) => own !== undefined && attributeOf(own) === flag)?.[0] ??
+  flag
+
+/** `--secret-key` is `secretKey`, and `--no-wait` says of `wait` that it is not. */
+const attributeOf = (flag: string): string =>
+  flag.replace(/^--(no-)?/, '').replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase())
 
 function helpOf(name: string, setting: Setting): string {
   if (setting.argument?.startsWith('<')) return setting.help // It must be given.

@@ -44,7 +44,7 @@ export const administrationExitCodesHelp = `Exit codes:
   3        the stored data is damaged
   4        the data directory cannot be used: not there, not writable, or open in a server: name that by --url
   6        the root key pair or the sealing key is missing, unreadable, or readable by others
-  7        refused: there is no such user, key, group or policy, or it is there already, or one may not
+  7        refused: there is no such user, key, bucket or target, or it is there already, or one may not
   8        the server cannot be reached, or failed`
 
 /** For the `--help` of every other command. */

@@ -57,7 +57,8 @@ process.exitCode = await runCommand(
       discardKeys(readSettings(discardKeysSettings, given, environment), { stdout }),
     resealKeys: (given, environment) =>
       resealKeys(readSettings(resealKeysSettings, given, environment), { stdout }),
-    administer: (command, given, environment) => administer(command, given, environment, { stdin, stdout }),
+    administer: (command, given, environment) =>
+      administer(command, given, environment, { stdin, stdout, stderr }),
   },
   { out: (text) => stdout.write(text), err: (text) => stderr.write(text) },
   env,

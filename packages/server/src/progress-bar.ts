@@ -44,6 +44,14 @@ export class ProgressBar implements Disposable {
     this.#draw(`${this.#label} ${bar} ${percent}  ${bytes}${timeLeft(leftMs)}`)
   }
 
+  /** For a task of which nobody knows how long it is. */
+  note(text: string): void {
+    const now = this.#now()
+    if (now - this.#drawnAt < REDRAW_MS) return
+    this.#drawnAt = now
+    this.#draw(`${this.#label} … ${text}`)
+  }
+
   /** Makes way for a line of text. */
   clear(): void {
     if (!this.#isDrawn) return

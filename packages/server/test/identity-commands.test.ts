@@ -33,7 +33,11 @@ async function run(
         discardKeys: misplaced,
       },
       administer: (command, given, environment) =>
-        administer(command, given, environment, { stdin, stdout: { isTTY: false, write } as never }),
+        administer(command, given, environment, {
+          stdin,
+          stdout: { isTTY: false, write },
+          stderr: { isTTY: false, write },
+        }),
     },
     { out: (text) => (told.out += text), err: (text) => (told.err += text) },
     env,

@@ -1,4 +1,5 @@
 import { lifecycleActions } from '../lifecycle/lifecycle-actions.js'
+import { replicationActions } from '../replication/replication-actions.js'
 import type { AdminAction } from './admin-action.js'
 import { eventsActions } from './events-actions.js'
 import { groupActions } from './group-actions.js'
@@ -14,6 +15,7 @@ export const adminActions = {
   ...policyActions,
   ...lifecycleActions,
   ...eventsActions,
+  ...replicationActions,
 }
 
 export type AdminActionName = keyof typeof adminActions

@@ -14,7 +14,7 @@ export async function administer(
   command: IdentityCommand,
   given: Given,
   environment: Environment,
-  { stdin, stdout }: { stdin: AsyncIterable<Uint8Array>; stdout: Terminal },
+  { stdin, stdout, stderr }: { stdin: AsyncIterable<Uint8Array>; stdout: Terminal; stderr: Terminal },
 ): Promise<void> {
   const settings = readSettings(command.settings, given, environment) as AdministeredSettings
   await command.carryOut(settings, {
@@ -23,6 +23,8 @@ export async function administer(
     say: (line) => {
       stdout.write(`${line}\n`)
     },
+    out: stdout,
+    progress: stderr,
     readInput: async () => (await readBounded(stdin)).replace(/\r?\n$/, ''),
     readText: (path) => (path === '-' ? readBounded(stdin) : readFile(path)),
   })

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Terminal } from '../progress-bar.js'
 import type { SettingsOf, SettingsTable } from '../settings/setting.js'
 import type { Ask } from './administration.js'
 import { type AdministeredSettings, administeredSettings } from './identity-settings.js'
@@ -9,6 +10,10 @@ export interface Desk {
   readonly json: boolean
   /** A line of the answer. */
   say(line: string): void
+  /** Where the answer goes. */
+  readonly out: Terminal
+  /** Where a person is shown how far a long task is. */
+  readonly progress: Terminal
   /** Standard input, to its end, without the last line's end. */
   readInput(): Promise<string>
   /** A file's text, or standard input for `-`. */

@@ -1,4 +1,5 @@
 import { lifecycleCommands } from '../lifecycle/lifecycle-commands.js'
+import { replicationCommands } from '../replication/replication-commands.js'
 import { eventsCommands } from './events-commands.js'
 import { groupCommands } from './group-commands.js'
 import type { IdentityCommand } from './identity-command.js'
@@ -14,4 +15,5 @@ export const identityCommands: Readonly<Record<string, IdentityCommand>> = {
   ...policyCommands,
   ...lifecycleCommands,
   ...eventsCommands,
+  ...replicationCommands,
 }

@@ -21,4 +21,4 @@ const remedies = {
 }
 
 export const helpOf = (name: AdminActionName): string =>
-  `"aquifer ${name.replace('/', ' ')} --help" says what it takes.`
+  `"aquifer ${name.replace('/', ' ').replace(/cancel-/, '')} --help" says what it takes.`

@@ -37,7 +37,9 @@ export function readSettings<Table extends SettingsTable>(
     const text = given[name] ?? fromEnvironment ?? setting.default
     const read = setting.schema.safeParse(text)
     if (!read.success) {
-      const source = given[name] === undefined ? variable : (setting.argument ?? flagOf(name, setting))
+      const isFromEnvironment = given[name] === undefined && fromEnvironment !== undefined
+      const source =
+        isFromEnvironment || isVariableOnly(setting) ? variable : (setting.argument ?? flagOf(name, setting))
       throw wrongSetting(source, setting, text, read.error.issues[0]!.message)
     }
     settings[name] = read.data
@@ -51,7 +53,7 @@ function wrongSetting(
   text: string | undefined,
   rule: string,
 ): CommandFailure {
-  const found = isVariableOnly(setting) ? '' : `, and is "${text}"`
+  const found = isVariableOnly(setting) || text === undefined ? '' : `, and is "${text}"`
   // Kubernetes sets AQUIFER_PORT=tcp://… by itself in every pod beside a service that is named "aquifer".
   const remedy = text?.startsWith('tcp://')
     ? 'Kubernetes set this for a service named "aquifer": give the flag, or set enableServiceLinks: false.'
