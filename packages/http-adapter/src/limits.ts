@@ -9,6 +9,8 @@ export const limits = {
   /** Fifty tags of the longest names and values, with room for how they may be written. */
   taggingMaxBytes: 256 * 1024,
   corsMaxBytes: 64 * 1024,
+  /** A thousand rules of replication. */
+  replicationMaxBytes: 2 * 1024 ** 2,
   /** Between signs of life to who listens for events. */
   listenSpaceMs: 500,
   /** Names that one preflight question may ask about. */

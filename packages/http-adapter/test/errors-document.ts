@@ -224,6 +224,19 @@ const meanings: Readonly<Record<S3Code | EngineErrorCode, readonly [when: string
   PolicyTooLarge: ['a policy is longer than allowed', 'make it shorter, or several'],
   PreconditionFailed: ['a condition of the request does not hold', 'read the object again'],
   ReplicationConfigurationNotFoundError: ['the bucket has no replication', 'nothing: that is the answer'],
+  RemoteDestinationNotFoundError: ['the bucket of a replication target is not there', 'create it there'],
+  RemoteTargetNotVersionedError: [
+    'the bucket of a replication target keeps no versions',
+    'enable versioning there',
+  ],
+  ReplicationDestinationMissingLockError: [
+    'the bucket has object lock, and that of a replication target has not',
+    'take a bucket there that was created with object lock',
+  ],
+  ReplicationPermissionCheck: [
+    'another store asked whether it may replicate to here: it may',
+    'nothing: that is the answer, and nothing was written',
+  ],
   RequestHeaderSectionTooLarge: ['the headers are longer than 16 KiB', 'send fewer'],
   RequestTimeTooSkewed: [
     'the client’s clock and the server’s differ by more than 15 minutes',
@@ -274,12 +287,30 @@ const meanings: Readonly<Record<S3Code | EngineErrorCode, readonly [when: string
     'the body is not that of the hash that was signed',
     'send it again; nothing was stored',
   ],
+  XMinioAdminRemoteARNTypeInvalid: ['the ARN is of no replication target', '`aquifer replicate list`'],
+  XMinioAdminRemoteArnInvalid: [
+    'a rule of replication names a bucket, or nothing, where the ARN of a target stands',
+    '`aquifer replicate add` makes a target and tells its ARN',
+  ],
+  XMinioAdminRemoteIdenticalToSource: ['a bucket was to be replicated to itself', 'name another bucket'],
+  XMinioAdminRemoteTargetNotFoundError: [
+    'the bucket has no replication target of this ARN',
+    '`aquifer replicate list`',
+  ],
+  XMinioAdminReplicationRemoteConnectionError: [
+    'a replication target cannot be reached, or does not let us in',
+    'the message says which; see `aquifer replicate status`',
+  ],
   XMinioHealNotImplemented: [
     'a client of AIStor’s administration asks for healing',
     'nothing: every object is kept once; `aquifer verify` finds damage',
   ],
   XMinioLDAPNotEnabled: ['credentials are asked for by LDAP', 'there is none here: use a web identity'],
   XMinioInvalidLifecycleParameter: ['`withUpdatedAt` is no truth value', 'send `true` or `false`'],
+  XMinioReplicationNoExistingObjects: [
+    'a resync is asked for, and no rule to the target is for objects that were there before it',
+    'enable ExistingObjectReplication in a rule',
+  ],
   XMinioStorageFull: ['the disk is full', 'delete something, or give it room; deleting still works'],
 }
 

@@ -86,13 +86,16 @@ export function checkExpiry(expires: number, now: number, elements: Record<strin
   })
 }
 
-/** A header that S3 gives meaning to and nobody signed could have been put in on the way. */
+/** A header that S3 gives meaning to, or another store, and nobody signed could have been put in on the way. */
 export function checkHeadersSigned({ signedHeaders }: SignatureClaim, headers: HeaderMap): void {
   const unsigned = signedHeaders.includes('host') ? [] : ['host']
   for (const name of headers.keys())
-    if (name.startsWith('x-amz-') && !signedHeaders.includes(name)) unsigned.push(name)
+    if ((name.startsWith('x-amz-') || isOfStores(name)) && !signedHeaders.includes(name)) unsigned.push(name)
   if (unsigned.length > 0)
     throw new S3Error('AccessDenied', 'There were headers present in the request which were not signed', {
       HeadersNotSigned: unsigned.join(', '),
     })
 }
+
+/** What only another store can say, and none of them signs by version 2, which does not cover such headers. */
+export const isOfStores = (header: string): boolean => header.startsWith('x-minio-source-')

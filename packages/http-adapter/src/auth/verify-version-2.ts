@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto'
 import type { AddressSettings } from '../address.js'
+import { S3Error } from '../s3-error.js'
 import type { AuthSettings } from './authenticate.js'
-import { checkExpiry, checkSkew } from './claim-checks.js'
+import { checkExpiry, checkSkew, isOfStores } from './claim-checks.js'
 import { checkCredentials } from './credentials.js'
 import type { Origin } from './origins.js'
 import { VerifiedPayload } from './payload.js'
@@ -28,6 +29,11 @@ export function createVersion2(settings: AuthSettings): Verify<Version2Claim> {
     const origin = findOrigin(readings, claim, credentials.secretAccessKey)
 
     const view = viewOf(claim, arrived, settings)
+    const unsignable = [...view.keys()].filter(isOfStores)
+    if (unsignable.length > 0)
+      throw new S3Error('AccessDenied', 'There were headers present in the request which were not signed', {
+        HeadersNotSigned: unsignable.join(', '),
+      })
     const sha256 = view.get('x-amz-content-sha256')
     const payload = new VerifiedPayload(decidePayload(sha256, view, 'version-2'), request, { sha256 })
     const unsigned = target.parameters.map(({ name }) => name).filter((name) => !SIGNED_PARAMETERS.has(name))

@@ -1,4 +1,5 @@
 import { unquoted } from '../wire/etags.js'
+import { isOfReplica, tellsLegalHold, tellsRetention, tellsTags } from '../wire/replica.js'
 
 type HeaderView = ReadonlyMap<string, string>
 
@@ -8,12 +9,17 @@ const lockHold = 'x-amz-object-lock-legal-hold'
 
 /** What a request may ask for beside what its operation is about, and that needs a right of its own. */
 const conditions = {
-  'with tags': (headers: HeaderView) => Boolean(headers.get('x-amz-tagging')),
+  'with tags': (headers: HeaderView) => Boolean(headers.get('x-amz-tagging')) && !isOfReplica(headers),
   /** With COPY, the default, tags that the request may carry say nothing. */
   'with other tags': (headers: HeaderView) =>
-    headers.get('x-amz-tagging-directive') === 'REPLACE' && Boolean(headers.get('x-amz-tagging')),
-  'with a retention': (headers: HeaderView) => Boolean(headers.get(lockMode) || headers.get(lockUntil)),
-  'with a legal hold': (headers: HeaderView) => Boolean(headers.get(lockHold)),
+    headers.get('x-amz-tagging-directive') === 'REPLACE' &&
+    Boolean(headers.get('x-amz-tagging')) &&
+    !isOfReplica(headers),
+  'with a retention': (headers: HeaderView) =>
+    Boolean(headers.get(lockMode) || headers.get(lockUntil)) || tellsRetention(headers),
+  'with a legal hold': (headers: HeaderView) => Boolean(headers.get(lockHold)) || tellsLegalHold(headers),
+  'as a replica': isOfReplica,
+  'as a replica with tags': (headers: HeaderView) => isOfReplica(headers) && tellsTags(headers),
   /**
    * Whether an ETag matches tells what is stored, so that asking it needs the right to read; whether anything is there
    * is told by every write.

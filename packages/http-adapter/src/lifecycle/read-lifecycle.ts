@@ -2,7 +2,7 @@ import type { Expiration, LifecycleFilter, LifecycleRule } from '@aquifer/engine
 import { invalidArgument, S3Error } from '../s3-error.js'
 import { parseDate } from '../wire/dates.js'
 import { readTagElements } from '../wire/tagging.js'
-import { malformedXml, type XmlElement } from '../wire/xml-in.js'
+import { checkChildren, malformedXml, type XmlElement } from '../wire/xml-in.js'
 
 export const lifecycleRoots = ['LifecycleConfiguration', 'BucketLifecycleConfiguration'] as const
 
@@ -141,17 +141,4 @@ function readSwitch(element: XmlElement, name: string): boolean {
   const text = element.textOf(name) ?? 'false'
   if (text !== 'true' && text !== 'false') throw malformedXml()
   return text === 'true'
-}
-
-/** Nothing else may stand there, and of some things one at the most. */
-function checkChildren(
-  element: XmlElement,
-  { one = [], many = [] }: { one?: readonly string[]; many?: readonly string[] },
-): void {
-  const seen = new Set<string>()
-  for (const { name } of element.children) {
-    if (many.includes(name)) continue
-    if (!one.includes(name) || seen.has(name)) throw malformedXml()
-    seen.add(name)
-  }
 }

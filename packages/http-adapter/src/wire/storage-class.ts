@@ -13,6 +13,9 @@ const online = new Set([
 /** Classes from which an object must be restored before it can be read: not built. */
 const archived = new Set(['GLACIER', 'DEEP_ARCHIVE'])
 
+/** Whether a store somewhere may have a class of this name. */
+export const isStorageClass = (name: string): boolean => online.has(name) || archived.has(name)
+
 /** @throws {@link S3Error} `InvalidStorageClass`, `NotImplemented` */
 export function readStorageClass(headers: ReadonlyMap<string, string>): string | undefined {
   const storageClass = headers.get('x-amz-storage-class')

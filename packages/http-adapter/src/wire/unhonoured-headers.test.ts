@@ -23,6 +23,8 @@ const table: [name: string, value: string, code: string][] = [
   ['x-amz-mfa', '1 2', 'NotImplemented'],
   ['x-amz-if-match-size', '1', 'NotImplemented'],
   ['x-minio-source-mtime', 'x', 'NotImplemented'],
+  ['x-minio-replication-server-side-encryption-sealed-key', 'x', 'NotImplemented'],
+  ['x-amz-replication-status', 'REPLICA', 'NotImplemented'],
   ['x-minio-internal-x', 'x', 'InvalidArgument'],
 ]
 for (const [name, value, code] of table) {

@@ -15,7 +15,7 @@ const canned = new Set([
 ])
 
 /** Headers of features that are not built. One that is empty says nothing. */
-const notBuilt = ['x-amz-mfa', 'x-amz-if-match-initiated-time']
+const notBuilt = ['x-amz-mfa', 'x-amz-if-match-initiated-time', 'x-amz-replication-status']
 const notBuiltPrefixes = [
   'x-amz-server-side-encryption',
   'x-amz-copy-source-server-side-encryption',
@@ -50,7 +50,7 @@ export function refuseUnhonoured(headers: HeaderView, honoured: readonly string[
     throw notImplementedHeader(name)
   }
   for (const [name, value] of headers) {
-    if (!name.startsWith('x-')) continue
+    if (!name.startsWith('x-') || honoured.includes(name)) continue
     if (value !== '' && notBuiltPrefixes.some((prefix) => name.startsWith(prefix)))
       throw notImplementedHeader(name)
     if (name.startsWith('x-minio-internal-'))

@@ -33,6 +33,23 @@ export const malformedXml = (
 ): S3Error => new S3Error('MalformedXML', message)
 
 /**
+ * Nothing else may stand in an element, and of some things one at the most.
+ *
+ * @throws {@link S3Error} `MalformedXML`
+ */
+export function checkChildren(
+  element: XmlElement,
+  { one = [], many = [] }: { one?: readonly string[]; many?: readonly string[] },
+): void {
+  const seen = new Set<string>()
+  for (const { name } of element.children) {
+    if (many.includes(name)) continue
+    if (!one.includes(name) || seen.has(name)) throw malformedXml()
+    seen.add(name)
+  }
+}
+
+/**
  * Reads a document strictly. Refused are a document type, processing instructions, entities beyond XML's own five,
  * another root, and more depth or elements than any document of S3 has.
  *

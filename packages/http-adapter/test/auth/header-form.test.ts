@@ -172,6 +172,8 @@ test('every x-amz header must be signed, and so must the host', async () => {
   const added = await refusal(authenticator, withHeader(ask(), 'X-Amz-Acl', 'public-read'))
   assert.equal(added.code, 'AccessDenied')
   assert.deepEqual(added.elements, { HeadersNotSigned: 'x-amz-acl' })
+  const replica = await refusal(authenticator, withHeader(ask(), 'X-Minio-Source-Etag', 'forged'))
+  assert.deepEqual(replica.elements, { HeadersNotSigned: 'x-minio-source-etag' })
   // Not every header needs a signature: those of proxies and HTTP libraries come and go.
   assert.equal(await outcome(authenticator, withHeader(ask(), 'Content-Type', 'text/plain')), 'accepted')
 })

@@ -295,6 +295,12 @@ test('what a URL carries for headers is read as headers, and what is not signed 
   assert.equal(added.headers.has('if-match'), false)
 })
 
+test('what only another store can say is refused: nobody can have signed it', async () => {
+  const added = await refusal(authenticator, withHeader(put, 'X-Minio-Source-Replication-Request', 'true'))
+  assert.equal(added.code, 'AccessDenied')
+  assert.deepEqual(added.elements, { HeadersNotSigned: 'x-minio-source-replication-request' })
+})
+
 test('behind a proxy that strips a path and changes the host, the public URL makes signatures hold', async () => {
   const text = `GET\n\n\n${DATE}\n/store/bucket/key`
   const arriving = ask('GET', '/bucket/key', text, [['date', DATE]])
