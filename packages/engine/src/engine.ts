@@ -3,6 +3,7 @@ import { Deliveries } from './background/deliveries/deliveries.js'
 import { LifecycleSweeper } from './background/lifecycle/sweeper.js'
 import { LockTimeKeeper } from './background/lock-time-keeper.js'
 import { Reclaimer } from './background/reclaim.js'
+import { Replicator } from './background/replication/replicator.js'
 import type { BlobStore } from './blobs/blobs.js'
 import { FileBlobStore } from './blobs/files/file-blob-store.js'
 import { MemoryBlobStore } from './blobs/memory/memory-blob-store.js'
@@ -20,6 +21,7 @@ import type { Identities, Principal } from './contract/identity.js'
 import type { SweepAction, SweepOptions } from './contract/lifecycle.js'
 import type { Listing, ListOptions } from './contract/listing.js'
 import type { Decision, PolicyContext } from './contract/policy.js'
+import type { ConnectReplicationTarget, Replication } from './contract/replication.js'
 import type { Cancel } from './contract/source.js'
 import type { EngineStat, Finding, Health } from './contract/store.js'
 import { type Disk, nodeDisk } from './disk.js'
@@ -28,13 +30,16 @@ import { eventsHandle } from './events.js'
 import { BucketPolicies } from './identity/bucket-policies.js'
 import { IdentitiesHandle } from './identity/identities.js'
 import type { RightsSource } from './identity/rights-source.js'
-import type { SealingKeySource } from './identity/sealing.js'
+import { Sealing, type SealingKeySource } from './identity/sealing.js'
 import { type Ids, randomIds } from './ids.js'
 import type { Awaitable, KvStore } from './kv/kv.js'
 import { LevelKvStore } from './kv/level/level-kv-store.js'
 import { MemoryKvStore } from './kv/memory/memory-kv-store.js'
 import { limits } from './limits.js'
 import { Outbox } from './outbox/outbox.js'
+import { probeTarget } from './replication/probe-target.js'
+import { ReplicationTargets } from './replication/targets.js'
+import { replicationHandle } from './replication.js'
 import { HashThreads } from './streams/hash-threads.js'
 import { Activity } from './sync/activity.js'
 import { MemoryBudget } from './sync/memory-budget.js'
@@ -78,6 +83,11 @@ export interface EngineOptions {
   lifecycleDaySeconds?: number
   /** Where the notification configurations of buckets may have events sent. @defaultValue none */
   eventTargets?: readonly EventTargetOptions[]
+  /**
+   * Makes what the targets of replication are reached by. Without it none can be added, and what is for those that are there waits.
+   * @defaultValue none
+   */
+  connectReplicationTarget?: ConnectReplicationTarget
   disk?: Disk
   clock?: Clock
   ids?: Ids
@@ -90,6 +100,9 @@ const noContext: PolicyContext = new Map()
 
 /** Stores that say nothing of it always serve. */
 const HEALTHY: Health = { isServing: true, writes: 'all', isVerified: true, quarantinedFiles: 0 }
+
+/** What of the works is the engine's own doing. */
+type Hooks = Pick<Works, 'wakeReclaim' | 'wakeSweeper' | 'carryExisting' | 'probeReplicationTarget'>
 
 /** What of an engine is for its stand-ins in other threads alone. */
 interface Inside {
@@ -107,8 +120,11 @@ export class Engine implements OpenEngine, AsyncDisposable {
   readonly #sweeper: LifecycleSweeper
   readonly #lockTimeKeeper: LockTimeKeeper
   readonly #deliveries: Deliveries
+  readonly #replicator: Replicator
   /** Who is told of what happens. */
   readonly events: Events
+  /** Carrying versions over to other buckets. */
+  readonly replication: Replication
   #identities: IdentitiesHandle | undefined
   #closed: Promise<void> | undefined
 
@@ -119,17 +135,23 @@ export class Engine implements OpenEngine, AsyncDisposable {
     })
   }
 
-  private constructor(works: Omit<Works, 'wakeReclaim' | 'wakeSweeper'>, background: boolean) {
+  private constructor(works: Omit<Works, keyof Hooks>, background: boolean) {
     this.#works = {
       ...works,
       wakeReclaim: () => this.#reclaimer.wake(),
       wakeSweeper: (dueMs) => this.#sweeper.wakeAt(dueMs),
+      carryExisting: () => {},
+      probeReplicationTarget: async (arn, source, { signal }) => {
+        await probeTarget(arn, works.replicationTargets.getByArn(arn).connection, source, signal)
+      },
     }
     this.#sweeper = new LifecycleSweeper(this.#works, { background })
     this.#reclaimer = new Reclaimer(this.#works, { background })
     this.#lockTimeKeeper = new LockTimeKeeper(this.#works.lockTime)
     this.#deliveries = new Deliveries(this.#works)
+    this.#replicator = new Replicator(this.#works)
     this.events = eventsHandle(this.#works, this.#activity, this.#deliveries)
+    this.replication = replicationHandle(this.#works, this.#activity, this.#replicator)
   }
 
   /**
@@ -155,6 +177,7 @@ export class Engine implements OpenEngine, AsyncDisposable {
       const blobIds = new BlobIds(kv, blobs)
       const lockTime = await LockTime.open(kv, clock)
       const rightsChanges = new SharedCount()
+      const sealing = await Sealing.open(kv, options.sealingKey)
       const engine = new Engine(
         {
           kv,
@@ -170,6 +193,8 @@ export class Engine implements OpenEngine, AsyncDisposable {
           bucketPolicies: new BucketPolicies(kv, rightsChanges),
           rightsChanges,
           outbox: await Outbox.open(kv, options.eventTargets ?? []),
+          sealing,
+          replicationTargets: await ReplicationTargets.open(kv, sealing, options.connectReplicationTarget),
           gathering: new MemoryBudget(limits.gatheringBudgetBytes),
           hashThreads: new HashThreads(background ? { idleMs: HASH_THREADS_IDLE_MS } : {}),
           settings: { etag, inlineMaxBytes },
@@ -181,12 +206,13 @@ export class Engine implements OpenEngine, AsyncDisposable {
         await kv.settleLoss?.()
       }
       await blobIds.recover()
-      engine.#identities = await IdentitiesHandle.open(engine.#works, engine.#activity, options.sealingKey)
+      engine.#identities = await IdentitiesHandle.open(engine.#works, engine.#activity)
       engine.#reclaimer.wake()
       engine.#sweeper.wakeAt(0)
       if (background) {
         engine.#lockTimeKeeper.start()
         engine.#deliveries.start()
+        engine.#replicator.start()
       }
       return engine
     } catch (error) {
@@ -305,7 +331,8 @@ export class Engine implements OpenEngine, AsyncDisposable {
     await this.#activity.close(signal)
     await this.#sweeper.stop()
     await this.#works.outbox.close()
-    await this.#deliveries.stop()
+    await Promise.all([this.#deliveries.stop(), this.#replicator.stop()])
+    await this.#works.replicationTargets.close()
     await this.#reclaimer.stop()
     await this.#lockTimeKeeper.stop()
     await this.#works.hashThreads.close()

@@ -58,6 +58,7 @@ export interface EngineErrorDetails {
   NoSuchEntity: { kind: EntityKind; name: string }
   /** `deleteMarker`: the id of the current version, which is one. */
   NoSuchKey: { bucket: string; key: string; deleteMarker?: string }
+  NoSuchReplicationTarget: { arn: string }
   NoSuchStore: { directory: string }
   NoSuchUpload: { uploadId: string }
   NoSuchVersion: { bucket: string; key: string; versionId: string }
@@ -74,6 +75,8 @@ export interface EngineErrorDetails {
   PolicyTooLarge: { sizeBytes: number; maximumBytes: number }
   /** With what the condition was asked about, where there is such a thing. */
   PreconditionFailed: { condition: string; etag?: string; lastModified?: Date; versionId?: string }
+  /** What a bucket's rules would have carried over cannot go to this target. `arn` is the one it would have. */
+  ReplicationTargetRefused: { arn: string; reason: ReplicationRefusal }
   /** The engine was given no key by which secrets are sealed, and was asked for something that needs it. */
   SealingKeyMissing: Record<never, never>
   /** The secrets in the store are sealed under another key than the one given. */
@@ -86,6 +89,17 @@ export interface EngineErrorDetails {
   /** More than one commit holds were to be written all or none. */
   TooManyTargets: { targetCount: number }
 }
+
+/** Why a target cannot be one: what it answered or did not, or what its bucket is. `SameBucket`: it is the very one that would be carried over. */
+export type ReplicationRefusal =
+  | 'AccessDenied'
+  | 'InvalidEndpoint'
+  | 'NoObjectLock'
+  | 'NoSuchBucket'
+  | 'NotVersioned'
+  | 'Refused'
+  | 'SameBucket'
+  | 'Unreachable'
 
 /** What identities are made of. */
 export type EntityKind = 'user' | 'access key' | 'group' | 'policy'
@@ -142,6 +156,25 @@ export const deleteMarkerSource = (): EngineError<'InvalidRequest'> => {
   const reason = 'The source of a copy is a delete marker, named by its version id: there is nothing to copy.'
   return new EngineError('InvalidRequest', reason, { reason })
 }
+
+export const noSuchReplicationTarget = (arn: string): EngineError<'NoSuchReplicationTarget'> =>
+  new EngineError('NoSuchReplicationTarget', `There is no replication target "${arn}".`, { arn })
+
+export const replicationTargetRefused = (
+  arn: string,
+  reason: ReplicationRefusal,
+  message: string,
+  cause?: unknown,
+): EngineError<'ReplicationTargetRefused'> =>
+  new EngineError(
+    'ReplicationTargetRefused',
+    message,
+    { arn, reason },
+    cause === undefined ? undefined : { cause },
+  )
+
+export const invalidRequest = (reason: string): EngineError<'InvalidRequest'> =>
+  new EngineError('InvalidRequest', reason, { reason })
 
 export const noSuchUpload = (uploadId: string): EngineError<'NoSuchUpload'> =>
   new EngineError(

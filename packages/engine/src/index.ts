@@ -129,7 +129,13 @@ export type {
 export type { ByteRange, ByteSource, Cancel } from './contract/source.js'
 export type { EngineStat, Finding, Health, VerifyProgress } from './contract/store.js'
 export { Engine, type EngineOptions } from './engine.js'
-export { EngineError, type EngineErrorCode, type EngineErrorDetails, isEngineError } from './errors.js'
+export {
+  EngineError,
+  type EngineErrorCode,
+  type EngineErrorDetails,
+  isEngineError,
+  type ReplicationRefusal,
+} from './errors.js'
 export type { SealingKeySource } from './identity/sealing.js'
 export { type RebuildIndexOptions, rebuildIndex } from './kv/level/rebuild-index.js'
 export { ReplicationError, type ReplicationErrorCode } from './replication-error.js'

@@ -57,6 +57,14 @@ export const limits = {
   eventTargetPauseMaxMs: 60_000,
   /** Of a text in an event's origin, or an error that a delivery met. */
   eventTextMaxChars: 1_024,
+  replicationConcurrencyDefault: 16,
+  replicationConcurrencyMax: 256,
+  replicationProbeTimeoutMs: 30_000,
+  /** While a replication target takes nothing at all, it is tried at least this often. */
+  replicationPauseMaxMs: 30_000,
+  /** Versions that are put in line anew at a time, and how many may wait while more are. */
+  resyncVersionsPerCommit: 200,
+  resyncWaitingMax: 10_000,
   /** IAM User Guide, "IAM and AWS STS quotas": names of users; groups and policies have 128. */
   userNameMaxChars: 64,
   groupNameMaxChars: 128,

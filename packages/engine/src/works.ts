@@ -1,14 +1,19 @@
 import type { BlobStore } from './blobs/blobs.js'
 import type { BlobIds } from './bodies/blob-ids.js'
 import type { Pins } from './bodies/pins.js'
+import type { Draft } from './catalog/draft.js'
+import type { BucketRecord } from './catalog/records/bucket-record.js'
 import type { Clock } from './clock.js'
 import type { LifecycleRules } from './commit/lifecycle-rules.js'
 import type { LockTime } from './commit/lock-time.js'
 import type { ReplicationRules } from './commit/replication-rules.js'
+import type { Cancel } from './contract/source.js'
 import type { BucketPolicies } from './identity/bucket-policies.js'
+import type { Sealing } from './identity/sealing.js'
 import type { Ids } from './ids.js'
 import type { KvStore } from './kv/kv.js'
 import type { Outbox } from './outbox/outbox.js'
+import type { ReplicationTargets } from './replication/targets.js'
 import type { HashThreads } from './streams/hash-threads.js'
 import type { MemoryBudget } from './sync/memory-budget.js'
 import type { SharedCount } from './sync/shared-count.js'
@@ -32,6 +37,14 @@ export interface Works {
   readonly rightsChanges: SharedCount
   /** Whom commits tell of what they do. */
   readonly outbox: Outbox
+  /** Opens and closes the secrets that the store keeps. */
+  readonly sealing: Sealing
+  /** Where buckets may be carried over to. */
+  readonly replicationTargets: ReplicationTargets
+  /** Calls a target that a bucket's rules name. @throws {@link EngineError} `NoSuchReplicationTarget`, `ReplicationTargetRefused` */
+  readonly probeReplicationTarget: (arn: string, source: BucketRecord, options: Cancel) => Promise<void>
+  /** Has what a bucket holds looked at for a target, from the beginning, once the commit is durable. */
+  readonly carryExisting: (draft: Draft, targetId: Uint8Array, bucket: string) => void
   /** Shared by all small bodies that are being gathered. */
   readonly gathering: MemoryBudget
   readonly hashThreads: HashThreads

@@ -201,6 +201,10 @@ const meanings: Readonly<Record<S3Code | EngineErrorCode, readonly [when: string
     'the bucket has no public access block',
     'nothing: that is the answer',
   ],
+  NoSuchReplicationTarget: [
+    'a rule or a call names no target of this bucket',
+    '`aquifer replicate list` shows them',
+  ],
   NoSuchStore: ['the directory holds no store', 'check the directory'],
   NoSuchTagSet: ['the bucket has no tags', 'nothing: that is the answer'],
   NoSuchUpload: ['the upload was never begun, or is completed or aborted', 'begin a new one'],
@@ -223,6 +227,10 @@ const meanings: Readonly<Record<S3Code | EngineErrorCode, readonly [when: string
   OwnershipControlsNotFoundError: ['the bucket has no ownership controls', 'nothing: that is the answer'],
   PolicyTooLarge: ['a policy is longer than allowed', 'make it shorter, or several'],
   PreconditionFailed: ['a condition of the request does not hold', 'read the object again'],
+  ReplicationTargetRefused: [
+    'a target of replication is not there, does not let the server in, or has no versions; `details.reason` says which',
+    'see to what the message names; `aquifer replicate status` shows every target',
+  ],
   ReplicationConfigurationNotFoundError: ['the bucket has no replication', 'nothing: that is the answer'],
   RemoteDestinationNotFoundError: ['the bucket of a replication target is not there', 'create it there'],
   RemoteTargetNotVersionedError: [

@@ -5,6 +5,7 @@ import type { Identities, Principal } from './identity.js'
 import type { SweepAction, SweepOptions } from './lifecycle.js'
 import type { Listing, ListOptions } from './listing.js'
 import type { Decision, PolicyContext } from './policy.js'
+import type { Replication } from './replication.js'
 import type { Cancel } from './source.js'
 import type { EngineStat, Health } from './store.js'
 
@@ -20,6 +21,8 @@ export interface OpenEngine {
   listBuckets(options?: ListOptions): Listing<BucketInfo, 'bucket'>
   /** Who may use the store. */
   readonly identities: Identities
+  /** Carrying versions over to other buckets. */
+  readonly replication: Replication
   /** @see {@link Engine.can} */
   can(principal: Principal, action: string, resource: string, context?: PolicyContext): Awaitable<Decision>
   /** @see {@link Engine.reclaim} */

@@ -30,6 +30,11 @@ export type EventName =
   | 's3:LifecycleExpiration:DeleteMarkerCreated'
   | 's3:BucketCreated:*'
   | 's3:BucketRemoved:*'
+  | 's3:Replication:OperationCompletedReplication'
+  | 's3:Replication:OperationFailedReplication'
+  | 's3:Replication:OperationMissedThreshold'
+  | 's3:Replication:OperationNotTracked'
+  | 's3:Replication:OperationReplicatedAfterThreshold'
   | 's3:TestEvent'
 
 /** Who asked for what an event tells of, and how: plain facts, each kept and told as it was given. */

@@ -104,6 +104,8 @@ export interface ReplicationTargetFacts {
   readonly keepsVersionIds: boolean
   readonly versioning?: 'enabled' | 'suspended'
   readonly objectLock: boolean
+  /** Which bucket it is, of all there are: 32 hexadecimal digits, of a target that can tell. No bucket is its own target. */
+  readonly bucketId?: string
 }
 
 /** A version on its way to a target. */

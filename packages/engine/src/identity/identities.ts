@@ -47,7 +47,6 @@ import { addPolicy, getPolicyInfo, listPolicies, removePolicy, replacePolicy } f
 import { Remembered } from './remembered.js'
 import { finishResealing, reseal } from './reseal.js'
 import { type RightsSource, StoredRights } from './rights-source.js'
-import { Sealing, type SealingKeySource } from './sealing.js'
 import { addUser, getUserInfo, listUsers, removeUser, setUserEnabled } from './users.js'
 
 /** Each verb handed on, and counted as running. */
@@ -61,9 +60,9 @@ export class IdentitiesHandle implements Identities {
   /** For who decides in another thread. */
   readonly rights: RightsSource
 
-  private constructor(works: Works, activity: Activity, sealing: Sealing) {
+  private constructor(works: Works, activity: Activity) {
     const remembered = new Remembered()
-    this.#works = { ...works, sealing, remembered, reserved: this.#reserved }
+    this.#works = { ...works, remembered, reserved: this.#reserved }
     this.#activity = activity
     this.#findKey = remembered.remembering((accessKeyId) => findAccessKey(this.#works, accessKeyId))
     this.#findName = remembered.remembering((id) => findDisplayName(this.#works, id))
@@ -75,15 +74,9 @@ export class IdentitiesHandle implements Identities {
     this.rights = new StoredRights(grants, works.bucketPolicies, activity)
   }
 
-  /** @throws {@link EngineError} `SealingKeyMismatch` */
-  static async open(
-    works: Works,
-    activity: Activity,
-    sealingKey: Uint8Array | SealingKeySource | undefined,
-  ): Promise<IdentitiesHandle> {
-    const sealing = await Sealing.open(works.kv, sealingKey)
-    const identities = new IdentitiesHandle(works, activity, sealing)
-    if (await sealing.isResealing()) await identities.#finishResealing()
+  static async open(works: Works, activity: Activity): Promise<IdentitiesHandle> {
+    const identities = new IdentitiesHandle(works, activity)
+    if (await works.sealing.isResealing()) await identities.#finishResealing()
     return identities
   }
 

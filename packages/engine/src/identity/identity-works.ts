@@ -3,11 +3,9 @@ import { commit } from '../commit/commit.js'
 import type { Awaitable } from '../kv/kv.js'
 import type { Works } from '../works.js'
 import type { Remembered } from './remembered.js'
-import type { Sealing } from './sealing.js'
 
 /** What everything about identities works with. */
 export interface IdentityWorks extends Works {
-  readonly sealing: Sealing
   readonly remembered: Remembered
   /** Names that no user and no key may have. */
   readonly reserved: ReadonlySet<string>

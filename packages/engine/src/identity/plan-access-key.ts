@@ -9,7 +9,7 @@ import { toAccessKeyInfo } from './access-key-info.js'
 import { findAccessKeyRecord } from './entities.js'
 import type { IdentityWorks } from './identity-works.js'
 import { newAccessKeyId, newSecret } from './new-secret.js'
-import type { Secret, SecretOf } from './sealing.js'
+import type { KeySecretOf, Secret } from './sealing.js'
 
 /** A key that a change adds: its rows are read with all else that the change rests on, and written with the rest. */
 export interface AccessKeyPlan<T> {
@@ -60,7 +60,7 @@ export function planKey(
       const sealing = await works.sealing.read(draft)
       return (writing, { name, userId }) => {
         const nowMs = works.clock.now()
-        const of: SecretOf = { accessKeyId, userId }
+        const of: KeySecretOf = { accessKeyId, userId }
         const record: AccessKeyRecord = {
           ...factsAt(nowMs),
           enabled: true,

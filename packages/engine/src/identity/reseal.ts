@@ -1,12 +1,16 @@
-import { accessKeyIdOf, allAccessKeys, sealingKey } from '../catalog/keys.js'
+import { accessKeyIdOf, allAccessKeys, allReplicationTargets, sealingKey } from '../catalog/keys.js'
 import { decodeAccessKey, encodeAccessKey } from '../catalog/records/access-key-record.js'
+import {
+  decodeReplicationTarget,
+  encodeReplicationTarget,
+} from '../catalog/records/replication-target-record.js'
 import { rowsUnder } from '../catalog/scan.js'
 import { isEngineError } from '../errors.js'
 import type { Row } from '../kv/kv.js'
 import { changeIdentities, type IdentityWorks } from './identity-works.js'
 import { checkSealingKey, type SealingKeys } from './sealing.js'
 
-/** Keys that one commit seals again. */
+/** Secrets that one commit seals again. */
 const PAGE = 200
 
 /**
@@ -30,17 +34,54 @@ export async function reseal(works: IdentityWorks, given: Uint8Array): Promise<v
 
 /** Seals by the newest of the store's own keys what is sealed by an older one, and lets go of those. */
 export async function finishResealing(works: IdentityWorks): Promise<void> {
-  const page: Row[] = []
-  for await (const row of rowsUnder(works.kv, allAccessKeys())) {
-    page.push(row)
-    if (page.length === PAGE) await resealKeys(works, page.splice(0))
+  for (const { rows, sealedAnew } of [keys, targets]) {
+    const page: Row[] = []
+    for await (const row of rowsUnder(works.kv, rows())) {
+      page.push(row)
+      if (page.length === PAGE) await resealRows(works, page.splice(0), sealedAnew)
+    }
+    await resealRows(works, page, sealedAnew)
   }
-  await resealKeys(works, page)
   // What was sealed since the newest key is there was sealed by it: every such change rests on the row of the keys.
   await changeSealingKeys(works, works.sealing.outerKey, (keys) => keys.onlyLast())
 }
 
-function resealKeys(works: IdentityWorks, page: readonly Row[]): Promise<void> {
+/** One kind of rows that hold a secret. */
+interface SealedRows {
+  rows(): Uint8Array
+  /** The row with its secret sealed by the last of the keys; undefined where it is so already, or never opens again. */
+  sealedAnew(row: Row, keys: SealingKeys): Uint8Array | undefined
+}
+
+const keys: SealedRows = {
+  rows: allAccessKeys,
+  sealedAnew(row, keys) {
+    const accessKeyId = accessKeyIdOf(row.key)
+    const record = decodeAccessKey(row.value, `access key "${accessKeyId}"`)
+    if (record.sealedSecret.generation === keys.generation) return undefined
+    const of = { accessKeyId, userId: record.userId }
+    return encodeAccessKey({ ...record, sealedSecret: keys.seal(of, keys.unseal(of, record.sealedSecret)) })
+  },
+}
+
+const targets: SealedRows = {
+  rows: allReplicationTargets,
+  sealedAnew(row, keys) {
+    const record = decodeReplicationTarget(row.value, 'a replication target')
+    const { accessKeyId, arn, sealedSecret } = record
+    if (sealedSecret.generation === keys.generation) return undefined
+    const of = { accessKeyId, targetArn: arn }
+    // One whose secret was sealed by keys that were discarded gets another, or goes.
+    if (!keys.opens(of, sealedSecret)) return undefined
+    return encodeReplicationTarget({ ...record, sealedSecret: keys.seal(of, keys.unseal(of, sealedSecret)) })
+  },
+}
+
+function resealRows(
+  works: IdentityWorks,
+  page: readonly Row[],
+  sealedAnew: SealedRows['sealedAnew'],
+): Promise<void> {
   return changeIdentities(
     works,
     async (draft) => ({
@@ -50,13 +91,8 @@ function resealKeys(works: IdentityWorks, page: readonly Row[]): Promise<void> {
     ({ sealing, rows }, draft) => {
       const keys = sealing.use(draft)
       for (const row of rows) {
-        if (row === undefined) continue // Removed meanwhile.
-        const accessKeyId = accessKeyIdOf(row.key)
-        const record = decodeAccessKey(row.value, `access key "${accessKeyId}"`)
-        if (record.sealedSecret.generation === keys.generation) continue
-        const of = { accessKeyId, userId: record.userId }
-        const sealedSecret = keys.seal(of, keys.unseal(of, record.sealedSecret))
-        draft.put(row.key, encodeAccessKey({ ...record, sealedSecret }))
+        const value = row && sealedAnew(row, keys) // Removed meanwhile, where there is none.
+        if (row !== undefined && value !== undefined) draft.put(row.key, value)
       }
     },
   )

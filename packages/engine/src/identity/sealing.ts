@@ -18,10 +18,18 @@ export interface Secret {
 }
 
 /** Which access key a secret is of: it opens for no other. */
-export interface SecretOf {
+export interface KeySecretOf {
   readonly accessKeyId: string
   readonly userId: string
 }
+
+/** Which replication target a secret is for, and whose it is there: it opens for no other. */
+export interface TargetSecretOf {
+  readonly accessKeyId: string
+  readonly targetArn: string
+}
+
+export type SecretOf = KeySecretOf | TargetSecretOf
 
 /**
  * The keys of one moment. Secrets are sealed by keys of the store's own, which lie in the store sealed by the key from
@@ -82,9 +90,18 @@ export class SealingKeys {
     }
   }
 
-  unseal(of: SecretOf, { generation, bytes }: Sealed): Secret {
+  opens(of: SecretOf, sealed: Sealed): boolean {
+    return this.#open(of, sealed) !== undefined
+  }
+
+  #open(of: SecretOf, { generation, bytes }: Sealed): Uint8Array | undefined {
     const key = this.#keys.get(generation)
-    const opened = key && unseal(key, aboutSecret(of), bytes)
+    return key && unseal(key, aboutSecret(of), bytes)
+  }
+
+  unseal(of: SecretOf, sealed: Sealed): Secret {
+    const { bytes } = sealed
+    const opened = this.#open(of, sealed)
     const label = `the secret of access key "${of.accessKeyId}"`
     if (opened === undefined) throw new RowReader(bytes, label).corrupt('it does not open')
     const content = new RowReader(opened, label)
@@ -95,8 +112,10 @@ export class SealingKeys {
 }
 
 const aboutKey = (generation: number): string => `aquifer sealing key\0${generation}`
-const aboutSecret = ({ accessKeyId, userId }: SecretOf): string =>
-  `aquifer access key\0${accessKeyId}\0${userId}`
+const aboutSecret = (of: SecretOf): string =>
+  'targetArn' in of
+    ? `aquifer replication target\0${of.targetArn}\0${of.accessKeyId}`
+    : `aquifer access key\0${of.accessKeyId}\0${of.userId}`
 
 export interface KeysFound {
   readonly keys: SealingKeys
@@ -104,7 +123,7 @@ export interface KeysFound {
   use(draft: Draft): SealingKeys
 }
 
-/** What opens and closes the secrets of a store's access keys, as far as the engine was given the key to do so. */
+/** What opens and closes the secrets of a store's access keys and replication targets, as far as the engine was given the key to do so. */
 export class Sealing {
   readonly #kv: KvStore
   /** One; two while the secrets are about to be sealed under another. */

@@ -1,9 +1,13 @@
-/** Carries out what a stranger may never end. When the time is up, or the signal fires, it is told so, and given up on. */
-export async function within(
+/**
+ * Carries out what a stranger may never end. When the time is up, or the signal fires, it is told so, and given up on.
+ *
+ * @param timeoutMs `Infinity` for a stranger who knows by himself when to give up.
+ */
+export async function within<T>(
   timeoutMs: number,
   stop: AbortSignal | undefined,
-  work: (signal: AbortSignal) => Promise<void>,
-): Promise<void> {
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   stop?.throwIfAborted()
   const over = new AbortController()
   let end: (error: Error) => void
@@ -15,11 +19,14 @@ export async function within(
     over.abort(error)
     end(error)
   }
-  const timer = setTimeout(() => giveUp(`The target took longer than ${timeoutMs} ms.`), timeoutMs)
+  const timer =
+    timeoutMs === Number.POSITIVE_INFINITY
+      ? undefined
+      : setTimeout(() => giveUp(`The target took longer than ${timeoutMs} ms.`), timeoutMs)
   const cut = (): void => giveUp('It was stopped.')
   stop?.addEventListener('abort', cut)
   try {
-    await Promise.race([work(over.signal), ended])
+    return await Promise.race([work(over.signal), ended])
   } finally {
     clearTimeout(timer)
     stop?.removeEventListener('abort', cut)

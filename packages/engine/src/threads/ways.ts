@@ -4,6 +4,7 @@ import type { AccessKeys, Groups, Identities, Policies, Users } from '../contrac
 import type { Listing } from '../contract/listing.js'
 import type { Upload } from '../contract/multipart.js'
 import type { StoredObject } from '../contract/object.js'
+import type { Replication } from '../contract/replication.js'
 import type { ByteSource } from '../contract/source.js'
 import type { Engine } from '../engine.js'
 import type { RightsSource } from '../identity/rights-source.js'
@@ -72,6 +73,7 @@ interface Ways {
   readonly keys: WaysOf<AccessKeys>
   readonly groups: WaysOf<Groups>
   readonly policies: WaysOf<Policies>
+  readonly replication: WaysOf<Replication>
   /** What `can` is decided by, on whichever thread it is asked. */
   readonly rights: WaysOf<RightsSource>
 }
@@ -148,5 +150,17 @@ export const ways: Ways = {
     members: 'list',
   },
   policies: { add: 'call', replace: 'call', get: 'call', list: 'list', remove: 'call' },
+  replication: {
+    addTarget: 'call',
+    updateTarget: 'call',
+    removeTarget: 'call',
+    status: 'call',
+    check: 'call',
+    resync: 'call',
+    resyncStatus: 'call',
+    cancelResync: 'call',
+    failures: 'iterate',
+    redrive: 'call',
+  },
   rights: { grantsOfKey: 'call', grantsOfUser: 'call', bucketPolicyOf: 'call' },
 }

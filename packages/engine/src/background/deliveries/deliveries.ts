@@ -4,6 +4,7 @@ import type { Backlog } from '../../outbox/backlog.js'
 import { foldGaps, gapsTurn } from '../../outbox/gaps.js'
 import type { Works } from '../../works.js'
 import { Delivery } from './delivery.js'
+import { eventDelivery } from './delivery-options.js'
 
 const debug = createDebug('aquifer:events')
 /** How long deliveries that are under way may take when the engine closes. */
@@ -19,7 +20,7 @@ export class Deliveries {
     this.#works = works
     const { outbox } = works
     for (const [arn, options] of outbox.targets)
-      this.#deliveries.set(arn, new Delivery(works, outbox.backlog(arn), options))
+      this.#deliveries.set(arn, new Delivery(works, outbox.backlog(arn), eventDelivery(options)))
   }
 
   start(): void {

@@ -2,7 +2,7 @@ import createDebug from 'debug'
 import { Draft } from '../../catalog/draft.js'
 import { eventKey, eventNumberOf } from '../../catalog/keys.js'
 import { type EventRecord, encodeEvent } from '../../catalog/records/event-record.js'
-import type { EngineEvent, EventTargetOptions, EventTargetStatus } from '../../contract/events.js'
+import type { EngineEvent, EventTargetStatus } from '../../contract/events.js'
 import type { Row } from '../../kv/kv.js'
 import { limits } from '../../limits.js'
 import { Acknowledgements } from '../../outbox/acknowledgements.js'
@@ -11,6 +11,7 @@ import { BacklogReader } from '../../outbox/backlog-reader.js'
 import { readEvent } from '../../outbox/to-event.js'
 import { within } from '../../outbox/within.js'
 import type { Works } from '../../works.js'
+import type { DeliveryOptions } from './delivery-options.js'
 import { Lanes } from './lanes.js'
 import { Patience } from './patience.js'
 import { retryDelayMs } from './retry-delay.js'
@@ -38,7 +39,7 @@ interface Parcel {
 export class Delivery {
   readonly #works: Works
   readonly #backlog: Backlog
-  readonly #options: Required<Omit<EventTargetOptions, 'backlogMax' | 'whenFull'>>
+  readonly #options: DeliveryOptions
   readonly #reader: BacklogReader
   readonly #acknowledgements: Acknowledgements
   readonly #lanes: Lanes<Parcel>
@@ -49,25 +50,18 @@ export class Delivery {
   #running: Promise<void> | undefined
   #lastError: EventTargetStatus['lastError']
 
-  constructor(works: Works, backlog: Backlog, options: EventTargetOptions) {
+  constructor(works: Works, backlog: Backlog, options: DeliveryOptions) {
     this.#works = works
     this.#backlog = backlog
-    this.#options = {
-      concurrency: limits.eventConcurrencyDefault,
-      timeoutMs: limits.eventTimeoutMsDefault,
-      attemptsMax: limits.eventAttemptsMaxDefault,
-      retryForMs: limits.eventRetryForMsDefault,
-      retryDelayMs: limits.eventRetryDelayMsDefault,
-      ...options,
-    }
+    this.#options = options
     this.#reader = new BacklogReader(works.kv, backlog)
-    this.#window = new Window(OPEN_FOR_EACH * this.#options.concurrency)
+    this.#window = new Window(OPEN_FOR_EACH * options.concurrency, options)
     this.#acknowledgements = new Acknowledgements(works.kv, backlog, this.#reader, () =>
       this.#window.leave({ isRemoved: true }),
     )
-    this.#lanes = new Lanes(this.#options.concurrency, (parcel) => this.#take(parcel))
+    this.#lanes = new Lanes(options.concurrency, (parcel) => this.#take(parcel))
     this.#patience = new Patience({
-      ...this.#options,
+      ...options,
       retry: (number) => this.#reader.rewind(number),
       signal: this.#stopping.signal,
     })
@@ -112,9 +106,12 @@ export class Delivery {
         this.#reader.release(number)
         return
       }
+      // biome-ignore lint/suspicious/noConfusingVoidType: what targets of events answer.
+      let taken: void | 'removed'
       try {
-        await within(this.#options.timeoutMs, this.#cut.signal, (signal) =>
-          this.#options.target.deliver(event, { signal }),
+        const { row } = parcel
+        taken = await within(this.#options.timeoutMs, this.#cut.signal, (signal) =>
+          this.#options.carrier.deliver(event, { signal, row }),
         )
       } catch (error) {
         this.#window.leave({ isRemoved: false })
@@ -123,9 +120,16 @@ export class Delivery {
       }
       this.#lastError = undefined
       this.#patience.succeeded()
-      await this.#acknowledgements.add(parcel.row.key)
+      if (taken === 'removed') this.#removed(number)
+      else await this.#acknowledgements.add(parcel.row.key)
       return
     }
+  }
+
+  #removed(number: number): void {
+    this.#backlog.waiting--
+    this.#reader.done(number)
+    this.#window.leave({ isRemoved: true })
   }
 
   /** `'again'`: the target is down, and this is what it is tried with when it has rested. */
@@ -137,8 +141,14 @@ export class Delivery {
     }
     const { clock } = this.#works
     const nowMs = clock.now()
-    const before = parcel.record.attempts
     const message = String(error instanceof Error ? error.message : error)
+    if (this.#options.isOfTheTarget?.(error) === true) {
+      const restMs = this.#patience.rests()
+      this.#lastError = { message, at: new Date(nowMs), nextTry: new Date(nowMs + restMs) }
+      debug('%s takes nothing: %s', this.#backlog.target, message)
+      return 'again'
+    }
+    const before = parcel.record.attempts
     const attempts = {
       count: (before?.count ?? 0) + 1,
       firstMs: before?.count ? before.firstMs : nowMs,
@@ -196,6 +206,6 @@ export class Delivery {
     await this.#lanes.end()
     clearTimeout(cut)
     await this.#acknowledgements.stop()
-    await this.#options.target.close?.()
+    await this.#options.carrier.close?.()
   }
 }

@@ -1,9 +1,9 @@
-import { limits } from '../../limits.js'
 import { retryDelayMs } from './retry-delay.js'
 
 interface Settings {
   readonly concurrency: number
   readonly retryDelayMs: number
+  readonly pauseMaxMs: number
   /** Has the events from this number on looked at again. */
   readonly retry: (number: number) => void
   readonly signal: AbortSignal
@@ -69,8 +69,13 @@ export class Patience {
   /** For how long the target is left alone now; undefined if it is not down. */
   failed(): number | undefined {
     this.#failuresInARow++
-    if (this.#failuresInARow < this.#settings.concurrency) return undefined
-    const delayMs = retryDelayMs(++this.#rests, this.#settings.retryDelayMs, limits.eventTargetPauseMaxMs)
+    return this.#failuresInARow < this.#settings.concurrency ? undefined : this.rests()
+  }
+
+  /** It is down: for how long it is left alone now. */
+  rests(): number {
+    const { retryDelayMs: firstMs, pauseMaxMs } = this.#settings
+    const delayMs = retryDelayMs(++this.#rests, firstMs, pauseMaxMs)
     // Those that were under way together have failed together: that is one rest, not one for each.
     if (this.#resting === undefined) this.#resting = this.#restFor(delayMs)
     else this.#rests--

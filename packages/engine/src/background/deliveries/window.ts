@@ -12,8 +12,9 @@ export class Window {
   #isClosed = false
   readonly #waiting: (() => void)[] = []
 
-  constructor(max: number) {
+  constructor(max: number, { beginsSlowly = true }: { beginsSlowly?: boolean } = {}) {
     this.#max = max
+    if (!beginsSlowly) this.#removed = max * REMOVED_FOR_ONE_MORE
   }
 
   get #size(): number {

@@ -13,7 +13,7 @@ const alsoCalledOfLifecycle: Partial<Record<EventName, EventName>> = {
 }
 
 /** What happens in this engine. */
-const caused: Record<Exclude<EventName, 's3:TestEvent'>, true> = {
+const caused: Record<Exclude<EventName, 's3:TestEvent' | NeverCaused>, true> = {
   's3:ObjectAccessed:Attributes': true,
   's3:ObjectAccessed:Get': true,
   's3:ObjectAccessed:GetLegalHold': true,
@@ -38,7 +38,15 @@ const caused: Record<Exclude<EventName, 's3:TestEvent'>, true> = {
   's3:LifecycleExpiration:DeleteMarkerCreated': true,
   's3:BucketCreated:*': true,
   's3:BucketRemoved:*': true,
+  's3:Replication:OperationCompletedReplication': true,
+  's3:Replication:OperationFailedReplication': true,
 }
+
+/** Of replication nothing is tracked by a threshold of time. */
+type NeverCaused =
+  | 's3:Replication:OperationMissedThreshold'
+  | 's3:Replication:OperationNotTracked'
+  | 's3:Replication:OperationReplicatedAfterThreshold'
 
 /**
  * What nothing causes yet, or never will here, and a rule may name all the same: AIStor's and AWS's clients configure them
@@ -50,8 +58,6 @@ const neverCaused = [
   's3:ObjectRestore:Delete',
   's3:ObjectTransition:Failed',
   's3:ObjectTransition:Complete',
-  's3:Replication:OperationFailedReplication',
-  's3:Replication:OperationCompletedReplication',
   's3:Replication:OperationNotTracked',
   's3:Replication:OperationMissedThreshold',
   's3:Replication:OperationReplicatedAfterThreshold',

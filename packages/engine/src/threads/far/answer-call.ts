@@ -49,6 +49,8 @@ function handleIn(engine: Engine, room: Room, names: readonly string[]): object 
     case 'groups':
     case 'policies':
       return engine.identities[room]
+    case 'replication':
+      return engine.replication
     case 'rights':
       return insideOf(engine).rights
   }

@@ -5,6 +5,7 @@ import type { Caused } from '../../contract/events.js'
 import type { AccessKeys, Groups, Identities, Policies, Principal, Users } from '../../contract/identity.js'
 import type { Upload } from '../../contract/multipart.js'
 import type { Decision, PolicyContext } from '../../contract/policy.js'
+import type { Replication } from '../../contract/replication.js'
 import type { Cancel } from '../../contract/source.js'
 import type { RightsSource } from '../../identity/rights-source.js'
 import type { Awaitable } from '../../kv/kv.js'
@@ -68,10 +69,11 @@ class RemoteUpload extends handleOf<Omit<Upload, 'key' | 'uploadId'>>('upload') 
 const noContext: PolicyContext = new Map()
 
 class RemoteEngine
-  extends handleOf<Omit<OpenEngine, 'bucket' | 'identities' | 'can'>>('engine')
+  extends handleOf<Omit<OpenEngine, 'bucket' | 'identities' | 'replication' | 'can'>>('engine')
   implements ConnectedEngine
 {
   readonly identities: Identities
+  readonly replication: Replication
   readonly #rights: KnownRights
 
   constructor(connection: Connection, changes: SharedArrayBuffer) {
@@ -79,6 +81,7 @@ class RemoteEngine
     const identities = verbsOf<Identities>('identities', connection)
     const rights = new KnownRights(verbsOf<RightsSource>('rights', connection), identities, changes)
     this.#rights = rights
+    this.replication = verbsOf<Replication>('replication', connection)
     this.identities = {
       ...identities,
       users: verbsOf<Users>('users', connection),

@@ -2,6 +2,7 @@ import { allEvents, eventNumberOf, eventsOf, eventTargetOf } from '../../catalog
 import { rowsUnder } from '../../catalog/scan.js'
 import type { DeadLetter } from '../../contract/events.js'
 import type { Cancel } from '../../contract/source.js'
+import { isReplicationQueue } from '../../outbox/replication-queue.js'
 import { readEvent } from '../../outbox/to-event.js'
 import type { Works } from '../../works.js'
 
@@ -13,6 +14,7 @@ export async function* deadLetters(
   const family = target === undefined ? allEvents('dead') : eventsOf('dead', target)
   for await (const row of rowsUnder(works.kv, family)) {
     signal?.throwIfAborted()
+    if (target === undefined && isReplicationQueue(eventTargetOf(row.key))) continue
     const { event, record } = readEvent(row)
     const { count = 0, error = '' } = record.attempts ?? {}
     const id = String(eventNumberOf(row.key))

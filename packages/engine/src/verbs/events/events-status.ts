@@ -2,6 +2,7 @@ import type { EventGap, EventTargetStatus } from '../../contract/events.js'
 import type { Cancel } from '../../contract/source.js'
 import { gapsTurn, readGaps } from '../../outbox/gaps.js'
 import { isListener, isSubscriber, nameOfTarget } from '../../outbox/outbox.js'
+import { isReplicationQueue } from '../../outbox/replication-queue.js'
 import type { Works } from '../../works.js'
 
 /** How each target is, by name. */
@@ -13,6 +14,7 @@ export async function eventsStatus(
   const status: EventTargetStatus[] = []
   for (const { target, waiting, deadLetters, bounds, gapRows } of works.outbox.backlogs) {
     signal?.throwIfAborted()
+    if (isReplicationQueue(target)) continue
     const gaps = gapRows === 0 ? [] : await gapsOf(works, target)
     const lastError = lastErrorOf(target)
     status.push({

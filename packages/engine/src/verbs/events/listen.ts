@@ -2,11 +2,11 @@ import { getBucket } from '../../catalog/find.js'
 import type { EngineEvent, EventStream, ListenOptions } from '../../contract/events.js'
 import { limitExceeded } from '../../errors.js'
 import { limits } from '../../limits.js'
+import { forgetBacklog } from '../../outbox/forget-backlog.js'
 import { listenerTarget } from '../../outbox/outbox.js'
 import { checkFilter } from '../../rules/events/check-notification.js'
 import { toEventRule } from '../../rules/events/event-rules.js'
 import type { Works } from '../../works.js'
-import { forgetEvents } from './forget-events.js'
 import { readBacklog } from './read-backlog.js'
 
 /** Events for whoever is there. From when this resolves commits write them; what was not read at the end is forgotten. */
@@ -74,6 +74,6 @@ class Listener implements EventStream {
     const { outbox } = this.#works
     outbox.unsubscribe(this.#target)
     // What is left then goes at the next open.
-    if (!outbox.closed.aborted) await forgetEvents(this.#works, this.#target)
+    if (!outbox.closed.aborted) await forgetBacklog(this.#works, this.#target)
   }
 }

@@ -1,10 +1,9 @@
-import { allEvents, eventKey, eventNumberOf, eventsOf, eventTargetOf } from '../../catalog/keys.js'
-import { decodeEvent, encodeEvent } from '../../catalog/records/event-record.js'
+import { allEvents, eventKey, eventsOf, eventTargetOf } from '../../catalog/keys.js'
 import { rowsUnder } from '../../catalog/scan.js'
-import { commit } from '../../commit/commit.js'
+import { driveAgain } from '../../commit/drive-again.js'
 import type { Cancel } from '../../contract/source.js'
 import { invalidArgument } from '../../errors.js'
-import type { Row } from '../../kv/kv.js'
+import { isReplicationQueue } from '../../outbox/replication-queue.js'
 import type { Works } from '../../works.js'
 
 /** Puts events that were given up behind those that wait, with all their tries before them again. */
@@ -22,27 +21,8 @@ export async function redrive(
   const family = target === undefined ? allEvents('dead') : eventsOf('dead', target)
   for await (const row of rowsUnder(works.kv, family)) {
     signal?.throwIfAborted()
+    if (target === undefined && isReplicationQueue(eventTargetOf(row.key))) continue
     if (await driveAgain(works, row)) count++
   }
   return count
-}
-
-async function driveAgain(works: Works, row: Row): Promise<boolean> {
-  const target = eventTargetOf(row.key)
-  const isDriven = await commit(works, {
-    turns: [`dead letter ${target} ${eventNumberOf(row.key)}`],
-    read: (draft) => draft.get(row.key),
-    decide: (found, draft) => {
-      if (found === undefined) return false
-      draft.freesSpace = true
-      draft.delete(found.key)
-      const record = decodeEvent(found.value)
-      const revision = record.attempts?.revision ?? found.revision
-      const attempts = { count: 0, firstMs: works.clock.now(), revision, error: '' }
-      draft.addEvent({ family: 'waiting', target, value: encodeEvent({ ...record, attempts }) })
-      return true
-    },
-  })
-  if (isDriven) works.outbox.backlog(target).deadLetters--
-  return isDriven
 }

@@ -1,9 +1,9 @@
 import { subscriptionKey } from '../../catalog/keys.js'
 import { commit } from '../../commit/commit.js'
+import { forgetBacklog } from '../../outbox/forget-backlog.js'
 import { subscriberTarget } from '../../outbox/outbox.js'
 import { checkSubscriber } from '../../rules/events/subscriber-name.js'
 import type { Works } from '../../works.js'
-import { forgetEvents } from './forget-events.js'
 import { alreadyListening } from './subscribe.js'
 
 /** First the name, so that no commit writes for it any more; then what waits. A crash between leaves rows that status shows. */
@@ -23,7 +23,7 @@ export async function unsubscribe(works: Works, subscriber: string): Promise<voi
     })
     const target = subscriberTarget(subscriber)
     works.outbox.unsubscribe(target)
-    await forgetEvents(works, target)
+    await forgetBacklog(works, target)
   } finally {
     listening.delete(subscriber)
   }

@@ -1,0 +1,46 @@
+import type { EngineEvent, EventTargetOptions } from '../../contract/events.js'
+import type { Row } from '../../kv/kv.js'
+import { limits } from '../../limits.js'
+
+/** Who is given what waits in a backlog. */
+export interface Carrier {
+  /**
+   * Takes one. What is rejected is tried again later.
+   *
+   * @param options.row That which waits. `'removed'`: it has gone already, by a commit of the carrier's own.
+   */
+  deliver(
+    event: EngineEvent,
+    options: { readonly signal: AbortSignal; readonly row: Row },
+    // biome-ignore lint/suspicious/noConfusingVoidType: what targets of events answer.
+  ): Promise<void | 'removed'>
+  close?(): Promise<void>
+}
+
+export interface DeliveryOptions {
+  readonly carrier: Carrier
+  readonly concurrency: number
+  /** How long one may take; `Infinity` where the carrier knows by itself when to give up. */
+  readonly timeoutMs: number
+  readonly attemptsMax: number
+  readonly retryForMs: number
+  readonly retryDelayMs: number
+  /** While nothing at all is taken, it is tried at least this often. */
+  readonly pauseMaxMs: number
+  /** Few may be open to begin with: of what is told twice after a crash, somebody may care. */
+  readonly beginsSlowly: boolean
+  /** Whether a failure says that nothing would be taken: then nothing is held against what was tried. */
+  readonly isOfTheTarget?: (error: unknown) => boolean
+}
+
+/** Of a target of events, as it was given to the engine. */
+export const eventDelivery = (options: EventTargetOptions): DeliveryOptions => ({
+  carrier: options.target,
+  concurrency: options.concurrency ?? limits.eventConcurrencyDefault,
+  timeoutMs: options.timeoutMs ?? limits.eventTimeoutMsDefault,
+  attemptsMax: options.attemptsMax ?? limits.eventAttemptsMaxDefault,
+  retryForMs: options.retryForMs ?? limits.eventRetryForMsDefault,
+  retryDelayMs: options.retryDelayMs ?? limits.eventRetryDelayMsDefault,
+  pauseMaxMs: limits.eventTargetPauseMaxMs,
+  beginsSlowly: true,
+})

@@ -1,0 +1,243 @@
+import { commit } from '../../commit/commit.js'
+import { turnOf } from '../../commit/object-change.js'
+import type { EngineEvent, EventName } from '../../contract/events.js'
+import type { Carried, ReplicationTarget } from '../../contract/replication.js'
+import { busy } from '../../errors.js'
+import type { Row } from '../../kv/kv.js'
+import { addEvent } from '../../outbox/add-event.js'
+import type { KnownTarget } from '../../replication/targets.js'
+import { ReplicationError } from '../../replication-error.js'
+import { chooseRules } from '../../rules/replication/choose-rules.js'
+import { parseVersionId } from '../../rules/version-id.js'
+import type { Pace } from '../../sync/pace.js'
+import type { Works } from '../../works.js'
+import { holdVersion } from './outgoing-version.js'
+import { type FoundState, factsText, findState, type Lined, putState } from './version-state.js'
+
+/** What a target's versions are carried over by. */
+export interface Carrying {
+  readonly works: Works
+  readonly target: KnownTarget
+  readonly connection: ReplicationTarget
+  readonly pace: Pace
+}
+
+/** What came of a row: whether the target was asked for anything, and how many bytes it got. */
+export interface CarriedOver {
+  readonly isAsked: boolean
+  readonly bytes: number
+  /** Its row has gone with the commit that wrote down that it is done. */
+  readonly isRemoved: boolean
+}
+
+const NOTHING_TO_DO: CarriedOver = { isAsked: false, bytes: 0, isRemoved: false }
+
+/** Looks again so often before it is left for later. */
+const LOOKS_MAX = 100
+
+/**
+ * Brings to the target what is true now of the version that a row is about. What was true when the row was written matters no more:
+ * of many rows of a version the first does the work. Every step may be repeated after a crash.
+ */
+export async function carryVersion(
+  carrying: Carrying,
+  event: EngineEvent,
+  { row, signal }: { readonly row: Row; readonly signal: AbortSignal },
+): Promise<CarriedOver> {
+  const { works, target } = carrying
+  const place = parseVersionId(event.versionId ?? '')
+  if (place === undefined || place === 'null') return NOTHING_TO_DO
+  const lined: Lined = { target, key: event.key, place }
+  let bytes = 0
+  for (let look = 0; look < LOOKS_MAX; look++) {
+    const found = await findState(works, lined)
+    if (found === undefined) return NOTHING_TO_DO
+    if (found.version === undefined) {
+      if (event.name !== 's3:ObjectRemoved:Delete') return NOTHING_TO_DO
+      const { targetVersionId } = event.metadata ?? {}
+      return removeThere(carrying, lined, event.versionId!, targetVersionId, signal)
+    }
+    const { toTarget } = found
+    if (toTarget === undefined || toTarget.status === 'completed')
+      return { isAsked: bytes > 0, bytes, isRemoved: false }
+    const sent = await send(carrying, lined, event.versionId!, found, signal)
+    if (sent === 'changed') continue
+    bytes += sent.bytes
+    const outcome = await writeDown(carrying, lined, found, sent, row)
+    if (outcome === 'done') return { isAsked: true, bytes, isRemoved: true }
+    if (outcome === 'gone') await removeWhatCameLate(carrying, lined, event.versionId!, sent, signal)
+  }
+  throw busy({ bucket: target.record.sourceBucket, key: event.key })
+}
+
+async function removeThere(
+  { target, connection }: Carrying,
+  { key }: Lined,
+  versionId: string,
+  targetVersionId: string | undefined,
+  signal: AbortSignal,
+): Promise<CarriedOver> {
+  // It never came there, or by a name that nobody knows.
+  if (!target.record.keepsVersionIds && targetVersionId === undefined) return NOTHING_TO_DO
+  await connection.remove(
+    { key, versionId, ...(targetVersionId !== undefined && { targetVersionId }) },
+    { signal },
+  )
+  return { isAsked: true, bytes: 0, isRemoved: false }
+}
+
+interface Sent extends Carried {
+  readonly bytes: number
+}
+
+async function send(
+  carrying: Carrying,
+  lined: Lined,
+  versionId: string,
+  found: FoundState,
+  signal: AbortSignal,
+): Promise<Sent | 'changed'> {
+  const { works, connection, pace } = carrying
+  const { key } = lined
+  const [version, state, toTarget] = [found.version!, found.state!, found.toTarget!]
+  const { record } = version
+  if (record.isDeleteMarker) {
+    if (toTarget.hasBytes) return { bytes: 0 }
+    const lastModified = new Date(record.lastModifiedMs)
+    return { ...(await connection.putDeleteMarker({ key, versionId, lastModified }, { signal })), bytes: 0 }
+  }
+  const storageClass = await storageClassOf(carrying, key, found)
+  const held = await holdVersion(
+    works,
+    { key, versionId, version, state, toTarget, storageClass },
+    { pace, signal, note: (unfinished) => note(carrying, lined, unfinished) },
+  )
+  if (held === 'changed') return held
+  try {
+    if (toTarget.hasBytes && (await merged(connection, held.outgoing, signal))) return { bytes: 0 }
+    return { ...(await connection.put(held.outgoing, { signal })), bytes: record.sizeBytes }
+  } finally {
+    held.release()
+  }
+}
+
+/** False where the target has no such version: it has lost it, or it never came there. */
+async function merged(
+  connection: ReplicationTarget,
+  outgoing: Parameters<ReplicationTarget['merge']>[0],
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    await connection.merge(outgoing, { signal })
+    return true
+  } catch (error) {
+    if (error instanceof ReplicationError && error.code === 'NoSuchVersion') return false
+    throw error
+  }
+}
+
+async function storageClassOf(
+  { works, target }: Carrying,
+  key: string,
+  { bucket, version }: FoundState,
+): Promise<string | undefined> {
+  const rules = await works.replicationRules.of(bucket)
+  const mine = rules?.filter(({ arn }) => arn === target.record.arn) ?? []
+  const { tags, isDeleteMarker } = version!.record
+  const [chosen] = chooseRules(mine, { key, tags, isDeleteMarker }, () => true)
+  return chosen?.rule.destination.storageClass
+}
+
+/** What the target asks to be kept of a transfer that has not ended. Of a version that has gone nothing need be. */
+async function note({ works }: Carrying, lined: Lined, unfinished: string | undefined): Promise<void> {
+  await commit(works, {
+    turns: [],
+    read: (draft) => findState(works, lined, draft),
+    decide: (found, draft) => {
+      if (found?.state === undefined || found.toTarget === undefined) return
+      const { unfinished: _before, ...rest } = found.toTarget
+      putState(draft, lined, found.state, { ...rest, ...(unfinished !== undefined && { unfinished }) })
+    },
+  })
+}
+
+/**
+ * That the target has what was sent, in one commit with the removal of the row where that is all there is to bring. `'changed'`: more
+ * has been changed since. `'gone'`: the version has.
+ */
+async function writeDown(
+  { works }: Carrying,
+  lined: Lined,
+  sent: FoundState,
+  { targetVersionId }: Sent,
+  row: Row,
+): Promise<'done' | 'changed' | 'gone'> {
+  const text = factsText(sent)
+  const { key, target } = lined
+  const bucketTarget = { bucket: target.record.sourceBucket, key }
+  return commit(works, {
+    turns: [turnOf(bucketTarget)],
+    read: async (draft) => {
+      const found = await findState(works, lined, draft)
+      return { found, rules: found && (await works.outbox.rulesOf(found.bucket)) }
+    },
+    decide: ({ found, rules }, draft) => {
+      if (found?.version === undefined) return 'gone'
+      if (found.state === undefined || found.toTarget === undefined) return 'changed'
+      const { unfinished: _over, ...before } = found.toTarget
+      const isDone = factsText(found) === text
+      putState(draft, lined, found.state, {
+        ...before,
+        status: isDone ? 'completed' : before.status,
+        hasBytes: true,
+        ...(targetVersionId !== undefined && { targetVersionId }),
+      })
+      if (!isDone) return 'changed'
+      draft.freesSpace = true
+      draft.delete(row.key)
+      const state = { target: bucketTarget, bucket: found.bucket, rules, nowMs: works.clock.now() }
+      addEvent(works, draft, state, { name: COMPLETED, record: found.version.record })
+      return 'done'
+    },
+  })
+}
+
+const COMPLETED: EventName = 's3:Replication:OperationCompletedReplication'
+const FAILED: EventName = 's3:Replication:OperationFailedReplication'
+
+/**
+ * The version went while it was sent. Where ids are kept its removal finds it, if there is one; elsewhere nobody else knows by what
+ * name it came.
+ */
+async function removeWhatCameLate(
+  { target, connection }: Carrying,
+  { key }: Lined,
+  versionId: string,
+  { targetVersionId }: Sent,
+  signal: AbortSignal,
+): Promise<void> {
+  if (target.record.keepsVersionIds || targetVersionId === undefined) return
+  await connection.remove({ key, versionId, targetVersionId }, { signal })
+}
+
+/** A try has failed for a reason of the version's own: it is said of it, once, until it is there. */
+export async function writeDownFailure({ works, target }: Carrying, event: EngineEvent): Promise<void> {
+  const place = parseVersionId(event.versionId ?? '')
+  if (place === undefined || place === 'null') return
+  const lined: Lined = { target, key: event.key, place }
+  const bucketTarget = { bucket: target.record.sourceBucket, key: event.key }
+  await commit(works, {
+    turns: [turnOf(bucketTarget)],
+    read: async (draft) => {
+      const found = await findState(works, lined, draft)
+      return { found, rules: found && (await works.outbox.rulesOf(found.bucket)) }
+    },
+    decide: ({ found, rules }, draft) => {
+      if (found?.version === undefined || found.state === undefined) return
+      if (found.toTarget?.status !== 'pending') return
+      putState(draft, lined, found.state, { ...found.toTarget, status: 'failed' })
+      const state = { target: bucketTarget, bucket: found.bucket, rules, nowMs: works.clock.now() }
+      addEvent(works, draft, state, { name: FAILED, record: found.version.record })
+    },
+  })
+}

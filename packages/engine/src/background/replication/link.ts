@@ -1,0 +1,134 @@
+import type { EngineEvent } from '../../contract/events.js'
+import type { ReplicationCounts, ReplicationTargetStatus } from '../../contract/replication.js'
+import { isEngineError } from '../../errors.js'
+import type { Row } from '../../kv/kv.js'
+import { limits } from '../../limits.js'
+import { type ReplicationQueue, replicationQueue } from '../../outbox/replication-queue.js'
+import type { KnownTarget } from '../../replication/targets.js'
+import { ReplicationError } from '../../replication-error.js'
+import { Pace } from '../../sync/pace.js'
+import type { Works } from '../../works.js'
+import { Delivery } from '../deliveries/delivery.js'
+import type { DeliveryOptions } from '../deliveries/delivery-options.js'
+import { type Carrying, carryVersion, writeDownFailure } from './carry-version.js'
+import { Lag } from './lag.js'
+
+/** Of what may be under way to a target, so much may be large. */
+const LARGE_SHARE = 0.25
+
+export const queues: readonly ReplicationQueue[] = ['small', 'large']
+
+/** What has been counted of a target since the engine was opened: it outlives what the target is reached by. */
+export class LinkCounts {
+  readonly lag = new Lag()
+  completed: ReplicationCounts = { versions: 0, bytes: 0 }
+  failed: ReplicationCounts = { versions: 0, bytes: 0 }
+  isOnline = true
+}
+
+/** Whoever wants to know what becomes of the rows that it has put in line. */
+export type Watch = (event: EngineEvent, outcome: 'completed' | 'failed', bytes: number) => void
+
+/** One target, and what is under way to it: a delivery for each of its queues. */
+export class Link {
+  readonly #works: Works
+  readonly #counts: LinkCounts
+  readonly #watch: Watch
+  readonly #deliveries: readonly Delivery[]
+  readonly #problem: ReplicationTargetStatus['lastError']
+
+  constructor(works: Works, target: KnownTarget, counts: LinkCounts, watch: Watch) {
+    this.#works = works
+    this.#counts = counts
+    this.#watch = watch
+    const { connection } = target
+    if (typeof connection === 'string') {
+      const at = new Date(works.clock.now())
+      this.#problem = { message: connection, at, nextTry: at }
+      this.#deliveries = []
+      counts.isOnline = false
+      return
+    }
+    const { bandwidthLimit, concurrency } = target.record
+    const pace = new Pace(bandwidthLimit === 0 ? Number.POSITIVE_INFINITY : bandwidthLimit, works.clock)
+    const carrying: Carrying = { works, target, connection, pace }
+    const large = Math.max(1, Math.floor(concurrency * LARGE_SHARE))
+    const atATime = { small: Math.max(1, concurrency - large), large }
+    this.#deliveries = queues.map((queue) => {
+      const backlog = works.outbox.backlog(replicationQueue(target.targetId, queue))
+      return new Delivery(works, backlog, this.#optionsFor(carrying, atATime[queue]))
+    })
+  }
+
+  #optionsFor(carrying: Carrying, concurrency: number): DeliveryOptions {
+    return {
+      carrier: { deliver: (event, options) => this.#carry(carrying, event, options) },
+      concurrency,
+      timeoutMs: Number.POSITIVE_INFINITY,
+      attemptsMax: limits.eventAttemptsMaxDefault,
+      retryForMs: limits.eventRetryForMsDefault,
+      retryDelayMs: limits.eventRetryDelayMsDefault,
+      pauseMaxMs: limits.replicationPauseMaxMs,
+      beginsSlowly: false,
+      isOfTheTarget,
+    }
+  }
+
+  async #carry(
+    carrying: Carrying,
+    event: EngineEvent,
+    options: { readonly row: Row; readonly signal: AbortSignal },
+    // biome-ignore lint/suspicious/noConfusingVoidType: as a carrier answers.
+  ): Promise<void | 'removed'> {
+    const counts = this.#counts
+    try {
+      const { isAsked, bytes, isRemoved } = await carryVersion(carrying, event, options)
+      if (isAsked) {
+        counts.isOnline = true
+        counts.completed = plus(counts.completed, bytes)
+        const nowMs = this.#works.clock.now()
+        if (event.metadata?.resync === undefined) counts.lag.add(nowMs, nowMs - event.time.getTime())
+      }
+      this.#watch(event, 'completed', bytes)
+      return isRemoved ? 'removed' : undefined
+    } catch (error) {
+      if (!options.signal.aborted) await this.#fail(carrying, event, error)
+      throw error
+    }
+  }
+
+  async #fail(carrying: Carrying, event: EngineEvent, error: unknown): Promise<void> {
+    this.#counts.isOnline = !(error instanceof ReplicationError && error.code === 'Unreachable')
+    if (isOfTheTarget(error)) return
+    this.#counts.failed = plus(this.#counts.failed, 0)
+    this.#watch(event, 'failed', 0)
+    await writeDownFailure(carrying, event)
+  }
+
+  get lastError(): ReplicationTargetStatus['lastError'] {
+    const errors = this.#deliveries.flatMap(({ lastError }) => lastError ?? [])
+    errors.sort((a, b) => b.at.getTime() - a.at.getTime())
+    return this.#problem ?? errors[0]
+  }
+
+  start(): void {
+    for (const delivery of this.#deliveries) delivery.start()
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    await Promise.all(this.#deliveries.map((delivery) => delivery.stop(graceMs)))
+  }
+}
+
+const plus = ({ versions, bytes }: ReplicationCounts, more: number): ReplicationCounts => ({
+  versions: versions + 1,
+  bytes: bytes + more,
+})
+
+/** The target takes nothing, or the store here can write nothing down: no version is to blame. */
+function isOfTheTarget(error: unknown): boolean {
+  if (error instanceof ReplicationError) return error.isOfTheTarget
+  return (['StorageUnavailable', 'StorageFull', 'EngineClosed'] as const).some((code) =>
+    isEngineError(error, code),
+  )
+}

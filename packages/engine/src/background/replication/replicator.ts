@@ -1,0 +1,62 @@
+import { type KnownTarget, nameOfTargetId } from '../../replication/targets.js'
+import type { KnownOfWork } from '../../verbs/replication/replication-status.js'
+import type { Works } from '../../works.js'
+import { Link, LinkCounts } from './link.js'
+
+/** How long transfers that are under way may take when the engine closes. */
+const GRACE_MS = 2_000
+
+/** Carries versions over to every target there is, each for itself: none waits for another. */
+export class Replicator {
+  readonly #works: Works
+  readonly #links = new Map<string, Link>()
+  readonly #counts = new Map<string, LinkCounts>()
+  #isRunning = false
+
+  constructor(works: Works) {
+    this.#works = works
+  }
+
+  start(): void {
+    this.#isRunning = true
+    const { replicationTargets } = this.#works
+    replicationTargets.onChange = (name, target) => this.#change(name, target)
+    for (const target of replicationTargets.all) this.#begin(target)
+  }
+
+  #begin(target: KnownTarget): void {
+    const name = nameOfTargetId(target.targetId)
+    const link = new Link(this.#works, target, this.#countsOf(target), () => {})
+    this.#links.set(name, link)
+    link.start()
+  }
+
+  /** What is under way by what the target was reached by is cut, and begun anew by what it is reached by now. */
+  async #change(name: string, target: KnownTarget | undefined): Promise<void> {
+    const before = this.#links.get(name)
+    this.#links.delete(name)
+    await before?.stop(0)
+    if (target === undefined) this.#counts.delete(name)
+    else if (this.#isRunning && !this.#links.has(name)) this.#begin(target)
+  }
+
+  /** What is known of a target's work, since the engine was opened. */
+  workOf(target: KnownTarget): KnownOfWork {
+    const { isOnline, completed, failed, lag } = this.#countsOf(target)
+    const lagMs = lag.of(this.#works.clock.now())
+    const lastError = this.#links.get(nameOfTargetId(target.targetId))?.lastError
+    return { isOnline, completed, failed, ...(lagMs && { lagMs }), ...(lastError && { lastError }) }
+  }
+
+  #countsOf({ targetId }: KnownTarget): LinkCounts {
+    const name = nameOfTargetId(targetId)
+    const counts = this.#counts.get(name) ?? new LinkCounts()
+    this.#counts.set(name, counts)
+    return counts
+  }
+
+  async stop(): Promise<void> {
+    this.#isRunning = false
+    await Promise.all([...this.#links.values()].map((link) => link.stop(GRACE_MS)))
+  }
+}

@@ -1,0 +1,37 @@
+import { Buffer } from 'node:buffer'
+import { bucketKey, replicationTargetKey } from '../../catalog/keys.js'
+import { decodeBucket } from '../../catalog/records/bucket-record.js'
+import { commit } from '../../commit/commit.js'
+import { invalidRequest, noSuchReplicationTarget } from '../../errors.js'
+import { forgetBacklog } from '../../outbox/forget-backlog.js'
+import { replicationQueue } from '../../outbox/replication-queue.js'
+import { targetTurn } from '../../replication/targets.js'
+import type { Works } from '../../works.js'
+
+/** Its row first, so that nothing is put in line any more; then what waits. What a crash leaves of that goes at the next open. */
+export async function removeTarget(works: Works, arn: string): Promise<void> {
+  const known = works.replicationTargets.getByArn(arn)
+  const { targetId, record } = known
+  await commit(works, {
+    turns: [targetTurn(targetId)],
+    read: async (draft) => {
+      const row = await draft.get(bucketKey(record.sourceBucket))
+      const bucket = row && decodeBucket(row.value, `bucket "${record.sourceBucket}"`)
+      const isSource = bucket && Buffer.compare(bucket.bucketId, record.sourceBucketId) === 0
+      return {
+        target: await draft.get(replicationTargetKey(targetId)),
+        rules: isSource ? await works.replicationRules.of(bucket) : undefined,
+      }
+    },
+    decide: ({ target, rules }, draft) => {
+      if (target === undefined) throw noSuchReplicationTarget(arn)
+      if (rules?.some((rule) => rule.arn === arn))
+        throw invalidRequest(`A replication rule of "${record.sourceBucket}" names the target.`)
+      draft.freesSpace = true
+      draft.delete(target.key)
+    },
+  })
+  await works.replicationTargets.forget(targetId)
+  for (const queue of ['small', 'large'] as const)
+    await forgetBacklog(works, replicationQueue(targetId, queue))
+}
