@@ -13,5 +13,8 @@ export {
   type OutgoingResponse,
 } from './outgoing/outgoing-calls.js'
 export { OutgoingError, type OutgoingErrorCode } from './outgoing/outgoing-error.js'
+export type { S3ConnectionOptions } from './s3/s3-connection.js'
+export { s3ReplicationTargets } from './s3/s3-replication-target.js'
+export { type RequestToSign, type SigningKey, signRequest } from './signing/sign-request.js'
 export { authorizationOf } from './webhook/authorization.js'
 export { WebhookTarget, type WebhookTargetOptions } from './webhook/webhook-target.js'

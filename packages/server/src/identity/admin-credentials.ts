@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
+import type { SigningKey } from '@aquifer/targets'
 import { findRootCredentials } from '../credentials.js'
 import { CommandFailure } from '../failure.js'
 import type { AdministeredSettings } from './identity-settings.js'
-import type { SigningKey } from './sign-request.js'
 
 /**
  * Whom a server is asked as: the key pair given for this, else root's, as far as this user can read it.

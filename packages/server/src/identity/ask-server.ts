@@ -1,9 +1,9 @@
+import { signRequest } from '@aquifer/targets'
 import { CommandFailure } from '../failure.js'
 import type { AdminActionName } from './admin-actions.js'
 import { findAdminCredentials } from './admin-credentials.js'
 import type { AdministeredSettings } from './identity-settings.js'
 import { refusal } from './refusal.js'
-import { signPost } from './sign-request.js'
 
 const TIMEOUT_MS = 60_000
 const ANSWER_MAX_BYTES = 64 * 1024 ** 2
@@ -18,7 +18,14 @@ export async function askServer(
   const key = await findAdminCredentials(settings)
   const body = Buffer.from(JSON.stringify(input))
   const url = new URL(`${base.pathname.replace(/\/$/, '')}/-/admin/${name}`, base)
-  const headers = signPost(url, body, key, { region: settings.region, now: new Date() })
+  const headers = signRequest(
+    {
+      ...{ method: 'POST', host: url.host, path: url.pathname, body },
+      headers: { 'content-type': 'application/json' },
+    },
+    key,
+    { region: settings.region, now: new Date() },
+  )
   const { status, text } = await send(url, { method: 'POST', headers, body })
   const answer = parse(text)
   if (status === 200 && answer !== undefined) return answer

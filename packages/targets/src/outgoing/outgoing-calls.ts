@@ -1,10 +1,11 @@
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { isIP } from 'node:net'
-import { pipeline } from 'node:stream/promises'
 import { type AddressRule, addressRule } from './address-rule.js'
 import { type AgentOptions, guardedAgents } from './guarded-agents.js'
+import { IdleTimer } from './idle-timer.js'
 import { OutgoingError } from './outgoing-error.js'
+import { sendBody } from './send-body.js'
 
 export interface OutgoingOptions {
   /** Addresses or CIDR blocks that calls may go to although they are of this machine or link-local. @defaultValue none */
@@ -19,10 +20,13 @@ export interface OutgoingOptions {
 export interface OutgoingRequest {
   readonly method: string
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: Uint8Array | AsyncIterable<Uint8Array>
+  /** A function is asked for the body again where a connection that was kept turns out to be closed. What it throws is thrown as it is. */
+  readonly body?: Uint8Array | (() => AsyncIterable<Uint8Array>)
   readonly signal?: AbortSignal
-  /** How long nothing may move: until the answer begins, and then between its bytes. @defaultValue 30000 */
+  /** How long nothing may move: bytes that are sent, the answer's beginning, and then its bytes. @defaultValue 30000 */
   readonly idleTimeoutMs?: number
+  /** The path and query as they are sent, where reading them as a URL's would change them (`/a/../b`). @defaultValue the URL's */
+  readonly target?: string
 }
 
 /** An answer whose body is still to come. Read it to its end or `discard` it: until then it holds a connection. */
@@ -57,32 +61,28 @@ export class OutgoingCalls {
   /** @throws {@link OutgoingError}; an error named `AbortError` when the signal fires. */
   async request(url: string, options: OutgoingRequest): Promise<OutgoingResponse> {
     const target = this.checkUrl(url)
-    options.signal?.throwIfAborted()
-    const { idleTimeoutMs = 30_000, body, method, headers, signal } = options
-    const isTls = target.protocol === 'https:'
-    const call = (isTls ? requestHttps : requestHttp)(target, {
+    for (;;) {
+      options.signal?.throwIfAborted()
+      const call = this.#begin(target, options)
+      try {
+        return await exchange(call, target, options)
+      } catch (error) {
+        // Whoever has kept a connection open may close it just when it is used again: that says nothing of the server.
+        if (call.reusedSocket && error instanceof OutgoingError && error.code === 'Unreachable') continue
+        throw error
+      }
+    }
+  }
+
+  #begin(url: URL, { method, headers, signal, target }: OutgoingRequest): ClientRequest {
+    const isTls = url.protocol === 'https:'
+    return (isTls ? requestHttps : requestHttp)(url, {
       method,
       agent: isTls ? this.#agents.https : this.#agents.http,
       ...(headers && { headers }),
       ...(signal && { signal }),
+      ...(target !== undefined && { path: target }),
     })
-    const late = () => new OutgoingError('TimedOut', `${target.host} was silent for ${idleTimeoutMs} ms.`)
-    call.setTimeout(idleTimeoutMs, () => call.destroy(late()))
-    // Counted from the call itself as well: a socket's own time begins when it is there.
-    const timer = setTimeout(() => call.destroy(late()), idleTimeoutMs)
-    try {
-      const answered = answerOf(call)
-      const sent = send(call, body)
-      // A server may answer and be done before it has read all: then the answer is what counts.
-      await Promise.race([answered, sent.then(() => answered)])
-      sent.catch(() => {})
-      return responseOf(await answered, call)
-    } catch (error) {
-      call.destroy()
-      throw explain(error, target, signal)
-    } finally {
-      clearTimeout(timer)
-    }
   }
 
   /**
@@ -112,6 +112,50 @@ export class OutgoingCalls {
   }
 }
 
+/** Sends, and waits until the answer begins. */
+async function exchange(
+  call: ClientRequest,
+  url: URL,
+  { idleTimeoutMs = 30_000, body, signal }: OutgoingRequest,
+): Promise<OutgoingResponse> {
+  const late = (): void => {
+    call.destroy(new OutgoingError('TimedOut', `${url.host} was silent for ${idleTimeoutMs} ms.`))
+  }
+  const idle = new IdleTimer(idleTimeoutMs, late)
+  idle.restart()
+  let isWanted = true
+  let failure: { readonly error: unknown } | undefined
+  async function* pieces(open: () => AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    try {
+      yield* open()
+    } catch (error) {
+      failure = { error }
+      throw error
+    }
+  }
+  const send = async (): Promise<void> => {
+    if (typeof body === 'function') await sendBody(call, pieces(body), { idle, isWanted: () => isWanted })
+    else call.end(body)
+  }
+  try {
+    const answered = answerOf(call)
+    const sent = send()
+    // A server may answer and be done before it has read all: then the answer is what counts.
+    const answer = await Promise.race([answered, sent.then(() => answered)])
+    sent.catch(() => {})
+    if ((answer.statusCode ?? 0) >= 400) isWanted = false
+    call.setTimeout(idleTimeoutMs, late)
+    return responseOf(answer, call)
+  } catch (error) {
+    isWanted = false
+    call.destroy()
+    if (failure !== undefined) throw failure.error
+    throw explain(error, url, signal)
+  } finally {
+    idle.end()
+  }
+}
+
 function answerOf(call: ClientRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     call.once('response', resolve)
@@ -121,15 +165,11 @@ function answerOf(call: ClientRequest): Promise<IncomingMessage> {
   })
 }
 
-async function send(call: ClientRequest, body: OutgoingRequest['body']): Promise<void> {
-  if (body === undefined || body instanceof Uint8Array) {
-    call.end(body)
-    return
-  }
-  await pipeline(body, call)
-}
-
 function responseOf(answer: IncomingMessage, call: ClientRequest): OutgoingResponse {
+  // Of a body that nobody wants the rest of, the connection cannot be used again.
+  answer.once('end', () => {
+    if (!call.writableEnded) call.destroy()
+  })
   const headers = new Headers()
   for (let at = 0; at < answer.rawHeaders.length; at += 2)
     headers.append(answer.rawHeaders[at]!, answer.rawHeaders[at + 1]!)

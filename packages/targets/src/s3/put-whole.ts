@@ -1,0 +1,48 @@
+import type { Carried, OutgoingVersion } from '@aquifer/engine'
+import type { StreamedBody } from './s3-connection.js'
+import type { TargetBucket } from './target-bucket.js'
+import { checksumHeaders, findChecksum, md5Headers } from './version-headers.js'
+import type { Wire } from './wire.js'
+
+/** Bodies up to this size are held and signed. */
+const HELD_MAX_BYTES = 1024 * 1024
+
+/** A version with its bytes in one request. */
+export async function putWhole(
+  bucket: TargetBucket,
+  wire: Wire,
+  version: OutgoingVersion,
+  signal: AbortSignal,
+): Promise<Carried> {
+  const { key, info } = version
+  const { query, headers } = await wire.writing(version, signal)
+  const stream: StreamedBody = { sizeBytes: info.sizeBytes, open: () => version.open() }
+  const answer = await bucket.ask(
+    {
+      ...{ method: 'PUT', key, query, signal },
+      body: info.sizeBytes > HELD_MAX_BYTES ? stream : await held(stream),
+      headers: {
+        ...headers,
+        ...md5Headers(info.etag),
+        ...checksumHeaders(findChecksum(info.checksums, wire)),
+      },
+    },
+    wire.doneBy,
+  )
+  return wire.carried(version, answer)
+}
+
+async function held({ sizeBytes, open }: StreamedBody): Promise<Uint8Array> {
+  const bytes = new Uint8Array(sizeBytes)
+  let at = 0
+  for await (const chunk of open()) {
+    if (at + chunk.byteLength > sizeBytes) throw otherwiseLong(sizeBytes)
+    bytes.set(chunk, at)
+    at += chunk.byteLength
+  }
+  if (at !== sizeBytes) throw otherwiseLong(sizeBytes)
+  return bytes
+}
+
+const otherwiseLong = (sizeBytes: number): Error =>
+  new Error(`What was to be sent has not the ${sizeBytes} bytes that it is said to have.`)

@@ -1,0 +1,149 @@
+import { ReplicationError, type ReplicationTargetFacts } from '@aquifer/engine'
+import { meaningOf } from './refusal.js'
+import { replicationRequest } from './replica-headers.js'
+import type { S3Answer, S3Connection, S3Request } from './s3-connection.js'
+import { findText } from './xml.js'
+
+/** Of the key and version that a check of rights names: nothing is ever written there. */
+const CHECKED_KEY = 'aquifer-replication-check'
+const CHECKED_VERSION = '0'.repeat(32)
+
+/** A bucket at a server, what is known of it, and what its refusals mean. */
+export class TargetBucket {
+  readonly connection: S3Connection
+  readonly #closing = new AbortController()
+  #keepsVersionIds: Promise<boolean> | undefined
+  #hasObjectLock: Promise<boolean> | undefined
+  #check: Promise<unknown> | undefined
+
+  constructor(connection: S3Connection) {
+    this.connection = connection
+  }
+
+  /** An answer that grants what was asked, or one of the statuses expected besides. @throws {@link ReplicationError} */
+  async ask(request: S3Request, expected: readonly number[] = []): Promise<S3Answer> {
+    const answer = await this.connection.ask(request)
+    if (isGranted(answer) || expected.includes(answer.status)) return answer
+    throw await this.refusal(answer, request.signal)
+  }
+
+  /** Whether it keeps ids, asked once; until something shows that it is not what it was. */
+  keepsVersionIds(signal: AbortSignal): Promise<boolean> {
+    this.#keepsVersionIds ??= this.#remembered(this.#askHead(this.#closing.signal))
+    return unlessAborted(this.#keepsVersionIds, signal)
+  }
+
+  hasObjectLock(signal: AbortSignal): Promise<boolean> {
+    this.#hasObjectLock ??= this.#remembered(this.#askObjectLock(this.#closing.signal))
+    return unlessAborted(this.#hasObjectLock, signal)
+  }
+
+  forget(): void {
+    this.#keepsVersionIds = undefined
+    this.#hasObjectLock = undefined
+  }
+
+  /** What is asked on behalf of many ends. */
+  close(): void {
+    this.#closing.abort()
+  }
+
+  async probe(signal: AbortSignal): Promise<ReplicationTargetFacts> {
+    this.forget()
+    const keepsVersionIds = await this.keepsVersionIds(signal)
+    const { text } = await this.#askBucket('versioning', signal, [501])
+    const versioning = findText(text, 'Status')?.toLowerCase()
+    const objectLock = await this.hasObjectLock(signal)
+    if (keepsVersionIds) await this.#checkRights(signal)
+    return {
+      ...{ keepsVersionIds, objectLock },
+      ...(versioning === 'enabled' || versioning === 'suspended' ? { versioning } : {}),
+    }
+  }
+
+  /** What a refusal means. Where it does not say whether anything else would be taken, the bucket is asked. */
+  async refusal(answer: S3Answer, signal: AbortSignal): Promise<ReplicationError> {
+    const meaning = meaningOf(answer)
+    if (meaning !== 'unclear') return new ReplicationError(meaning, `${answer.told}.`)
+    try {
+      // Of many that are refused at a time, one asks.
+      this.#check ??= this.#checkAccess(this.#closing.signal).finally(() => {
+        this.#check = undefined
+      })
+      await unlessAborted(this.#check, signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      if (error instanceof ReplicationError)
+        return new ReplicationError(error.code, `${answer.told}. ${error.message}`, { cause: error })
+    }
+    return new ReplicationError('Refused', `${answer.told}.`)
+  }
+
+  /** A failure is not. */
+  #remembered<T>(asked: Promise<T>): Promise<T> {
+    asked.catch(() => this.forget())
+    return asked
+  }
+
+  async #checkAccess(signal: AbortSignal): Promise<void> {
+    if (await this.#askHead(signal)) await this.#checkRights(signal)
+  }
+
+  async #askHead(signal: AbortSignal): Promise<boolean> {
+    const answer = await this.connection.ask({ method: 'HEAD', signal })
+    if (isGranted(answer)) return answer.headers.get('x-aquifer-keeps-version-ids') === 'true'
+    if (answer.status === 404)
+      throw new ReplicationError('NoSuchBucket', `There is no ${this.connection.place}.`)
+    if (answer.status >= 300 && answer.status < 400)
+      throw new ReplicationError('Unreachable', `${answer.told}: it is elsewhere.`)
+    if (answer.status >= 500) throw new ReplicationError('Unreachable', `${answer.told}.`)
+    // A HEAD's answer has no words. Whatever refused it refuses this too, and says why.
+    const { status, told } = await this.#askBucket('versioning', signal)
+    throw new ReplicationError('AccessDenied', `${answer.told} (GET of its versioning: ${status}). ${told}.`)
+  }
+
+  async #askObjectLock(signal: AbortSignal): Promise<boolean> {
+    const answer = await this.#askBucket('object-lock', signal, [400, 404, 405, 501])
+    if (answer.code === 'NoSuchBucket') throw await this.refusal(answer, signal)
+    return isGranted(answer) && findText(answer.text, 'ObjectLockEnabled') === 'Enabled'
+  }
+
+  async #askBucket(what: string, signal: AbortSignal, expected: readonly number[] = []): Promise<S3Answer> {
+    const answer = await this.connection.ask({ method: 'GET', query: { [what]: '' }, signal })
+    if (isGranted(answer) || expected.includes(answer.status)) return answer
+    const meaning = meaningOf(answer)
+    const code =
+      answer.status >= 500 ? 'Unreachable' : answer.status === 404 ? 'NoSuchBucket' : 'AccessDenied'
+    throw new ReplicationError(
+      meaning === 'NoSuchBucket' || meaning === 'Unreachable' ? meaning : code,
+      `${answer.told} when its ${what} was asked for.`,
+    )
+  }
+
+  async #checkRights(signal: AbortSignal): Promise<void> {
+    const answer = await this.connection.ask({
+      ...{ method: 'PUT', key: CHECKED_KEY, query: { versionId: CHECKED_VERSION }, signal },
+      headers: { ...replicationRequest, 'x-minio-source-replication-check': 'true' },
+    })
+    if (answer.code === 'ReplicationPermissionCheck') return
+    const code = answer.status >= 500 && answer.status !== 501 ? 'Unreachable' : 'AccessDenied'
+    throw new ReplicationError(code, `${answer.told} when it was asked whether versions may be replicated.`)
+  }
+}
+
+/** Whether what was to be removed is not there. A 404 alone may be said by whoever stands before the server. */
+export const isMissing = ({ status, code }: S3Answer): boolean =>
+  status === 404 && (code === 'NoSuchKey' || code === 'NoSuchVersion')
+
+export const isGranted = ({ status, code }: S3Answer): boolean =>
+  status >= 200 && status < 300 && code === undefined
+
+/** What is asked for many is not let go when one of them leaves. */
+function unlessAborted<T>(asked: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => reject(signal.reason)
+    if (signal.aborted) leave()
+    signal.addEventListener('abort', leave, { once: true })
+    asked.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave))
+  })
+}
