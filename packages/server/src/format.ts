@@ -24,3 +24,12 @@ export const printable = (text: string): string =>
       ? `\\u{${character.codePointAt(0)!.toString(16)}}`
       : JSON.stringify(character).slice(1, -1),
   )
+
+/** A stretch of time, with about three digits. */
+export function formatDuration(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`
+  const seconds = ms / 1_000
+  if (seconds < 100) return `${Number(seconds.toPrecision(3))} s`
+  const minutes = seconds / 60
+  return minutes < 100 ? `${Math.round(minutes)} min` : `${Math.round(minutes / 60)} h`
+}

@@ -31,6 +31,14 @@ export interface FrontOptions extends Listening {
   log: Log
 }
 
+/** What is answered beside S3's requests. */
+interface BesideS3 {
+  readonly admin?: S3Handler
+  readonly healthOf?: () => Health | Promise<Health>
+  /** Lines about what a person should see to, though requests are answered. */
+  readonly concernsOf?: () => Promise<readonly string[]>
+}
+
 /** Tighter than the adapter's own: this server stands alone. */
 const bounds = {
   headersTimeoutMs: 10_000,
@@ -51,6 +59,7 @@ export class Front {
   #handler: S3Handler | undefined
   #admin: S3Handler | undefined
   #healthOf: () => Health | Promise<Health> = () => whole
+  #concernsOf: () => Promise<readonly string[]> = async () => []
   #whenIdle: (() => void) | undefined
 
   private constructor({ domains, leastRate, connectionsMax = connectionsMaxDefault }: FrontOptions) {
@@ -85,13 +94,11 @@ export class Front {
    * From now on requests go to this handler, and `/-/ready` says so, as long as the store can be read. What lies under
    * `/-/admin/` goes to `admin`.
    */
-  serve(
-    handler: S3Handler,
-    { admin, healthOf = () => whole }: { admin?: S3Handler; healthOf?: () => Health | Promise<Health> } = {},
-  ): void {
+  serve(handler: S3Handler, { admin, healthOf = () => whole, concernsOf }: BesideS3 = {}): void {
     this.#handler = handler
     this.#admin = admin
     this.#healthOf = healthOf
+    if (concernsOf !== undefined) this.#concernsOf = concernsOf
     this.#state = 'ready'
   }
 
@@ -152,7 +159,8 @@ export class Front {
     if (isRead && rawUrl === '/-/ready') {
       if (this.#state !== 'ready') return say(503, this.#state)
       const health = await this.#healthOf()
-      return say(health.isServing ? 200 : 503, describeHealth(health).join('\n'))
+      const concerns = health.isServing ? await this.#concernsOf().catch(() => []) : [] // S3 is served all the same.
+      return say(health.isServing ? 200 : 503, [...describeHealth(health), ...concerns].join('\n'))
     }
     return say(404, 'not here')
   }

@@ -6,7 +6,12 @@ export async function openEngine(
   directory: string,
   options: Pick<
     EngineOptions,
-    'background' | 'createIfMissing' | 'lifecycleDaySeconds' | 'sealingKey' | 'eventTargets'
+    | 'background'
+    | 'createIfMissing'
+    | 'lifecycleDaySeconds'
+    | 'sealingKey'
+    | 'eventTargets'
+    | 'connectReplicationTarget'
   > = {},
 ): Promise<Engine> {
   try {

@@ -5,6 +5,7 @@ import { adminEndpoint } from './identity/admin-endpoint.js'
 import { lambdaWebhooks } from './lambda-webhooks.js'
 import type { Log } from './log.js'
 import { configuredProvider } from './openid/configured-provider.js'
+import { replicationConcerns } from './replication/replication-concerns.js'
 import { rootHandler } from './root-handler.js'
 import type { Environment } from './settings/read-settings.js'
 import type { ServeSettings } from './settings/serve-settings.js'
@@ -48,6 +49,7 @@ export class S3Front {
       front.serve(rootHandler(engine, credentials, settings, log, { lambdas, webIdentities, stopping }), {
         admin: adminEndpoint(engine, credentials, settings, log),
         healthOf: () => engine.health(),
+        concernsOf: async () => replicationConcerns(await engine.replication.status(), new Date()),
       }),
     )
   }

@@ -12,6 +12,7 @@ import { threadCount } from './http-threads/thread-count.js'
 import { root } from './identity/known-keys.js'
 import type { Log } from './log.js'
 import { openEngine } from './open-engine.js'
+import { replicationTargets } from './replication/replication-targets.js'
 import { S3Front } from './s3-front.js'
 import { sealingKeySource } from './sealing-key.js'
 import type { Environment } from './settings/read-settings.js'
@@ -47,6 +48,7 @@ export async function serve(settings: ServeSettings, surroundings: ServeSurround
       sealingKey,
       lifecycleDaySeconds: settings.lifecycleDaySeconds,
       eventTargets: targets,
+      connectReplicationTarget: replicationTargets(settings.allowCallsTo),
     })
     const credentials = await rootCredentials(directory, {
       accessKeyId: settings.rootAccessKey,

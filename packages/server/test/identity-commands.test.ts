@@ -1,49 +1,12 @@
 import assert from 'node:assert/strict'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
 import test, { type TestContext } from 'node:test'
 import { type Signer, signMessage } from '../../http-adapter/dist-test/signing-client.js'
-import { runCommand } from '../dist/command.js'
-import { administer } from '../dist/identity/administer.js'
+import { run } from './run-command.js'
 import { Running, signerOf, startServer, temporaryDirectory } from './running-server.js'
 
 const SECRET = 'alices-own-secret-key'
-
-/** The command, to its end, in this process: there are many. */
-async function run(
-  words: readonly string[],
-  { env = {}, input = '' }: { env?: Record<string, string>; input?: string } = {},
-) {
-  const told = { out: '', err: '' }
-  const stdin = Readable.from(input === '' ? [] : [Buffer.from(input)])
-  const write = (text: string): boolean => {
-    told.out += text
-    return true
-  }
-  const misplaced = () => assert.fail('it is another command')
-  const exitCode = await runCommand(
-    words,
-    {
-      ...{ serve: misplaced, verify: misplaced, stat: misplaced, rebuildIndex: misplaced },
-      ...{
-        confirmClock: misplaced,
-        explainSignature: misplaced,
-        resealKeys: misplaced,
-        discardKeys: misplaced,
-      },
-      administer: (command, given, environment) =>
-        administer(command, given, environment, {
-          stdin,
-          stdout: { isTTY: false, write },
-          stderr: { isTTY: false, write },
-        }),
-    },
-    { out: (text) => (told.out += text), err: (text) => (told.err += text) },
-    env,
-  )
-  return { exitCode, ...told }
-}
 
 /** A stopped server's directory, with its keys made. */
 async function stoppedServer(t: TestContext): Promise<string> {

@@ -93,11 +93,13 @@ export async function signerOf(directory: string): Promise<Signer> {
 
 function clientOf(signer: Signer, url: URL): S3Client {
   const open: S3Client['open'] = (method, path, sizeBytes = 0) => {
+    const asked = new URL(path, url)
     const { headers } = signMessage(signer, {
       form: 'header',
       method,
       host: url.host,
-      path,
+      path: asked.pathname,
+      query: [...asked.searchParams],
       payload: 'unsigned',
       date: new Date(),
       headers: { 'content-length': String(sizeBytes) },

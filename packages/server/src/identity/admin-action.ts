@@ -1,9 +1,9 @@
-import type { Events, OpenEngine, Replication } from '@aquifer/engine'
+import type { Events, OpenEngine } from '@aquifer/engine'
 import type { z } from 'zod'
 
 /** What actions of administration are carried out with. */
 export interface Administered {
-  readonly engine: OpenEngine & { readonly events?: Events; readonly replication?: Replication }
+  readonly engine: OpenEngine & { readonly events?: Events }
   /** The key that the store does not know, since root's rights come from elsewhere. */
   readonly rootAccessKeyId?: string
 }

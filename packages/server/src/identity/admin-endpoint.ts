@@ -122,6 +122,12 @@ function problemOf(error: unknown): { status: number; code: string; message: str
     const { code, message } = error
     return { status: statusOf[code as keyof typeof statusOf], code, message }
   }
+  if (isEngineError(error, 'ReplicationTargetRefused') || isEngineError(error, 'NoSuchReplicationTarget'))
+    return {
+      status: error.code === 'NoSuchReplicationTarget' ? 404 : 400,
+      code: error.code,
+      message: error.message,
+    }
   if (isEngineError(error, 'EngineClosed')) return { status: 503, code: error.code, message: error.message }
   if (isEngineError(error)) return { status: 500, code: error.code, message: error.message }
   return {

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { findRootCredentials } from '../credentials.js'
 import { CommandFailure } from '../failure.js'
 import { openEngine } from '../open-engine.js'
+import { replicationTargets } from '../replication/replication-targets.js'
 import { sealingKeySource } from '../sealing-key.js'
 import type { AdminActionName } from './admin-actions.js'
 import { findAdminAction } from './admin-actions.js'
@@ -30,7 +31,7 @@ export function administration(settings: AdministeredSettings): Ask {
 
 /** Whoever may write the directory may do all of it. */
 async function askDirectory(
-  { directory: given, rootAccessKey, rootSecretKey, sealingKey }: AdministeredSettings,
+  { directory: given, rootAccessKey, rootSecretKey, sealingKey, allowCallsTo = [] }: AdministeredSettings,
   name: AdminActionName,
   input: object,
 ): Promise<unknown> {
@@ -39,6 +40,7 @@ async function askDirectory(
     background: false,
     createIfMissing: false,
     sealingKey: sealingKeySource(directory, sealingKey),
+    connectReplicationTarget: replicationTargets(allowCallsTo),
   }).catch((error: unknown) => {
     throw inUse(error) ?? error
   })

@@ -46,7 +46,10 @@ export const administeredSettings = {
   sealingKey: sealingKeySetting,
 } satisfies SettingsTable
 
-export type AdministeredSettings = SettingsOf<typeof administeredSettings>
+export type AdministeredSettings = SettingsOf<typeof administeredSettings> & {
+  /** Of the commands that call others from a stopped server's directory. */
+  readonly allowCallsTo?: readonly string[]
+}
 
 export const nameArgument = (argument: string, help: string) => ({
   argument,

@@ -8,16 +8,29 @@ export function refusal(
   message: string,
   cause?: unknown,
 ): CommandFailure {
-  const [remedy] = Object.entries(remedies).flatMap(([known, text]) => (known === code ? [text] : []))
-  return new CommandFailure('refused', message, remedy ?? helpOf(name), { cause })
+  const remedy = remedies.get(code)?.(message) ?? helpOf(name)
+  return new CommandFailure('refused', message, remedy, { cause })
 }
 
-const remedies = {
-  NoSuchEntity: 'The commands "list" of user, key, group and policy tell what there is.',
-  EntityAlreadyExists: 'Choose another name, or remove that one first.',
-  AccessDenied:
-    'Ask with a key whose policies allow it, such as the root key pair or a user with policy admin.',
-  DeleteConflict: 'The commands "show" of user, group and policy tell who uses what.',
+const remedies: ReadonlyMap<string, (message: string) => string> = new Map([
+  ['NoSuchEntity', () => 'The commands "list" of user, key, group and policy tell what there is.'],
+  ['EntityAlreadyExists', () => 'Choose another name, or remove that one first.'],
+  [
+    'AccessDenied',
+    () => 'Ask with a key whose policies allow it, such as the root key pair or a user with policy admin.',
+  ],
+  ['DeleteConflict', () => 'The commands "show" of user, group and policy tell who uses what.'],
+  ['NoSuchReplicationTarget', () => '"aquifer replicate list" tells what targets there are.'],
+  ['ReplicationTargetRefused', mendTarget],
+])
+
+function mendTarget(message: string): string {
+  if (/configuration allows it/.test(message))
+    return 'Allow it where the server is started, by --allow-calls-to or AQUIFER_ALLOW_CALLS_TO, which take addresses and CIDR blocks.'
+  if (/certificate|self-signed/i.test(message))
+    return "Name your authority's certificate to the server by NODE_EXTRA_CA_CERTS, and start it again."
+  if (/SSL|TLS|EPROTO/.test(message)) return 'Say http:// where the target has no TLS.'
+  return 'Mend that at the target or in what was given, and give the command again. See docs/replication.md for the rights that the key needs.'
 }
 
 export const helpOf = (name: AdminActionName): string =>

@@ -1,5 +1,4 @@
-import type { Replication, ReplicationTargetStatus } from '@aquifer/engine'
-import { S3Error } from '@aquifer/http-adapter'
+import type { ReplicationTargetStatus } from '@aquifer/engine'
 import { z } from 'zod'
 import { type Administered, adminAction } from '../identity/admin-action.js'
 import { name, withoutUndefined } from '../identity/fields.js'
@@ -39,7 +38,7 @@ export const replicationActions = {
     input: z.strictObject({ bucket: name, target, rule: ruleOptions.optional() }),
     needs: ({ rule }) => ['admin:SetBucketTarget', ...(rule ? ['s3:PutReplicationConfiguration'] : [])],
     async run(administered, { bucket, target, rule: asked }) {
-      const replication = replicationOf(administered)
+      const { replication } = administered.engine
       const added = await replication.addTarget(bucket, withoutUndefined(target))
       if (asked === undefined) return { target: added }
       try {
@@ -57,7 +56,7 @@ export const replicationActions = {
     input: z.strictObject({ bucket: name.optional() }),
     needs: () => ['admin:GetBucketTarget'],
     async run(administered, options) {
-      const targets = await replicationOf(administered).status(withoutUndefined(options))
+      const targets = await administered.engine.replication.status(withoutUndefined(options))
       const names = new Set(targets.map(({ sourceBucket }) => sourceBucket))
       if (options.bucket !== undefined) names.add(options.bucket)
       const buckets = []
@@ -74,7 +73,7 @@ export const replicationActions = {
     input: z.strictObject({ bucket: name.optional(), check: z.boolean().optional() }),
     needs: () => ['admin:GetBucketTarget'],
     async run(administered, { check = false, ...options }) {
-      const replication = replicationOf(administered)
+      const { replication } = administered.engine
       const targets = await replication.status(withoutUndefined(options))
       const resyncs = new Map<string, object>()
       const checks = new Map<string, object>()
@@ -93,14 +92,14 @@ export const replicationActions = {
     input: change,
     needs: () => ['admin:SetBucketTarget'],
     run: async (administered, { arn, ...changed }) => ({
-      target: await replicationOf(administered).updateTarget(arn, withoutUndefined(changed)),
+      target: await administered.engine.replication.updateTarget(arn, withoutUndefined(changed)),
     }),
   }),
   'replicate/remove': adminAction({
     input: z.strictObject({ arn }),
     needs: () => ['admin:SetBucketTarget', 's3:PutReplicationConfiguration'],
     async run(administered, { arn }) {
-      const replication = replicationOf(administered)
+      const { replication } = administered.engine
       const found = (await replication.status()).find((each) => each.arn === arn)
       const bucket = found && bucketOf(administered, found.sourceBucket)
       const rules = bucket === undefined ? [] : await removeRules(bucket, arn)
@@ -112,20 +111,22 @@ export const replicationActions = {
     input: z.strictObject({ arn, olderThanMs: z.int().min(0).optional() }),
     needs: () => ['s3:ResetBucketReplicationState'],
     run: async (administered, { arn, ...options }) => ({
-      resync: await replicationOf(administered).resync(arn, withoutUndefined(options)),
+      resync: await administered.engine.replication.resync(arn, withoutUndefined(options)),
     }),
   }),
   'replicate/cancel-resync': adminAction({
     input: z.strictObject({ arn }),
     needs: () => ['s3:ResetBucketReplicationState'],
-    run: async (administered, { arn }) => ({ resync: await replicationOf(administered).cancelResync(arn) }),
+    run: async (administered, { arn }) => ({
+      resync: await administered.engine.replication.cancelResync(arn),
+    }),
   }),
   'replicate/failures': adminAction({
     input: z.strictObject({ arn: arn.optional() }),
     needs: () => ['admin:GetBucketTarget'],
     async run(administered, options) {
       const entries = []
-      for await (const failure of replicationOf(administered).failures(withoutUndefined(options))) {
+      for await (const failure of administered.engine.replication.failures(withoutUndefined(options))) {
         if (entries.length === LISTED_MAX) return { entries, isTruncated: true }
         entries.push(failure)
       }
@@ -136,14 +137,9 @@ export const replicationActions = {
     input: z.strictObject({ arn: arn.optional(), id: z.string().min(1).max(256).optional() }),
     needs: () => ['admin:SetBucketTarget'],
     run: async (administered, options) => ({
-      redriven: await replicationOf(administered).redrive(withoutUndefined(options)),
+      redriven: await administered.engine.replication.redrive(withoutUndefined(options)),
     }),
   }),
-}
-
-function replicationOf({ engine }: Administered): Replication {
-  if (engine.replication !== undefined) return engine.replication
-  throw new S3Error('NotImplemented', 'Replication is administered in the thread that has the store.')
 }
 
 const bucketOf = ({ engine }: Administered, bucket: string): Bucket =>

@@ -1,4 +1,4 @@
-import { counted, formatBytes, printable } from '../format.js'
+import { counted, formatBytes, formatDuration, printable } from '../format.js'
 import { facts } from '../identity/printing.js'
 
 export interface TargetShown {
@@ -127,7 +127,9 @@ export function statusLines(status: StatusShown, now: Date): string[] {
       from: `s3://${status.sourceBucket}`,
       to: `${status.endpoint}/${status.bucket}${status.isOnline ? '' : ' (does not answer)'}`,
       waiting: `${counted(status.waiting, 'version')}${sinceOf(status, now)}`,
-      lag: lagMs && `median ${told(lagMs.median)}, p99 ${told(lagMs.p99)}, at most ${told(lagMs.max)}`,
+      lag:
+        lagMs &&
+        `median ${formatDuration(lagMs.median)}, p99 ${formatDuration(lagMs.p99)}, at most ${formatDuration(lagMs.max)}`,
       completed: `${versionsOf(status.completed)}, since the start`,
       'tries failed': status.failed.versions === 0 ? undefined : versionsOf(status.failed),
       'given up':
@@ -164,14 +166,5 @@ export const failureLines = ({
 
 function sinceOf({ waiting, waitingSince }: StatusShown, now: Date): string {
   if (waiting === 0 || waitingSince === undefined) return ''
-  return `, the oldest for ${told(Math.max(0, now.getTime() - Date.parse(waitingSince)))}`
-}
-
-/** A stretch of time for people. */
-function told(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`
-  const seconds = ms / 1_000
-  if (seconds < 100) return `${Number(seconds.toPrecision(3))} s`
-  const minutes = seconds / 60
-  return minutes < 100 ? `${Math.round(minutes)} min` : `${Math.round(minutes / 60)} h`
+  return `, the oldest for ${formatDuration(Math.max(0, now.getTime() - Date.parse(waitingSince)))}`
 }
