@@ -120,6 +120,11 @@ export const limits = {
   forecastVersionsMax: 100,
   /** Buckets whose lifecycle rules are remembered. */
   lifecyclesRemembered: 1_000,
+  /** S3 API Reference, PutBucketReplication. */
+  replicationRulesMax: 1_000,
+  replicationIdMaxChars: 255,
+  /** All rules of a bucket, as they are kept: what a row holds. */
+  replicationMaxBytes: 240 * 1024,
   /** Buckets whose replication rules are remembered. */
   replicationsRemembered: 1_000,
   /** Versions of so many bytes wait in a queue of their own, so that no small one waits behind them. */

@@ -57,6 +57,7 @@ export async function clearBucket(works: Works, bucketId: Uint8Array): Promise<b
   for (const family of [replicationStatesOf(bucketId), removedVersionsOf(bucketId)])
     if (await take(family, nothingMore)) return false
   for await (const { targetId } of targetsOfBucket(kv, bucketId)) {
+    await works.replicationTargets.forget(targetId) // Nothing is carried over to it any more.
     for (const queue of ['small', 'large'] as const) {
       const name = replicationQueue(targetId, queue)
       for (const family of ['waiting', 'dead', 'gap'] as const)

@@ -1,6 +1,7 @@
 import type { FoundObject } from '../catalog/find.js'
 import { toObjectInfo } from '../catalog/object-info.js'
 import type { StoredObject } from '../contract/object.js'
+import type { ReplicationStatus } from '../contract/replication.js'
 import type { ByteRange } from '../contract/source.js'
 import type { ActiveRules } from '../rules/lifecycle/active-rules.js'
 import type { Works } from '../works.js'
@@ -13,6 +14,8 @@ interface Wanted {
   partNumber?: number
   /** Where its expiry is to be told. */
   lifecycle?: ActiveRules | undefined
+  /** Where that is to be told. */
+  replicationStatus?: ReplicationStatus | undefined
 }
 
 /**
@@ -42,7 +45,7 @@ async function openPayload(
   if (payload === 'changed') return 'changed'
   const bytes = found === undefined ? payload : payload.subarray(found.offset, found.offset + found.length)
   return StoredBytes.of(bytes, {
-    info: toObjectInfo(key, record, bucket, wanted.lifecycle),
+    info: toObjectInfo(key, record, bucket, wanted.lifecycle, wanted.replicationStatus),
     ...placeOf(found),
   })
 }
@@ -69,7 +72,7 @@ async function openBlobs(
     const stretch = found ?? { offset: 0, length: record.sizeBytes }
     return new StoredBytes(
       {
-        info: toObjectInfo(key, record, bucket, wanted.lifecycle),
+        info: toObjectInfo(key, record, bucket, wanted.lifecycle, wanted.replicationStatus),
         ...placeOf(found),
         length: stretch.length,
       },

@@ -3,6 +3,7 @@ import { findObject, type ObjectTarget } from '../catalog/find.js'
 import { toObjectInfo } from '../catalog/object-info.js'
 import type { Body } from '../catalog/records/body.js'
 import type { ObjectRecord } from '../catalog/records/object-record.js'
+import { statusOfNew } from '../commit/carry.js'
 import { type ObjectState, writeVersion } from '../commit/object-change.js'
 import { referToBody } from '../commit/references.js'
 import type { Attributes, ObjectInfo, WriteConditions } from '../contract/object.js'
@@ -57,5 +58,5 @@ export function writeObject(
   if (shared !== undefined) referToBody(draft, shared.bodyId, record.recordId)
   const version = writeVersion(draft, state, record, staged.payload)
   addEvent(works, draft, state, { ...happening, record: version })
-  return toObjectInfo(state.target.key, version, state.bucket, state.lifecycle)
+  return toObjectInfo(state.target.key, version, state.bucket, state.lifecycle, statusOfNew(state, version))
 }

@@ -3,6 +3,7 @@ import type { ChecksumAlgorithm } from '../contract/integrity.js'
 import type { ObjectPart, Part } from '../contract/multipart.js'
 import type { ObjectInfo, ObjectSummary } from '../contract/object.js'
 import type { Retention } from '../contract/object-lock.js'
+import type { ReplicationStatus } from '../contract/replication.js'
 import type { ActiveRules } from '../rules/lifecycle/active-rules.js'
 import { expiryOf } from '../rules/lifecycle/expiry.js'
 import { versionIdOf } from '../rules/version-id.js'
@@ -16,12 +17,14 @@ import type { PartRecord } from './records/part-record.js'
  * The facts of an object as a caller sees them. Where there never were versions, there is no id of one.
  *
  * @param lifecycle The bucket's rules, where it is the current version and they are to be told of it.
+ * @param replicationStatus Where that is to be told. Of a replica it is known without.
  */
 export function toObjectInfo(
   key: string,
   record: ObjectRecord,
   { versioning }: Pick<BucketRecord, 'versioning'>,
   lifecycle?: ActiveRules,
+  replicationStatus?: ReplicationStatus,
 ): ObjectInfo {
   const info: Writable<ObjectInfo> = {
     ...record.headers,
@@ -43,6 +46,8 @@ export function toObjectInfo(
   if (record.checksumType !== undefined) info.checksumType = record.checksumType
   const expiry = lifecycle && expiryOf(lifecycle, { ...record, key })
   if (expiry !== undefined) info.expiry = expiry
+  const status = record.isReplica === true ? 'replica' : replicationStatus
+  if (status !== undefined) info.replicationStatus = status
   return info
 }
 

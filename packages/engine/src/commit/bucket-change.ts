@@ -14,16 +14,20 @@ export function changeBucket<T>(
   works: Works,
   name: string,
   decide: (found: { readonly row: Row; readonly record: BucketRecord }, draft: Draft) => T,
+  /** Reads what else the decision rests on, and may refuse. */
+  readMore: (record: BucketRecord, draft: Draft) => Promise<void> = async () => {},
 ): Promise<T> {
   return commit(works, {
     turns: [name],
-    read: (draft) => draft.get(bucketKey(name)),
-    decide: (row, draft) => {
+    read: async (draft) => {
+      const row = await draft.get(bucketKey(name))
       if (row === undefined) throw noSuchBucket(name)
       const record = decodeBucket(row.value, `bucket "${name}"`)
       if (record.state === 'deleting')
         throw new EngineError('OperationAborted', `Bucket "${name}" is being removed.`, { bucket: name })
-      return decide({ row, record }, draft)
+      await readMore(record, draft)
+      return { row, record }
     },
+    decide,
   })
 }

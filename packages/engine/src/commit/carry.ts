@@ -43,10 +43,15 @@ export function carryVersion(draft: Draft, changed: Changed, version: ObjectReco
 const ON_ITS_WAY = { status: 'pending', hasBytes: false } as const
 
 /** What is told of a version that was just written. */
-export const statusOfNew = (changed: Changed, version: ObjectRecord): ReplicationStatus | undefined =>
-  rulesForNew(changed, version).length === 0 ? undefined : 'pending'
+export const statusOfNew = (
+  changed: Pick<Changed, 'target' | 'replication'>,
+  version: ObjectRecord,
+): ReplicationStatus | undefined => (rulesForNew(changed, version).length === 0 ? undefined : 'pending')
 
-function rulesForNew({ target: { key }, replication }: Changed, version: ObjectRecord): ChosenRule[] {
+function rulesForNew(
+  { target: { key }, replication }: Pick<Changed, 'target' | 'replication'>,
+  version: ObjectRecord,
+): ChosenRule[] {
   if (replication === undefined || version.isReplica === true) return []
   const { tags, isDeleteMarker } = version
   const chosen = chooseRules(replication, { key, tags, isDeleteMarker })

@@ -5,11 +5,7 @@ import { decodeReplication, type ReplicationDocument } from '../catalog/records/
 import { decodeReplicationTarget } from '../catalog/records/replication-target-record.js'
 import type { Awaitable, KvStore } from '../kv/kv.js'
 import { limits } from '../limits.js'
-import {
-  type NamedReplicationRule,
-  type RuledTarget,
-  targetArnOf,
-} from '../rules/replication/choose-rules.js'
+import type { NamedReplicationRule, RuledTarget } from '../rules/replication/choose-rules.js'
 import { parseReplicationArn } from '../rules/replication/replication-arn.js'
 import { Shelf } from '../shelf.js'
 
@@ -70,12 +66,12 @@ export class ReplicationRules {
 export const REPLICATION = 'replication'
 
 /** The enabled rules of each target, the highest priority first. */
-function rulesByTarget(document: ReplicationDocument): Map<string, NamedReplicationRule[]> {
-  const enabled = document.rules.filter(({ status }) => status === 'enabled')
+function rulesByTarget({ rules }: ReplicationDocument): Map<string, NamedReplicationRule[]> {
+  const enabled = rules.filter(({ status }) => status === 'enabled')
   enabled.sort((a, b) => b.priority - a.priority)
   const byTarget = new Map<string, NamedReplicationRule[]>()
   for (const rule of enabled) {
-    const arn = targetArnOf(document, rule)
+    const { arn } = rule.destination
     byTarget.set(arn, [...(byTarget.get(arn) ?? []), rule])
   }
   return byTarget

@@ -71,7 +71,7 @@ export interface Bucket {
    * Sets one kind of configuration; `undefined` takes it back. When the promise resolves every later write goes by it.
    *
    * @throws {@link EngineError} `IllegalVersioningConfigurationException`, `InvalidBucketState`, `InvalidTag`, `BadRequest`,
-   * `InvalidRetentionPeriod`, `InvalidArgument`, `InvalidRequest`.
+   * `InvalidRetentionPeriod`, `InvalidArgument`, `InvalidRequest`, `NoSuchReplicationTarget`, `ReplicationTargetRefused`.
    */
   setConfiguration<K extends ConfigurationKind>(
     kind: K,

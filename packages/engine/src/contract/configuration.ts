@@ -3,6 +3,7 @@ import type { Notification } from './events.js'
 import type { LifecycleConfiguration } from './lifecycle.js'
 import type { Tags } from './object.js'
 import type { ObjectLock } from './object-lock.js'
+import type { ReplicationConfiguration } from './replication.js'
 import type { Cancel } from './source.js'
 
 /** Whether writes make versions: `suspended` keeps those that are there, and makes no more. */
@@ -38,10 +39,17 @@ export interface BucketConfiguration {
    * which gets a test event, and has to take it, before the configuration is set. No rules at all are as if they were never set.
    */
   notification: Notification
+  /**
+   * By which rules versions are carried over to other buckets. Each destination is a target of this bucket, made one by
+   * {@link Replication.addTarget}, and is called before the configuration is set. Needs versioning enabled, which cannot be suspended
+   * while there are rules.
+   * @throws `NoSuchReplicationTarget`, `ReplicationTargetRefused`; `InvalidRequest` without versioning.
+   */
+  replication: ReplicationConfiguration
 }
 
 export interface SetOptions extends Cancel {
-  /** Of a notification configuration: sets it although a target does not answer. @defaultValue false */
+  /** Of a notification or replication configuration: sets it although a target does not answer. @defaultValue false */
   skipDestinationValidation?: boolean
 }
 

@@ -3,6 +3,7 @@ import type { ReadableStream } from 'node:stream/web'
 import type { ChecksumAlgorithm, Checksums, ChecksumType, Integrity } from './integrity.js'
 import type { ObjectPart } from './multipart.js'
 import type { Retention } from './object-lock.js'
+import type { ReplicationStatus } from './replication.js'
 import type { ByteRange, Cancel } from './source.js'
 
 export interface ReadConditions {
@@ -79,6 +80,11 @@ export interface ObjectInfo extends Headers {
   readonly checksumType?: ChecksumType
   /** When the bucket's lifecycle rules will let the current version go, and by which; of what was written or read alone. */
   readonly expiry?: { readonly at: Date; readonly ruleId: string }
+  /**
+   * How far the version has come to all targets that its bucket's rules name; absent where they name none. Of what was written or
+   * read alone; but what came from another store says so everywhere.
+   */
+  readonly replicationStatus?: ReplicationStatus
 }
 
 /** What S3's lists of objects tell of each, the current version where there are several. */

@@ -4,6 +4,8 @@ import { EngineError } from '../errors.js'
 /** What a bucket is, as far as a change of its versioning asks. */
 export interface VersioningFacts {
   readonly objectLock?: boolean
+  /** There, if it has rules for replication. */
+  readonly replicationId?: Uint8Array
 }
 
 /**
@@ -14,7 +16,7 @@ export interface VersioningFacts {
  */
 export function checkVersioningChange(
   bucket: string,
-  { objectLock }: VersioningFacts,
+  { objectLock, replicationId }: VersioningFacts,
   wanted: Versioning | undefined,
 ): Versioning {
   if (wanted !== 'enabled' && wanted !== 'suspended')
@@ -27,5 +29,11 @@ export function checkVersioningChange(
     throw new EngineError('InvalidBucketState', 'Versioning cannot be suspended where object lock is on.', {
       bucket,
     })
+  if (wanted === 'suspended' && replicationId !== undefined)
+    throw new EngineError(
+      'InvalidBucketState',
+      'Versioning cannot be suspended while there is a replication configuration.',
+      { bucket },
+    )
   return wanted
 }

@@ -1,6 +1,5 @@
 import type { Tags } from '../../contract/object.js'
-import type { ReplicationConfiguration, ReplicationRule } from '../../contract/replication.js'
-import { parseReplicationArn } from './replication-arn.js'
+import type { ReplicationRule } from '../../contract/replication.js'
 
 /** A rule as it is kept: it has an id. */
 export type NamedReplicationRule = ReplicationRule & { readonly id: string }
@@ -62,12 +61,4 @@ function matches(rule: ReplicationRule, version: Carriable): boolean {
   return Object.entries(tags).every(
     ([name, value]) => Object.hasOwn(version.tags, name) && version.tags[name] === value,
   )
-}
-
-/** The ARN of the target that a rule means. AIStor's older form has it as the role, and a bucket's as the destination. */
-export function targetArnOf({ role }: Pick<ReplicationConfiguration, 'role'>, rule: ReplicationRule): string {
-  const { arn } = rule.destination
-  return role !== undefined && arn.startsWith('arn:aws:s3:::') && parseReplicationArn(role) !== undefined
-    ? role
-    : arn
 }

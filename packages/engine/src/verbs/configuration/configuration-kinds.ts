@@ -11,6 +11,7 @@ import { documentKind } from './document-kind.js'
 import type { Kind } from './kind.js'
 import { lifecycle } from './lifecycle-kind.js'
 import { getNotification, setNotification } from './notification.js'
+import { replication } from './replication-kind.js'
 
 /** A field of the bucket's record, since every write asks for it. */
 const versioning: Kind<BucketConfiguration['versioning']> = {
@@ -68,4 +69,5 @@ export const configurationKinds: { readonly [K in ConfigurationKind]: Kind<Bucke
   policy,
   lifecycle,
   notification,
+  replication,
 }

@@ -19,6 +19,7 @@ import type { ObjectRecord } from '../../catalog/records/object-record.js'
 import { decodePart, type PartRecord } from '../../catalog/records/part-record.js'
 import { encodeUpload, type UploadRecord } from '../../catalog/records/upload-record.js'
 import { rowsUnder } from '../../catalog/scan.js'
+import { statusOfNew } from '../../commit/carry.js'
 import { commit } from '../../commit/commit.js'
 import { type ObjectState, readForChange, turnOf, writeVersion } from '../../commit/object-change.js'
 import { takeMarkBack, uploadTurn } from '../../commit/part-change.js'
@@ -118,7 +119,13 @@ export async function completeUpload(
           body,
         }
         const version = writeVersion(draft, state, record)
-        const info = toObjectInfo(target.key, version, state.bucket, state.lifecycle)
+        const info = toObjectInfo(
+          target.key,
+          version,
+          state.bucket,
+          state.lifecycle,
+          statusOfNew(state, version),
+        )
         draft.delete(upload.row.key)
         const used = new Set(chosen.map(({ partNumber }) => partNumber))
         draft.defer(state.nowMs, upload.uploadId, { kind: 'parts', uploadId: upload.uploadId, used })

@@ -5,6 +5,7 @@ import { type FoundObject, type ObjectTarget, sourceOf, type VersionTarget } fro
 import { getSourceRecord, sourceVersionOf } from '../../catalog/get-version.js'
 import { toObjectInfo } from '../../catalog/object-info.js'
 import { encodeObject, type ObjectRecord } from '../../catalog/records/object-record.js'
+import { statusOfNew } from '../../commit/carry.js'
 import { commit } from '../../commit/commit.js'
 import {
   type ObjectState,
@@ -69,7 +70,13 @@ export async function copyObject(
         const happening = { name: 's3:ObjectCreated:Copy', record: version, origin: options.origin } as const
         addEvent(works, draft, state.target, happening)
         return {
-          ...toObjectInfo(target.key, version, state.target.bucket, state.target.lifecycle),
+          ...toObjectInfo(
+            target.key,
+            version,
+            state.target.bucket,
+            state.target.lifecycle,
+            statusOfNew(state.target, version),
+          ),
           ...sourceVersionOf(state.source),
         }
       },

@@ -3,6 +3,7 @@ import type { VersionTarget } from '../../catalog/find.js'
 import { getObjectRecord, shownVersionId } from '../../catalog/get-version.js'
 import { tellAccess } from '../../commit/access.js'
 import { rulesForReader } from '../../commit/lifecycle-rules.js'
+import { statusForReader } from '../../commit/replication-status.js'
 import type { Caused } from '../../contract/events.js'
 import type { GetOptions, StoredObject } from '../../contract/object.js'
 import { busy } from '../../errors.js'
@@ -22,7 +23,9 @@ export async function getObject(
     const found = await getObjectRecord(works.kv, target)
     checkReadConditions(options, found.record, works.clock.now(), shownVersionId(found))
     const lifecycle = await rulesForReader(works, target, found.bucket)
-    const opened = await openRecord(works, target.key, found, { ...options, lifecycle }, options.signal)
+    const replicationStatus = await statusForReader(works, target.key, found)
+    const wanted = { ...options, lifecycle, replicationStatus }
+    const opened = await openRecord(works, target.key, found, wanted, options.signal)
     if (opened === 'changed') continue
     const { origin } = options
     const telling = tellAccess(works, target, found, { name: 's3:ObjectAccessed:Get', origin })

@@ -4,6 +4,7 @@ import { getObjectRecord, shownVersionId } from '../../catalog/get-version.js'
 import { toObjectInfo } from '../../catalog/object-info.js'
 import { tellAccess } from '../../commit/access.js'
 import { rulesForReader } from '../../commit/lifecycle-rules.js'
+import { statusForReader } from '../../commit/replication-status.js'
 import type { Caused } from '../../contract/events.js'
 import type { GetOptions, ObjectInfo } from '../../contract/object.js'
 import { checkKeyName } from '../../rules/key-name.js'
@@ -22,5 +23,6 @@ export async function headObject(
   checkReadConditions(options, record, works.clock.now(), shownVersionId(found))
   await findStretch(works, record, options) // A range that `get` would refuse is refused here too.
   await tellAccess(works, target, found, { name: 's3:ObjectAccessed:Head', origin: options.origin })
-  return toObjectInfo(target.key, record, bucket, await rulesForReader(works, target, bucket))
+  const lifecycle = await rulesForReader(works, target, bucket)
+  return toObjectInfo(target.key, record, bucket, lifecycle, await statusForReader(works, target.key, found))
 }
