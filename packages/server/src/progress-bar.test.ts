@@ -67,3 +67,15 @@ test('where no person looks nothing is written', () => {
   bar.show({ doneBytes: 1, totalBytes: 2 })
   bar.clear()
 })
+
+test('of a task whose length nobody knows it says what has been done', () => {
+  const { bar, time, drawn } = onTerminal(40)
+  drawn()
+  bar.note('1 version')
+  assert.equal(drawn(), '\r\u001b[KVerifying … 1 version')
+  bar.note('2 versions')
+  assert.equal(drawn(), '', 'not so soon')
+  time.now = 1_000
+  bar.note('3 versions, 12 bytes; at a-key-that-is-longer-than-the-line')
+  assert.equal(drawn(), '\r\u001b[KVerifying … 3 versions, 12 bytes; at a-')
+})

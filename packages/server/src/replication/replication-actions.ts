@@ -1,8 +1,8 @@
 import type { ReplicationTargetStatus } from '@aquifer/engine'
 import { z } from 'zod'
-import { type Administered, adminAction } from '../identity/admin-action.js'
+import { adminAction } from '../identity/admin-action.js'
 import { name, withoutUndefined } from '../identity/fields.js'
-import { addRule, type Bucket, removeRules, ruleOptions, rulesOf } from './replication-rules.js'
+import { addRule, removeRules, ruleOptions, rulesOf } from './replication-rules.js'
 
 /** Failures that one answer lists. */
 const LISTED_MAX = 1_000
@@ -44,7 +44,7 @@ export const replicationActions = {
       try {
         return {
           target: added,
-          rule: await addRule(bucketOf(administered, bucket), added.arn, asked),
+          rule: await addRule(administered.engine.bucket(bucket), added.arn, asked),
         }
       } catch (error) {
         await replication.removeTarget(added.arn) // Half of what was asked for is of no use.
@@ -64,7 +64,7 @@ export const replicationActions = {
         buckets.push({
           bucket,
           targets: targets.filter(({ sourceBucket }) => sourceBucket === bucket).map(infoOf),
-          rules: await rulesOf(bucketOf(administered, bucket)),
+          rules: await rulesOf(administered.engine.bucket(bucket)),
         })
       return { buckets }
     },
@@ -101,7 +101,7 @@ export const replicationActions = {
     async run(administered, { arn }) {
       const { replication } = administered.engine
       const found = (await replication.status()).find((each) => each.arn === arn)
-      const bucket = found && bucketOf(administered, found.sourceBucket)
+      const bucket = found && administered.engine.bucket(found.sourceBucket)
       const rules = bucket === undefined ? [] : await removeRules(bucket, arn)
       await replication.removeTarget(arn)
       return { arn, rules }
@@ -141,9 +141,6 @@ export const replicationActions = {
     }),
   }),
 }
-
-const bucketOf = ({ engine }: Administered, bucket: string): Bucket =>
-  engine.bucket(bucket) as unknown as Bucket
 
 /** What a target is, without how it fares. */
 const infoOf = ({

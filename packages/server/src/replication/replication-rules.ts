@@ -1,11 +1,5 @@
-import type { ReplicationConfiguration, ReplicationRule } from '@aquifer/engine'
+import type { Bucket, ReplicationConfiguration, ReplicationRule } from '@aquifer/engine'
 import { z } from 'zod'
-
-/** What of a bucket its rules are kept by. */
-export interface Bucket {
-  getConfiguration(kind: 'replication'): Promise<ReplicationConfiguration | undefined>
-  setConfiguration(kind: 'replication', value: ReplicationConfiguration | undefined): Promise<void>
-}
 
 /** What is asked of a rule when a target is added. What is not said is on: that is what replication both ways needs. */
 export const ruleOptions = z.strictObject({
