@@ -1,19 +1,13 @@
-import type { Carried, OutgoingVersion } from '@aquifer/engine'
+import type { Carried } from '@aquifer/engine'
 import type { StreamedBody } from './s3-connection.js'
-import type { TargetBucket } from './target-bucket.js'
 import { checksumHeaders, findChecksum, md5Headers } from './version-headers.js'
-import type { Wire } from './wire.js'
+import type { Transfer } from './wire.js'
 
 /** Bodies up to this size are held and signed. */
 const HELD_MAX_BYTES = 1024 * 1024
 
 /** A version with its bytes in one request. */
-export async function putWhole(
-  bucket: TargetBucket,
-  wire: Wire,
-  version: OutgoingVersion,
-  signal: AbortSignal,
-): Promise<Carried> {
+export async function putWhole({ bucket, wire, version, signal }: Transfer): Promise<Carried> {
   const { key, info } = version
   const { query, headers } = await wire.writing(version, signal)
   const stream: StreamedBody = { sizeBytes: info.sizeBytes, open: () => version.open() }

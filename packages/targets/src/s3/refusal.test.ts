@@ -13,6 +13,7 @@ const cases: readonly (readonly [Refusal, ReturnType<typeof meaningOf>])[] = [
   [{ status: 404, code: 'NoSuchKey' }, 'NoSuchVersion'],
   [{ status: 404, code: 'NoSuchVersion' }, 'NoSuchVersion'],
   [{ status: 404 }, 'unclear'],
+  [{ status: 200, code: 'InternalError' }, 'Refused'],
   [{ status: 301, code: 'PermanentRedirect' }, 'Unreachable'],
   [{ status: 307 }, 'Unreachable'],
   [{ status: 403, code: 'AccessDenied', message: 'Access Denied' }, 'unclear'],

@@ -26,6 +26,8 @@ export interface Refusal {
 export function meaningOf({ status, code = '', message = '' }: Refusal): ReplicationErrorCode | 'unclear' {
   if (code === 'NoSuchBucket') return 'NoSuchBucket'
   if (status === 401 || ofTheKeys.has(code)) return 'AccessDenied'
+  // Said after the answer had begun.
+  if (status < 300) return 'Refused'
   // A redirect is not followed: where it leads is not where the administrator said that objects may go.
   if (status < 400) return 'Unreachable'
   if (code === 'NoSuchKey' || code === 'NoSuchVersion') return 'NoSuchVersion'

@@ -9,6 +9,8 @@ import type {
 } from '@aquifer/engine'
 import { aquiferWire } from './aquifer-wire.js'
 import { plainWire } from './plain-wire.js'
+import { goesInParts } from './plan-parts.js'
+import { putInParts } from './put-in-parts.js'
 import { putWhole } from './put-whole.js'
 import { S3Connection, type S3ConnectionOptions } from './s3-connection.js'
 import { TargetBucket } from './target-bucket.js'
@@ -44,7 +46,8 @@ class S3ReplicationTarget implements ReplicationTarget {
   }
 
   async put(version: OutgoingVersion, { signal }: Asked): Promise<Carried> {
-    return putWhole(this.#bucket, await this.#wire(signal), version, signal)
+    const transfer = { bucket: this.#bucket, wire: await this.#wire(signal), version, signal }
+    return goesInParts(version) ? putInParts(transfer) : putWhole(transfer)
   }
 
   async merge(version: OutgoingVersion, { signal }: Asked): Promise<void> {

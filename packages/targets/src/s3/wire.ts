@@ -1,5 +1,6 @@
 import type { Carried, OutgoingDeleteMarker, OutgoingRemoval, OutgoingVersion } from '@aquifer/engine'
 import type { S3Answer } from './s3-connection.js'
+import type { TargetBucket } from './target-bucket.js'
 
 export interface Writing {
   readonly query: Readonly<Record<string, string>>
@@ -18,4 +19,12 @@ export interface Wire {
   merge(version: OutgoingVersion, signal: AbortSignal): Promise<void>
   putDeleteMarker(marker: OutgoingDeleteMarker, signal: AbortSignal): Promise<Carried>
   remove(removal: OutgoingRemoval, signal: AbortSignal): Promise<void>
+}
+
+/** A version on its way. */
+export interface Transfer {
+  readonly bucket: TargetBucket
+  readonly wire: Wire
+  readonly version: OutgoingVersion
+  readonly signal: AbortSignal
 }
