@@ -3,6 +3,7 @@ import {
   type EngineErrorCode,
   type EngineErrorDetails,
   isEngineError,
+  type ReplicationRefusal,
 } from '@aquifer/engine'
 import { contentSha256Mismatch } from './auth/payload.js'
 import { internalError, messageOf } from './messages.js'
@@ -35,6 +36,8 @@ export function problemOf(error: unknown): Problem {
     const { expected, calculated } = error.details
     return problemOf(contentSha256Mismatch(hexOf(expected), hexOf(calculated)))
   }
+  if (isEngineError(error, 'ReplicationTargetRefused'))
+    return problem(refusedTarget[error.details.reason], error.message, { Target: error.details.arn })
   const code = isOwn(error.code) ? s3CodeOf[error.code] : error.code
   return problem(code, messageOf(error, code), elementsOf(error), headersOf(error))
 }
@@ -60,6 +63,18 @@ function problem(
   headers: Readonly<Record<string, string>> = {},
 ): Problem {
   return { code, status: statusOf[code], message, elements, headers }
+}
+
+/** What AIStor calls what is wrong with a target. */
+const refusedTarget: Readonly<Record<ReplicationRefusal, S3Code>> = {
+  AccessDenied: 'XMinioAdminReplicationRemoteConnectionError',
+  InvalidEndpoint: 'InvalidRequest',
+  NoObjectLock: 'ReplicationDestinationMissingLockError',
+  NoSuchBucket: 'RemoteDestinationNotFoundError',
+  NotVersioned: 'RemoteTargetNotVersionedError',
+  Refused: 'InvalidRequest',
+  SameBucket: 'XMinioAdminRemoteIdenticalToSource',
+  Unreachable: 'XMinioAdminReplicationRemoteConnectionError',
 }
 
 const hexOf = (base64: string): string => Buffer.from(base64, 'base64').toString('hex')

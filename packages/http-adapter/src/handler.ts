@@ -11,6 +11,7 @@ import type { Authorize } from './authorization/access.js'
 import { byPolicies } from './authorization/by-policies.js'
 import { hideMissing } from './authorization/hide-missing.js'
 import { KeptDocument } from './authorization/kept-document.js'
+import { takesReplicas } from './authorization/needs.js'
 import { RequestContext } from './authorization/request-context.js'
 import { Rights, type Undecided } from './authorization/rights.js'
 import { authenticateBy } from './caller-authentication.js'
@@ -33,6 +34,7 @@ import { type Settings, settingsOf } from './settings.js'
 import { tokenErrorDocument, tokenProblem } from './sts/token-documents.js'
 import { isTokenRequest } from './sts/token-request.js'
 import { refusalOf } from './surface.js'
+import { refuseReplicas } from './wire/replica.js'
 
 const anonymous: Principal = { anonymous: true, ownerId: '', displayName: '' }
 
@@ -138,6 +140,7 @@ class S3Server {
       rights = decided instanceof Promise ? await decided : decided
       if (treatment.kind !== 'served' && treatment.kind !== 'neutral')
         throw refusalOf(treatment, request.method)
+      if (!takesReplicas(row)) refuseReplicas(headers)
       return await treatment.operation(Object.assign(undecided, { rights }))
     } catch (error) {
       await this.#checkBucketFirst(error, undecided, routed)

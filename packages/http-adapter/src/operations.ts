@@ -7,6 +7,7 @@ import {
 import { asks, ofNothing, ofObject, ofSource, onlyIf, openToAll } from './authorization/needs.js'
 import { abortMultipartUpload } from './operations/abort-multipart-upload.js'
 import { appendObject } from './operations/append-object.js'
+import { checkReplication } from './operations/check-replication.js'
 import { completeMultipartUpload } from './operations/complete-multipart-upload.js'
 import { copyObject } from './operations/copy-object.js'
 import { createBucket } from './operations/create-bucket.js'
@@ -16,6 +17,7 @@ import { deleteBucket } from './operations/delete-bucket.js'
 import { deleteBucketCors } from './operations/delete-bucket-cors.js'
 import { deleteBucketLifecycle } from './operations/delete-bucket-lifecycle.js'
 import { deleteBucketPolicy } from './operations/delete-bucket-policy.js'
+import { deleteBucketReplication } from './operations/delete-bucket-replication.js'
 import { deleteBucketTagging } from './operations/delete-bucket-tagging.js'
 import { deleteObject } from './operations/delete-object.js'
 import { deleteObjectTagging } from './operations/delete-object-tagging.js'
@@ -27,6 +29,7 @@ import { getBucketLocation } from './operations/get-bucket-location.js'
 import { getBucketNotificationConfiguration } from './operations/get-bucket-notification-configuration.js'
 import { getBucketPolicy } from './operations/get-bucket-policy.js'
 import { getBucketPolicyStatus } from './operations/get-bucket-policy-status.js'
+import { getBucketReplication } from './operations/get-bucket-replication.js'
 import { getBucketTagging } from './operations/get-bucket-tagging.js'
 import { getBucketVersioning } from './operations/get-bucket-versioning.js'
 import { getObject } from './operations/get-object.js'
@@ -36,6 +39,8 @@ import { getObjectLegalHold } from './operations/get-object-legal-hold.js'
 import { getObjectLockConfiguration } from './operations/get-object-lock-configuration.js'
 import { getObjectRetention } from './operations/get-object-retention.js'
 import { getObjectTagging } from './operations/get-object-tagging.js'
+import { getReplicationMetrics } from './operations/get-replication-metrics.js'
+import { getReplicationResetStatus } from './operations/get-replication-reset-status.js'
 import { headBucket } from './operations/head-bucket.js'
 import { headObject } from './operations/head-object.js'
 import { listBuckets } from './operations/list-buckets.js'
@@ -54,6 +59,7 @@ import { putBucketCors } from './operations/put-bucket-cors.js'
 import { putBucketLifecycle } from './operations/put-bucket-lifecycle.js'
 import { putBucketNotificationConfiguration } from './operations/put-bucket-notification-configuration.js'
 import { putBucketPolicy } from './operations/put-bucket-policy.js'
+import { putBucketReplication } from './operations/put-bucket-replication.js'
 import { putBucketTagging } from './operations/put-bucket-tagging.js'
 import { putBucketVersioning } from './operations/put-bucket-versioning.js'
 import { putObject } from './operations/put-object.js'
@@ -64,6 +70,7 @@ import { putObjectRetention } from './operations/put-object-retention.js'
 import { putObjectTagging } from './operations/put-object-tagging.js'
 import { getObjectFromArchive, headObjectFromArchive } from './operations/read-from-archive.js'
 import { renameObject } from './operations/rename-object.js'
+import { resetReplication } from './operations/reset-replication.js'
 import { securityTokenService } from './operations/security-token-service.js'
 import { uploadPart } from './operations/upload-part.js'
 import { uploadPartCopy } from './operations/upload-part-copy.js'
@@ -91,9 +98,16 @@ const lockingMore = [
   onlyIf('with a retention', 's3:PutObjectRetention'),
   onlyIf('with a legal hold', 's3:PutObjectLegalHold'),
 ] as const
+/** Whoever brings a version of another store may say what nobody else may, and its tags by a right of their own. */
+const replicating = [
+  onlyIf('as a replica', 's3:ReplicateObject'),
+  onlyIf('as a replica with tags', 's3:ReplicateTags'),
+  asks('s3:BypassGovernanceRetention'),
+] as const
 const writing = [
   's3:PutObject',
   onlyIf('with tags', 's3:PutObjectTagging'),
+  ...replicating,
   ...lockingMore,
   onlyIf('if an ETag matches', 's3:GetObject'),
 ] as const
@@ -105,6 +119,7 @@ const copying = [
   's3:PutObject',
   ofSource('s3:GetObject'),
   onlyIf('with other tags', 's3:PutObjectTagging'),
+  ...replicating,
   ...lockingMore,
   onlyIf('if an ETag matches', 's3:GetObject'),
   asks('s3:GetObjectTagging', 'source'),
@@ -149,7 +164,7 @@ const s3Operations = {
   PutObject: row('PUT /{b}/{k}', writing, served(putObject)),
   GetObject: row('GET /{b}/{k}', reading, served(getObject)),
   HeadObject: row('HEAD /{b}/{k}', reading, served(headObject)),
-  DeleteObject: row('DELETE /{b}/{k}', ['s3:DeleteObject', onlyIf('if an ETag matches', 's3:GetObject'), asks('s3:BypassGovernanceRetention')], served(deleteObject)),
+  DeleteObject: row('DELETE /{b}/{k}', ['s3:DeleteObject', onlyIf('as a replica', 's3:ReplicateDelete'), onlyIf('if an ETag matches', 's3:GetObject'), asks('s3:BypassGovernanceRetention')], served(deleteObject)),
   DeleteObjects: row('POST /{b}?delete', [asks('s3:DeleteObject', 'each'), asks('s3:GetObject', 'each'), asks('s3:BypassGovernanceRetention', 'each')], served(deleteObjects)),
   CopyObject: row('PUT /{b}/{k} +x-amz-copy-source', copying, served(copyObject)),
   GetObjectAttributes: row('GET /{b}/{k}?attributes', ['s3:GetObjectAttributes', 's3:GetObject'], served(getObjectAttributes)),
@@ -205,9 +220,9 @@ const s3Operations = {
   GetBucketLifecycle: { sameWireAs: 'GetBucketLifecycleConfiguration' },
   PutBucketLifecycle: { sameWireAs: 'PutBucketLifecycleConfiguration' },
   DeleteBucketLifecycle: row('DELETE /{b}?lifecycle', 's3:PutLifecycleConfiguration', servedOutsideExpress(deleteBucketLifecycle)),
-  GetBucketReplication: row('GET /{b}?replication', 's3:GetReplicationConfiguration', neutral(unset.noReplication)),
-  PutBucketReplication: row('PUT /{b}?replication', 's3:PutReplicationConfiguration', later),
-  DeleteBucketReplication: row('DELETE /{b}?replication', 's3:PutReplicationConfiguration', later),
+  GetBucketReplication: row('GET /{b}?replication', 's3:GetReplicationConfiguration', servedOutsideExpress(getBucketReplication)),
+  PutBucketReplication: row('PUT /{b}?replication', 's3:PutReplicationConfiguration', servedOutsideExpress(putBucketReplication)),
+  DeleteBucketReplication: row('DELETE /{b}?replication', 's3:PutReplicationConfiguration', servedOutsideExpress(deleteBucketReplication)),
   GetBucketNotificationConfiguration: row('GET /{b}?notification', 's3:GetBucketNotification', servedOutsideExpress(getBucketNotificationConfiguration)),
   PutBucketNotificationConfiguration: row('PUT /{b}?notification', 's3:PutBucketNotification', servedOutsideExpress(putBucketNotificationConfiguration)),
   GetBucketNotification: { sameWireAs: 'GetBucketNotificationConfiguration' },
@@ -296,10 +311,10 @@ const otherOperations = {
   // Other extensions
   ListenNotification: row('GET /{b}?events', 's3:ListenBucketNotification', servedOutsideExpress(listenNotification)),
   ListenAllNotification: row('GET /?events', 's3:ListenNotification', servedOutsideExpress(listenNotification)),
-  GetReplicationMetrics: row('GET /{b}?replication-metrics', 's3:GetReplicationConfiguration', later),
-  ResetReplication: row('PUT /{b}?replication-reset', 's3:ResetBucketReplicationState', later),
-  GetReplicationResetStatus: row('GET /{b}?replication-reset-status', 's3:ResetBucketReplicationState', later),
-  CheckReplication: row('GET /{b}?replication-check', 's3:GetReplicationConfiguration', later),
+  GetReplicationMetrics: row('GET /{b}?replication-metrics', 's3:GetReplicationConfiguration', servedOutsideExpress(getReplicationMetrics)),
+  ResetReplication: row('PUT /{b}?replication-reset', 's3:ResetBucketReplicationState', servedOutsideExpress(resetReplication)),
+  GetReplicationResetStatus: row('GET /{b}?replication-reset-status', 's3:ResetBucketReplicationState', servedOutsideExpress(getReplicationResetStatus)),
+  CheckReplication: row('GET /{b}?replication-check', 's3:GetReplicationConfiguration', servedOutsideExpress(checkReplication)),
   GetObjectAnnotation: row('GET /{b}/{k}?annotation', 's3:GetObject', later),
   PutObjectAnnotation: row('PUT /{b}/{k}?annotation', 's3:PutObject', later),
   DeleteObjectAnnotation: row('DELETE /{b}/{k}?annotation', 's3:DeleteObject', later),

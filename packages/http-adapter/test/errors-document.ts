@@ -227,10 +227,6 @@ const meanings: Readonly<Record<S3Code | EngineErrorCode, readonly [when: string
   OwnershipControlsNotFoundError: ['the bucket has no ownership controls', 'nothing: that is the answer'],
   PolicyTooLarge: ['a policy is longer than allowed', 'make it shorter, or several'],
   PreconditionFailed: ['a condition of the request does not hold', 'read the object again'],
-  ReplicationTargetRefused: [
-    'a target of replication is not there, does not let the server in, or has no versions; `details.reason` says which',
-    'see to what the message names; `aquifer replicate status` shows every target',
-  ],
   ReplicationConfigurationNotFoundError: ['the bucket has no replication', 'nothing: that is the answer'],
   RemoteDestinationNotFoundError: ['the bucket of a replication target is not there', 'create it there'],
   RemoteTargetNotVersionedError: [
@@ -244,6 +240,10 @@ const meanings: Readonly<Record<S3Code | EngineErrorCode, readonly [when: string
   ReplicationPermissionCheck: [
     'another store asked whether it may replicate to here: it may',
     'nothing: that is the answer, and nothing was written',
+  ],
+  ReplicationTargetRefused: [
+    'a target of replication is not there, does not let the server in, or has no versions; `details.reason` says which, and over HTTP a code of its own',
+    'see to what the message names; `aquifer replicate status` shows every target',
   ],
   RequestHeaderSectionTooLarge: ['the headers are longer than 16 KiB', 'send fewer'],
   RequestTimeTooSkewed: [

@@ -91,7 +91,6 @@ const neutralAnswers: Partial<Record<OperationName, [status: number, answer: Reg
     200,
     /<Owner><ID>owner-id<.*<Grant><Grantee .*xsi:type="CanonicalUser"><ID>owner-id<.*<Permission>FULL_CONTROL</,
   ],
-  GetBucketReplication: [404, /<Code>ReplicationConfigurationNotFoundError</],
   GetBucketEncryption: [404, /<Code>ServerSideEncryptionConfigurationNotFoundError</],
   DeleteBucketEncryption: [204, /^$/],
   GetBucketWebsite: [404, /<Code>NoSuchWebsiteConfiguration</],
@@ -161,6 +160,13 @@ const served: readonly OperationName[] = [
   'GetBucketLifecycle',
   'PutBucketLifecycle',
   'DeleteBucketLifecycle',
+  'GetBucketReplication',
+  'PutBucketReplication',
+  'DeleteBucketReplication',
+  'GetReplicationMetrics',
+  'ResetReplication',
+  'GetReplicationResetStatus',
+  'CheckReplication',
   'GetObjectLambda',
   'ForceDeleteBucket',
   'GetObjectFromArchive',
@@ -194,7 +200,7 @@ const servedInExpress: readonly OperationName[] = [
   'ListDirectoryBuckets',
   ...served.filter(
     (name) =>
-      !/^(ListObjects$|ListObjectVersions|PostObject)|Lifecycle|(Tagging|Versioning|Cors|PolicyStatus)$|Lock|Retention$|LegalHold$|Lambda$|FanOut$|Notification|^Force|WithMetadata$|Archive$/.test(
+      !/^(ListObjects$|ListObjectVersions|PostObject)|Lifecycle|Replication|(Tagging|Versioning|Cors|PolicyStatus)$|Lock|Retention$|LegalHold$|Lambda$|FanOut$|Notification|^Force|WithMetadata$|Archive$/.test(
         name,
       ),
   ),

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { EngineOptions } from '@aquifer/engine'
 import {
   type AdapterRequest,
   createS3Handler,
@@ -41,8 +42,11 @@ export class S3InMemory implements AsyncDisposable {
     this.handler = handler
   }
 
-  static async open(options: Partial<S3HandlerOptions> = {}): Promise<S3InMemory> {
-    const engine = await openEngine({ sealingKey: randomBytes(32) })
+  static async open(
+    options: Partial<S3HandlerOptions> = {},
+    engineOptions: EngineOptions = {},
+  ): Promise<S3InMemory> {
+    const engine = await openEngine({ sealingKey: randomBytes(32), ...engineOptions })
     const handler = createS3Handler(engine, {
       owner: { id: owner.ownerId, displayName: owner.displayName },
       ...(options.credentials === undefined ? { authenticate: () => owner } : {}),

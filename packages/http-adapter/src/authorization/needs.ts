@@ -61,3 +61,7 @@ export function readNeeds(stated: StatedNeeds, level: Level): Needs {
     typeof given === 'string' ? { action: given, of: level, isRequired: true } : { of: level, ...given }
   return [read(first), ...rest.map(read)]
 }
+
+/** Whether an operation honours what another store says of its versions: it states which right that needs. */
+export const takesReplicas = ({ needs }: { readonly needs: Needs }): boolean =>
+  !('openToAll' in needs) && needs.some(({ when }) => when === 'as a replica')

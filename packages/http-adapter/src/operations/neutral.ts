@@ -39,10 +39,6 @@ export const noPublicAccessBlock = neverSet(
   'NoSuchPublicAccessBlockConfiguration',
   'The public access block configuration was not found',
 )
-export const noReplication = neverSet(
-  'ReplicationConfigurationNotFoundError',
-  'The replication configuration was not found',
-)
 export const noEncryption = neverSet(
   'ServerSideEncryptionConfigurationNotFoundError',
   'The server side encryption configuration was not found',

@@ -27,6 +27,7 @@ export function writeObjectHeaders(info: ObjectInfo): Record<string, string> {
   add('expires', info.expires)
   add('x-amz-website-redirect-location', info.websiteRedirect)
   if (info.storageClass !== 'STANDARD') add('x-amz-storage-class', info.storageClass)
+  add('x-amz-replication-status', info.replicationStatus?.toUpperCase())
   if (info.tagCount > 0) headers['x-amz-tagging-count'] = String(info.tagCount)
   const userMetadata = writeUserMetadata(info.metadata)
   Object.assign(headers, userMetadata.headers)

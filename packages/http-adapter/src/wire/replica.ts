@@ -1,6 +1,6 @@
 import type { FactTimes, ReplicaFacts, ReplicaOf, ReplicaRemoval } from '@aquifer/engine'
 import type { Call } from '../operation.js'
-import { invalidArgument, S3Error } from '../s3-error.js'
+import { invalidArgument, notImplementedHeader, S3Error } from '../s3-error.js'
 import { parseRfc3339 } from './dates.js'
 import { unquoted } from './etags.js'
 import { readLockHeaders } from './object-lock.js'
@@ -37,6 +37,15 @@ const all = new Set([...ofReplicaWrites, ...ofReplicaRemovals])
 export function isOfReplica(headers: HeaderView): boolean {
   for (const name of all) if (headers.get(name)) return true
   return false
+}
+
+/**
+ * Everywhere else such a header is refused, rather than passed over.
+ *
+ * @throws {@link S3Error} `NotImplemented`
+ */
+export function refuseReplicas(headers: HeaderView): void {
+  for (const name of all) if (headers.get(name)) throw notImplementedHeader(name)
 }
 
 /** A replica's tags are said, or that it has none any more. */
@@ -118,6 +127,9 @@ function readReplicatedVersion(headers: HeaderView, versionId: string | undefine
     throw invalidArgument('The status of what is brought here is REPLICA.', status, said)
   if (!isRequest && said === undefined)
     throw invalidArgument('What is said of a version of another store needs this header.', request, undefined)
+  for (const condition of ['if-match', 'if-none-match'])
+    if (headers.has(condition))
+      throw new S3Error('InvalidRequest', `What was done in another store is not asked ${condition} here.`)
   if (readSwitch(headers, check))
     throw new S3Error('ReplicationPermissionCheck', 'Versions may be replicated here. Nothing was done.')
   if (versionId === undefined || !/^[0-9a-f]{32}$/.test(versionId))
