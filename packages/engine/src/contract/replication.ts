@@ -171,7 +171,7 @@ export interface ReplicationTarget {
 export type ConnectReplicationTarget = (remote: RemoteBucket) => ReplicationTarget
 
 export interface AddReplicationTarget extends RemoteBucket {
-  /** Bytes a second, all versions together. @defaultValue no limit */
+  /** Bytes a second, all versions together; 0 for no limit. @defaultValue no limit */
   readonly bandwidthLimit?: number
   /** Versions under way at a time; those of a key go one after the other. @defaultValue 16 */
   readonly concurrency?: number

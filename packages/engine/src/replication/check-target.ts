@@ -18,17 +18,22 @@ export function checkTarget(target: Partial<AddReplicationTarget>): void {
   if (addressing !== undefined && addressing !== 'path' && addressing !== 'virtual-host')
     throw invalidArgument('addressing', addressing)
   const { bandwidthLimit, concurrency } = target
-  checkNumber('bandwidthLimit', bandwidthLimit, Number.MAX_SAFE_INTEGER)
-  checkNumber('concurrency', concurrency, limits.replicationConcurrencyMax)
+  checkNumber('bandwidthLimit', bandwidthLimit, { minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
+  checkNumber('concurrency', concurrency, { minimum: 1, maximum: limits.replicationConcurrencyMax })
 }
 
 function checkText(name: string, value: string | undefined, form: RegExp): void {
   if (value !== undefined && !form.test(value)) throw invalidArgument(name, value)
 }
 
-function checkNumber(name: string, value: number | undefined, maximum: number): void {
+function checkNumber(
+  name: string,
+  value: number | undefined,
+  { minimum, maximum }: { minimum: number; maximum: number },
+): void {
   if (value === undefined) return
-  if (!Number.isSafeInteger(value) || value < 1 || value > maximum) throw invalidArgument(name, String(value))
+  if (!Number.isSafeInteger(value) || value < minimum || value > maximum)
+    throw invalidArgument(name, String(value))
 }
 
 function checkEndpoint(endpoint: string): void {

@@ -12,7 +12,7 @@ const secret = z.string().min(1).max(256)
 const limits = {
   /** 0: as much as there is. */
   bandwidthLimit: z.int().min(0).optional(),
-  concurrency: z.int().min(1).max(1_000).optional(),
+  concurrency: z.int().min(1).max(256).optional(),
 }
 
 const target = z.strictObject({

@@ -16,15 +16,17 @@ const target = (fares: Partial<ReplicationTargetStatus>): ReplicationTargetStatu
   ...fares,
 })
 
-test('targets that keep up are no concern, however much is under way, nor is one that nothing waits for', () => {
-  assert.deepEqual(replicationConcerns([target({ waiting: 7 }), target({ isOnline: false })], now), [])
+const ago = (ms: number) => new Date(now.getTime() - ms)
+
+test('targets that keep up are no concern, however much is under way', () => {
+  const busy = target({ waiting: 7, waitingSince: ago(50_000) })
+  assert.deepEqual(replicationConcerns([busy, target({ isOnline: false })], now), [])
 })
 
-test('what waits for targets that take nothing is told, and what was given up, but not of whom', () => {
-  const since = new Date('2026-11-27T12:00:00Z')
-  const silent = target({ isOnline: false, waiting: 3, waitingSince: since, failures: 1 })
-  assert.deepEqual(replicationConcerns([silent, target({ waiting: 9 })], now), [
-    'replication: 1 target takes nothing; 3 versions wait, the oldest for 10 s',
+test('that targets are behind is told, and what was given up, but not whose', () => {
+  const behind = target({ waiting: 3, waitingSince: ago(600_000), failures: 1 })
+  assert.deepEqual(replicationConcerns([behind, target({ waiting: 9, waitingSince: ago(10) })], now), [
+    'replication: 1 target is behind by up to 10 min; 3 versions wait',
     'replication: 1 version was given up',
   ])
 })

@@ -1,22 +1,24 @@
 import type { ReplicationTargetStatus } from '@aquifer/engine'
 import { counted, formatDuration } from '../format.js'
 
-/** What a person should see to: targets that do not answer, and versions that were given up. Neither names nor keys are told. */
+/** Behind by less is every target at some time. */
+const BEHIND_MS = 60_000
+
+/** What a person should see to: targets that are behind, and versions that were given up. Neither names nor keys are told. */
 export function replicationConcerns(targets: readonly ReplicationTargetStatus[], now: Date): string[] {
-  const silent = targets.filter(({ isOnline, waiting }) => !isOnline && waiting > 0)
-  const waiting = silent.reduce((sum, target) => sum + target.waiting, 0)
-  const since = silent.flatMap(({ waitingSince }) =>
-    waitingSince === undefined ? [] : [waitingSince.getTime()],
-  )
+  const behind = targets.filter((target) => behindMs(target, now) > BEHIND_MS)
+  const mostMs = Math.max(...behind.map((target) => behindMs(target, now)))
+  const waiting = behind.reduce((sum, target) => sum + target.waiting, 0)
   const givenUp = targets.reduce((sum, { failures }) => sum + failures, 0)
-  const oldest =
-    since.length === 0 ? '' : `, the oldest for ${formatDuration(now.getTime() - Math.min(...since))}`
   return [
-    ...(silent.length === 0
+    ...(behind.length === 0
       ? []
       : [
-          `replication: ${counted(silent.length, 'target takes', 'targets take')} nothing; ${counted(waiting, 'version waits', 'versions wait')}${oldest}`,
+          `replication: ${counted(behind.length, 'target is', 'targets are')} behind by up to ${formatDuration(mostMs)}; ${counted(waiting, 'version waits', 'versions wait')}`,
         ]),
     ...(givenUp === 0 ? [] : [`replication: ${counted(givenUp, 'version was', 'versions were')} given up`]),
   ]
 }
+
+const behindMs = ({ waiting, waitingSince }: ReplicationTargetStatus, now: Date): number =>
+  waiting === 0 || waitingSince === undefined ? 0 : now.getTime() - waitingSince.getTime()

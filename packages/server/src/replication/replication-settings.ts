@@ -90,13 +90,13 @@ const tags = z.string().transform((text, context) => {
   return z.NEVER
 })
 
-const upTo = (maximum: number) => {
-  const rule = `must be a whole number up to ${maximum}`
+const wholeNumber = (minimum: number, maximum: number) => {
+  const rule = `must be a whole number from ${minimum} to ${maximum}`
   return z
     .string()
     .regex(/^\d{1,10}$/, rule)
     .transform(Number)
-    .refine((value) => value <= maximum, rule)
+    .refine((value) => value >= minimum && value <= maximum, rule)
 }
 
 /** A switch of which the flag says that it is off. */
@@ -127,7 +127,7 @@ const limits = {
   concurrency: {
     value: '<number>',
     help: 'versions under way at a time (16)',
-    schema: upTo(1_000).optional(),
+    schema: wholeNumber(1, 256).optional(),
   },
   /** Of a stopped server's directory: a running one goes by its own. */
   allowCallsTo: serveSettings.allowCallsTo,
@@ -159,7 +159,7 @@ export const addSettings = {
   priority: {
     value: '<number>',
     help: 'of the rule; by default one more than the highest',
-    schema: upTo(2_147_483_647).optional(),
+    schema: wholeNumber(0, 2_147_483_647).optional(),
   },
   id: { value: '<id>', help: 'of the rule; by default one is made', schema: z.string().optional() },
   storageClass: {

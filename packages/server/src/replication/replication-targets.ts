@@ -1,7 +1,7 @@
 import type { ConnectReplicationTarget } from '@aquifer/engine'
 import { OutgoingCalls, s3ReplicationTargets } from '@aquifer/targets'
 
-/** To one server: several targets may be there, each with up to a thousand versions under way. */
+/** To one server: several targets may be there, each with up to 256 versions under way. */
 const CONNECTIONS_MAX = 256
 
 /** @param allowed Blocks of addresses of this machine that calls may go to. */
