@@ -37,7 +37,6 @@ import { LevelKvStore } from './kv/level/level-kv-store.js'
 import { MemoryKvStore } from './kv/memory/memory-kv-store.js'
 import { limits } from './limits.js'
 import { Outbox } from './outbox/outbox.js'
-import { probeTarget } from './replication/probe-target.js'
 import { ReplicationTargets } from './replication/targets.js'
 import { replicationHandle } from './replication.js'
 import { HashThreads } from './streams/hash-threads.js'
@@ -102,7 +101,7 @@ const noContext: PolicyContext = new Map()
 const HEALTHY: Health = { isServing: true, writes: 'all', isVerified: true, quarantinedFiles: 0 }
 
 /** What of the works is the engine's own doing. */
-type Hooks = Pick<Works, 'wakeReclaim' | 'wakeSweeper' | 'carryExisting' | 'probeReplicationTarget'>
+type Hooks = Pick<Works, 'wakeReclaim' | 'wakeSweeper' | 'wakeResync'>
 
 /** What of an engine is for its stand-ins in other threads alone. */
 interface Inside {
@@ -140,10 +139,7 @@ export class Engine implements OpenEngine, AsyncDisposable {
       ...works,
       wakeReclaim: () => this.#reclaimer.wake(),
       wakeSweeper: (dueMs) => this.#sweeper.wakeAt(dueMs),
-      carryExisting: () => {},
-      probeReplicationTarget: async (arn, source, { signal }) => {
-        await probeTarget(arn, works.replicationTargets.getByArn(arn).connection, source, signal)
-      },
+      wakeResync: () => this.#replicator.wakeResync(),
     }
     this.#sweeper = new LifecycleSweeper(this.#works, { background })
     this.#reclaimer = new Reclaimer(this.#works, { background })

@@ -1,13 +1,10 @@
 import type { BlobStore } from './blobs/blobs.js'
 import type { BlobIds } from './bodies/blob-ids.js'
 import type { Pins } from './bodies/pins.js'
-import type { Draft } from './catalog/draft.js'
-import type { BucketRecord } from './catalog/records/bucket-record.js'
 import type { Clock } from './clock.js'
 import type { LifecycleRules } from './commit/lifecycle-rules.js'
 import type { LockTime } from './commit/lock-time.js'
 import type { ReplicationRules } from './commit/replication-rules.js'
-import type { Cancel } from './contract/source.js'
 import type { BucketPolicies } from './identity/bucket-policies.js'
 import type { Sealing } from './identity/sealing.js'
 import type { Ids } from './ids.js'
@@ -41,10 +38,6 @@ export interface Works {
   readonly sealing: Sealing
   /** Where buckets may be carried over to. */
   readonly replicationTargets: ReplicationTargets
-  /** Calls a target that a bucket's rules name. @throws {@link EngineError} `NoSuchReplicationTarget`, `ReplicationTargetRefused` */
-  readonly probeReplicationTarget: (arn: string, source: BucketRecord, options: Cancel) => Promise<void>
-  /** Has what a bucket holds looked at for a target, from the beginning, once the commit is durable. */
-  readonly carryExisting: (draft: Draft, targetId: Uint8Array, bucket: string) => void
   /** Shared by all small bodies that are being gathered. */
   readonly gathering: MemoryBudget
   readonly hashThreads: HashThreads
@@ -53,4 +46,6 @@ export interface Works {
   readonly wakeReclaim: () => void
   /** Tells the sweeper that a commit has something looked at from a moment on. */
   readonly wakeSweeper: (dueMs: number) => void
+  /** Tells that a commit has what a bucket holds put in line for a target. */
+  readonly wakeResync: () => void
 }

@@ -31,6 +31,8 @@ export class Draft {
   defersWork = false
   /** The first moment at which lifecycle rules have to look at something because of it. */
   nextLookMs: number | undefined
+  /** Whether what a bucket holds has to be put in line for a target because of it. */
+  beginsResync = false
   /** Whether it is carried out even when the store is full: it leads to more room than it takes. */
   freesSpace = false
 

@@ -220,9 +220,15 @@ export const replicationTargetKey = (targetId: Uint8Array): RowKey => compose('y
 export const allReplicationTargets = (): RowKey => compose('y')
 export const replicationTargetIdOf = (key: RowKey): Uint8Array => key.slice(1)
 
-/** The last resync of a target, or the look at what was there before its rules. */
+/** The last resync of a target, and the look at what was there before its rules. */
 export const resyncKey = (targetId: Uint8Array): RowKey => compose('j', targetId)
+export const existingKey = (targetId: Uint8Array): RowKey => compose('j', targetId, EXISTING)
 export const allResyncs = (): RowKey => compose('j')
+export const resyncOf = (key: RowKey): { targetId: Uint8Array; isExisting: boolean } => ({
+  targetId: key.slice(1, 1 + ID_BYTES),
+  isExisting: key.byteLength > 1 + ID_BYTES,
+})
+const EXISTING = encoder.encode('e')
 
 /** Who may use the store. A letter says which kind of record; a name, or the 32 bytes of a canonical id, follows. */
 export const userKey = (name: string): RowKey => compose('a', encoder.encode(`u${name}`))

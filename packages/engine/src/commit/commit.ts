@@ -38,6 +38,7 @@ export async function commit<S, T>(works: Works, decision: Decision<S, T>): Prom
     for (const staged of decision.staged ?? []) await staged.used()
     if (draft.defersWork) works.wakeReclaim()
     if (draft.nextLookMs !== undefined) works.wakeSweeper(draft.nextLookMs)
+    if (draft.beginsResync) works.wakeResync()
     return result
   }
   throw new EngineError('OperationAborted', 'Other writers of the same rows won every time. Try again.', {})

@@ -113,6 +113,11 @@ export class Outbox {
     if (backlog.gapRows >= GAP_ROWS_MAX) this.onManyGaps?.(backlog)
   }
 
+  /** No row has a greater number. */
+  get lastNumber(): number {
+    return this.#nextNumber - 1
+  }
+
   /** Fires when the engine closes: whoever waits for events stops. */
   get closed(): AbortSignal {
     return this.#closed.signal

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import createDebug from 'debug'
 import { Draft } from '../../catalog/draft.js'
 import { eventKey, eventNumberOf } from '../../catalog/keys.js'
@@ -54,6 +55,8 @@ export class Delivery {
     this.#works = works
     this.#backlog = backlog
     this.#options = options
+    // Each that is under way listens.
+    setMaxListeners(0, this.#cut.signal)
     this.#reader = new BacklogReader(works.kv, backlog)
     this.#window = new Window(OPEN_FOR_EACH * options.concurrency, options)
     this.#acknowledgements = new Acknowledgements(works.kv, backlog, this.#reader, () =>

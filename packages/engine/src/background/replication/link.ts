@@ -27,7 +27,9 @@ export class LinkCounts {
 }
 
 /** Whoever wants to know what becomes of the rows that it has put in line. */
-export type Watch = (event: EngineEvent, outcome: 'completed' | 'failed', bytes: number) => void
+export interface Watch {
+  watch(event: EngineEvent, outcome: 'completed' | 'failed', bytes: number): void
+}
 
 /** One target, and what is under way to it: a delivery for each of its queues. */
 export class Link {
@@ -89,7 +91,7 @@ export class Link {
         const nowMs = this.#works.clock.now()
         if (event.metadata?.resync === undefined) counts.lag.add(nowMs, nowMs - event.time.getTime())
       }
-      this.#watch(event, 'completed', bytes)
+      this.#watch.watch(event, 'completed', bytes)
       return isRemoved ? 'removed' : undefined
     } catch (error) {
       if (!options.signal.aborted) await this.#fail(carrying, event, error)
@@ -101,7 +103,7 @@ export class Link {
     this.#counts.isOnline = !(error instanceof ReplicationError && error.code === 'Unreachable')
     if (isOfTheTarget(error)) return
     this.#counts.failed = plus(this.#counts.failed, 0)
-    this.#watch(event, 'failed', 0)
+    this.#watch.watch(event, 'failed', 0)
     await writeDownFailure(carrying, event)
   }
 

@@ -2,6 +2,8 @@ import { type KnownTarget, nameOfTargetId } from '../../replication/targets.js'
 import type { KnownOfWork } from '../../verbs/replication/replication-status.js'
 import type { Works } from '../../works.js'
 import { Link, LinkCounts } from './link.js'
+import type { ResyncCounts } from './resync-counts.js'
+import { Resyncer } from './resyncer.js'
 
 /** How long transfers that are under way may take when the engine closes. */
 const GRACE_MS = 2_000
@@ -11,10 +13,20 @@ export class Replicator {
   readonly #works: Works
   readonly #links = new Map<string, Link>()
   readonly #counts = new Map<string, LinkCounts>()
+  readonly #resyncer: Resyncer
   #isRunning = false
 
   constructor(works: Works) {
     this.#works = works
+    this.#resyncer = new Resyncer(works)
+  }
+
+  wakeResync(): void {
+    this.#resyncer.wake()
+  }
+
+  get resyncCounts(): ResyncCounts {
+    return this.#resyncer.counts
   }
 
   start(): void {
@@ -22,11 +34,12 @@ export class Replicator {
     const { replicationTargets } = this.#works
     replicationTargets.onChange = (name, target) => this.#change(name, target)
     for (const target of replicationTargets.all) this.#begin(target)
+    this.#resyncer.start()
   }
 
   #begin(target: KnownTarget): void {
     const name = nameOfTargetId(target.targetId)
-    const link = new Link(this.#works, target, this.#countsOf(target), () => {})
+    const link = new Link(this.#works, target, this.#countsOf(target), this.#resyncer)
     this.#links.set(name, link)
     link.start()
   }
@@ -58,5 +71,6 @@ export class Replicator {
   async stop(): Promise<void> {
     this.#isRunning = false
     await Promise.all([...this.#links.values()].map((link) => link.stop(GRACE_MS)))
+    await this.#resyncer.stop()
   }
 }

@@ -38,6 +38,7 @@ import {
   type ReplicationStateRecord,
 } from '../../catalog/records/replication-state-record.js'
 import { decodeReplicationTarget } from '../../catalog/records/replication-target-record.js'
+import { decodeResync } from '../../catalog/records/resync-record.js'
 import { decodeSubscription } from '../../catalog/records/subscription-record.js'
 import { decodeUpload, type UploadRecord } from '../../catalog/records/upload-record.js'
 import { rowsBetween } from '../../catalog/scan.js'
@@ -249,6 +250,7 @@ function readRow(rows: StoredRows, row: Row): void {
       rows.replicationTargets.add(id)
       return
     case 'j':
+      decodeResync(value)
       return
     case 'g':
       rows.deferred.push({ dueMs: deferredDueOf(key), work: decodeDeferred(value) })

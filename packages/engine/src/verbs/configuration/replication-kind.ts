@@ -5,12 +5,14 @@ import { documentKey, replicationTargetKey } from '../../catalog/keys.js'
 import { type BucketRecord, encodeBucket } from '../../catalog/records/bucket-record.js'
 import { decodeReplication, encodeReplication } from '../../catalog/records/replication-document.js'
 import { decodeReplicationTarget } from '../../catalog/records/replication-target-record.js'
+import { beginExisting } from '../../commit/begin-resync.js'
 import { changeBucket } from '../../commit/bucket-change.js'
 import { REPLICATION } from '../../commit/replication-rules.js'
 import type { SetOptions } from '../../contract/configuration.js'
 import type { ReplicationConfiguration } from '../../contract/replication.js'
 import { busy, EngineError, noSuchReplicationTarget } from '../../errors.js'
 import { limits } from '../../limits.js'
+import { probeTarget } from '../../replication/probe-target.js'
 import { checkReplication } from '../../rules/replication/check-replication.js'
 import { parseReplicationArn } from '../../rules/replication/replication-arn.js'
 import type { Works } from '../../works.js'
@@ -59,7 +61,7 @@ async function setRules(
   await checkTargets(works.kv, source, arns)
   if (!skipDestinationValidation)
     await Promise.all(
-      arns.map((arn) => works.probeReplicationTarget(arn, source, signal === undefined ? {} : { signal })),
+      arns.map((arn) => probeTarget(arn, works.replicationTargets.getByArn(arn).connection, source, signal)),
     )
   const replicationId = works.ids.next()
   const rules = value.rules.map((rule) => ({ ...rule, id: rule.id || newRuleId(works.ids.next()) }))
@@ -71,7 +73,8 @@ async function setRules(
       rules,
     })
     draft.put(documentKey(record.bucketId, REPLICATION), document.value, document.payload)
-    for (const targetId of targetsOfExisting(value)) works.carryExisting(draft, targetId, bucket)
+    const nowMs = works.clock.now()
+    for (const targetId of targetsOfExisting(value)) beginExisting(draft, { targetId, bucket, record, nowMs })
   }
   await changeBucket(works, bucket, decide, (record, draft) => checkTargets(draft, record, arns))
 }

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { bucketKey, replicationTargetKey } from '../../catalog/keys.js'
+import { bucketKey, existingKey, replicationTargetKey, resyncKey } from '../../catalog/keys.js'
 import { decodeBucket } from '../../catalog/records/bucket-record.js'
 import { commit } from '../../commit/commit.js'
 import { invalidRequest, noSuchReplicationTarget } from '../../errors.js'
@@ -29,6 +29,8 @@ export async function removeTarget(works: Works, arn: string): Promise<void> {
         throw invalidRequest(`A replication rule of "${record.sourceBucket}" names the target.`)
       draft.freesSpace = true
       draft.delete(target.key)
+      draft.delete(resyncKey(targetId))
+      draft.delete(existingKey(targetId))
     },
   })
   await works.replicationTargets.forget(targetId)

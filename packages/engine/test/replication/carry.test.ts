@@ -1,0 +1,258 @@
+import assert from 'node:assert/strict'
+import test, { after } from 'node:test'
+import { ReplicationError, type ReplicationFailure } from '@aquifer/engine'
+import { assertInvariants } from '@aquifer/engine/testing'
+import { FakeTarget } from './fake-target.js'
+import { keptStores, open, openReplicating, settled, until } from './open-replicating.js'
+
+// The engine's own timers keep no process alive.
+const alive = setInterval(() => {}, 1_000)
+after(() => clearInterval(alive))
+
+const text = (value: string) => Buffer.from(value)
+
+test('versions, tags, holds, delete markers and removals go to the target', async () => {
+  const target = new FakeTarget()
+  const stores = await keptStores()
+  const { engine, logs } = await openReplicating(target, { stores })
+  const first = await logs.put('a', text('one'))
+  await logs.put('a', text('two'), { tags: { kind: 'new' } })
+  await logs.put('big', Buffer.alloc(300_000, 'x'))
+  const { deleteMarker } = await logs.delete('a')
+  await settled(engine)
+  assert.deepEqual(target.holds, ['a=deleted', 'a=one', 'a=two kind:new', `big=${'x'.repeat(300_000)}`])
+  assert.deepEqual(
+    [...target.versions.values()]
+      .filter(({ key }) => key === 'a')
+      .map(({ versionId }) => versionId)
+      .slice(0, 1),
+    [first.versionId],
+  )
+  target.calls.length = 0
+  await logs.setTags('a', { kind: 'old' }, { versionId: first.versionId! })
+  await settled(engine)
+  assert.deepEqual(target.calls, ['merge a'])
+  await logs.delete('a', { versionId: deleteMarker!.versionId })
+  await logs.delete('a', { versionId: first.versionId! })
+  await settled(engine)
+  assert.deepEqual(target.holds, ['a=two kind:new', `big=${'x'.repeat(300_000)}`])
+  assert.equal((await logs.head('a')).replicationStatus, 'completed')
+  const [status] = await engine.replication.status()
+  assert.ok(status!.lagMs!.max >= status!.lagMs!.median)
+  assert.equal(status!.isOnline, true)
+  assert.ok(status!.completed.bytes > 300_000)
+  await engine.close()
+  await assertInvariants(stores)
+})
+
+test('a target that is down has everything wait, holds nothing against it, and gets it all when it is back', async () => {
+  const target = new FakeTarget()
+  const { engine, logs } = await openReplicating(target)
+  await using _ = engine
+  let isDown = true
+  target.before = (call) => {
+    if (isDown && call !== 'probe') throw new ReplicationError('Unreachable', 'It is down.')
+  }
+  for (let n = 0; n < 50; n++) await logs.put(`k${n}`, text(`${n}`))
+  await until(() => target.calls.length > 1)
+  const [down] = await engine.replication.status()
+  assert.deepEqual([down!.isOnline, down!.waiting, down!.failures, down!.failed.versions], [false, 50, 0, 0])
+  assert.equal(down!.lastError!.message, 'It is down.')
+  assert.ok(down!.waitingSince!.getTime() <= Date.now())
+  assert.equal((await logs.head('k0')).replicationStatus, 'pending')
+  assert.ok(target.calls.length < 60, 'it is left alone')
+  isDown = false
+  await settled(engine)
+  assert.equal(target.versions.size, 50)
+  assert.equal((await engine.replication.status())[0]!.lastError, undefined)
+})
+
+test('what the target refuses is failed and tried again, while other keys go on', async () => {
+  const target = new FakeTarget()
+  const { engine, logs } = await openReplicating(target)
+  await using _ = engine
+  let refuses = true
+  target.before = (_call, key) => {
+    if (key === 'bad' && refuses) throw new ReplicationError('Refused', 'Not this one.')
+  }
+  const events: string[] = []
+  const listening = await engine.events.listen({ names: ['s3:Replication:*'] })
+  const listen = (async () => {
+    for await (const { name, key } of listening) events.push(`${name.split(':')[2]} ${key}`)
+  })()
+  await logs.put('bad', text('1'))
+  await logs.put('good', text('1'))
+  await until(async () => (await logs.head('bad')).replicationStatus === 'failed')
+  await until(async () => (await logs.head('good')).replicationStatus === 'completed')
+  refuses = false
+  await settled(engine)
+  assert.equal((await logs.head('bad')).replicationStatus, 'completed')
+  await until(() => events.length === 3)
+  assert.deepEqual(events.sort(), [
+    'OperationCompletedReplication bad',
+    'OperationCompletedReplication good',
+    'OperationFailedReplication bad',
+  ])
+  await listening.return()
+  await listen
+})
+
+test('an answer that was lost has the version carried over again, and it is there once', async () => {
+  const target = new FakeTarget()
+  const { engine, logs } = await openReplicating(target)
+  await using _ = engine
+  let lost = 3
+  target.after = (call) => {
+    if (call === 'put' && lost-- > 0) throw new ReplicationError('Unreachable', 'The answer was lost.')
+  }
+  await logs.put('a', text('1'))
+  await settled(engine)
+  assert.deepEqual(target.holds, ['a=1'])
+})
+
+test('what was changed while a version was under way follows it', async () => {
+  const target = new FakeTarget()
+  const { engine, logs } = await openReplicating(target)
+  await using _ = engine
+  let changed = false
+  target.after = async (call) => {
+    if (call !== 'put' || changed) return
+    changed = true
+    await logs.setTags('a', { late: 'yes' })
+  }
+  await logs.put('a', text('1'))
+  await settled(engine)
+  assert.deepEqual(target.holds, ['a=1 late:yes'])
+  assert.deepEqual(
+    target.calls.filter((call) => !call.startsWith('probe')),
+    ['put a', 'merge a'],
+  )
+})
+
+test('a version that the target has lost is brought again when something is said of it', async () => {
+  const target = new FakeTarget()
+  const { engine, logs } = await openReplicating(target)
+  await using _ = engine
+  await logs.put('a', text('1'))
+  await settled(engine)
+  target.versions.clear()
+  await logs.setTags('a', { kind: 'new' })
+  await settled(engine)
+  assert.deepEqual(target.holds, ['a=1 kind:new'])
+})
+
+test('a target of another kind gets versions in their order, and is told of them by its own ids', async () => {
+  const target = new FakeTarget({ keepsVersionIds: false })
+  const { engine, logs } = await openReplicating(target)
+  await using _ = engine
+  const ids: string[] = []
+  for (const value of ['one', 'two', 'three']) ids.push((await logs.put('a', text(value))).versionId!)
+  await settled(engine)
+  assert.deepEqual(
+    [...target.versions.values()].map(({ bytes }) => bytes),
+    ['one', 'two', 'three'],
+  )
+  await logs.setTags('a', { kind: 'old' }, { versionId: ids[0]! })
+  await logs.delete('a', { versionId: ids[1]! })
+  await settled(engine)
+  assert.deepEqual(target.holds, ['a=one kind:old', 'a=three'])
+})
+
+test('where ids are not kept, a version that was removed while it came is removed there at once', async () => {
+  const target = new FakeTarget({ keepsVersionIds: false })
+  const { engine, logs } = await openReplicating(target)
+  await using _ = engine
+  target.after = async (call) => {
+    if (call === 'put')
+      for await (const { info } of versionsOf(logs)) await logs.delete('a', { versionId: info.versionId })
+  }
+  await logs.put('a', text('1'))
+  await settled(engine)
+  assert.deepEqual(target.holds, [])
+})
+
+async function* versionsOf(bucket: Awaited<ReturnType<typeof openReplicating>>['logs']) {
+  for await (const entry of bucket.listVersions()) if (entry.type === 'version') yield entry
+}
+
+test('what is under way at the close is begun again after the next open', async () => {
+  const stores = await keptStores()
+  const target = new FakeTarget()
+  {
+    const { engine, logs } = await openReplicating(target, { stores })
+    target.before = (call, _key, signal) =>
+      call === 'probe'
+        ? undefined
+        : new Promise((_, reject) => {
+            signal.addEventListener('abort', () => reject(signal.reason))
+          })
+    for (let n = 0; n < 30; n++) await logs.put(`k${n}`, text('1'))
+    await until(() => target.underWay > 0)
+    await engine.close()
+    assert.equal(target.underWay, 0)
+    assert.equal(target.closed, 1)
+  }
+  await assertInvariants(stores)
+  target.before = () => {}
+  await using engine = await open(target, { stores })
+  await settled(engine)
+  assert.equal(target.versions.size, 30)
+})
+
+test('no more versions are under way than the target may have, and those of a key one after the other', async () => {
+  const target = new FakeTarget()
+  const { engine, logs } = await openReplicating(target, { add: { concurrency: 4 } })
+  await using _ = engine
+  const keys = new Map<string, number>()
+  target.before = async (call, key) => {
+    if (call === 'probe') return
+    keys.set(key, (keys.get(key) ?? 0) + 1)
+    assert.equal(keys.get(key), 1)
+    await new Promise(setImmediate)
+    keys.set(key, 0)
+  }
+  await Promise.all(Array.from({ length: 200 }, (_, n) => logs.put(`k${n % 7}`, text(`${n}`))))
+  await settled(engine)
+  assert.ok(target.underWayMost <= 4, `${target.underWayMost}`)
+  assert.equal(target.versions.size, 200)
+})
+
+test('no more bytes a second go to the target than it may have', async () => {
+  const target = new FakeTarget()
+  const { engine, logs } = await openReplicating(target, { add: { bandwidthLimit: 1_000_000 } })
+  await using _ = engine
+  const started = performance.now()
+  await Promise.all(Array.from({ length: 10 }, (_, n) => logs.put(`k${n}`, Buffer.alloc(50_000, n))))
+  await settled(engine)
+  const took = performance.now() - started
+  assert.equal(target.versions.size, 10)
+  // 500,000 bytes, of which a quarter of a second's may go at once.
+  assert.ok(took >= 240, `${took} ms`)
+})
+
+test('what failed too often is listed, and carried over when it is driven again', async () => {
+  const target = new FakeTarget()
+  const clock = { ms: Date.now(), now: () => clock.ms, monotonic: () => performance.now() }
+  const { engine, logs, arn } = await openReplicating(target, { clock })
+  await using _ = engine
+  target.before = (call) => {
+    if (call === 'put') {
+      clock.ms += 25 * 60 * 60 * 1_000
+      throw new ReplicationError('Refused', 'Never.')
+    }
+  }
+  const { versionId } = await logs.put('a', text('1'))
+  await until(async () => (await engine.replication.status())[0]!.failures === 1)
+  const failures: ReplicationFailure[] = []
+  for await (const failure of engine.replication.failures()) failures.push(failure)
+  assert.equal(failures.length, 1)
+  const { id, ...failure } = failures[0]!
+  assert.deepEqual(failure, { arn, bucket: 'logs', key: 'a', versionId, attempts: 2, error: 'Never.' })
+  for await (const _ of engine.events.deadLetters()) assert.fail('it is no event')
+  assert.equal(await engine.events.redrive(), 0)
+  target.before = () => {}
+  assert.equal(await engine.replication.redrive({ arn, id }), 1)
+  await settled(engine)
+  assert.deepEqual(target.holds, ['a=1'])
+  assert.equal((await engine.replication.status())[0]!.failures, 0)
+})

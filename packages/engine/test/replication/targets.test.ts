@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict'
+import test, { after } from 'node:test'
+import { Engine, isEngineError, ReplicationError } from '@aquifer/engine'
+import { FakeTarget } from './fake-target.js'
+import { everything, keptStores, open, openReplicating, remote, sealingKey } from './open-replicating.js'
+
+const code = (expected: string) => (error: unknown) => isEngineError(error) && error.code === expected
+const refused = (reason: string) => (error: unknown) =>
+  isEngineError(error, 'ReplicationTargetRefused') && error.details.reason === reason
+// The engine's own timers keep no process alive.
+const alive = setInterval(() => {}, 1_000)
+after(() => clearInterval(alive))
+
+test('a target is called before it is one, and has to be there and to have versions, and object lock where the source has it', async () => {
+  const target = new FakeTarget()
+  await using engine = await open(target)
+  const add = () => engine.replication.addTarget('logs', remote)
+  await assert.rejects(add(), code('NoSuchBucket'))
+  await engine.createBucket('logs')
+  await assert.rejects(add(), code('InvalidBucketState'))
+  await engine.bucket('logs').setConfiguration('versioning', 'enabled')
+  await engine.bucket('logs').setConfiguration('objectLock', {})
+  target.versioning = 'suspended'
+  await assert.rejects(add(), refused('NotVersioned'))
+  target.versioning = undefined
+  await assert.rejects(add(), refused('NotVersioned'))
+  target.versioning = 'enabled'
+  target.objectLock = false
+  await assert.rejects(add(), refused('NoObjectLock'))
+  target.objectLock = true
+  for (const wrong of ['AccessDenied', 'NoSuchBucket', 'Unreachable', 'Refused'] as const) {
+    target.before = () => {
+      throw new ReplicationError(wrong, `It said ${wrong}.`)
+    }
+    await assert.rejects(add(), refused(wrong))
+  }
+  assert.deepEqual(await engine.replication.status(), [])
+  target.before = () => {}
+  const { arn, ...info } = await add()
+  assert.match(arn, /^arn:minio:replication:us-east-1:[0-9a-f-]{36}:copies$/)
+  assert.deepEqual(info, {
+    sourceBucket: 'logs',
+    endpoint: remote.endpoint,
+    bucket: 'copies',
+    region: 'us-east-1',
+    accessKeyId: remote.accessKeyId,
+    addressing: 'path',
+    keepsVersionIds: true,
+    concurrency: 16,
+  })
+})
+
+test('what can be no target is refused without a call', async () => {
+  const target = new FakeTarget()
+  await using engine = await open(target)
+  await engine.createBucket('logs')
+  await engine.bucket('logs').setConfiguration('versioning', 'enabled')
+  const wrong = [
+    { endpoint: 'ftp://far' },
+    { endpoint: 'http://far/path' },
+    { endpoint: 'http://user@far' },
+    { endpoint: 'far:9000' },
+    { bucket: 'a:b' },
+    { region: 'a b' },
+    { accessKeyId: '' },
+    { secretAccessKey: 'a\nb' },
+    { bandwidthLimit: 0 },
+    { concurrency: 1_000 },
+  ]
+  for (const change of wrong)
+    await assert.rejects(
+      engine.replication.addTarget('logs', { ...remote, ...change }),
+      code('InvalidArgument'),
+      JSON.stringify(change),
+    )
+  assert.deepEqual(target.calls, [])
+})
+
+test('without what reaches targets, or a key to seal secrets by, there are none', async () => {
+  for (const options of [{ sealingKey }, { connectReplicationTarget: () => new FakeTarget() }]) {
+    await using engine = await Engine.open(options)
+    await engine.createBucket('logs')
+    await engine.bucket('logs').setConfiguration('versioning', 'enabled')
+    await assert.rejects(engine.replication.addTarget('logs', remote), code('InvalidRequest'))
+  }
+})
+
+test('a target is there again after a restart, with its secret, which no row shows', async () => {
+  const stores = await keptStores()
+  const secrets: string[] = []
+  const target = new FakeTarget()
+  const connectReplicationTarget = ({ secretAccessKey }: { secretAccessKey: string }) => {
+    secrets.push(secretAccessKey)
+    return target
+  }
+  {
+    await using engine = await Engine.open({ stores, sealingKey, connectReplicationTarget })
+    await engine.createBucket('logs')
+    await engine.bucket('logs').setConfiguration('versioning', 'enabled')
+    await engine.replication.addTarget('logs', remote)
+  }
+  assert.equal(target.closed, 1)
+  const { rows } = await stores.kv.scan({ from: Uint8Array.of(0), to: Uint8Array.of(255), limit: 1_000 })
+  for (const { value } of rows) assert.ok(!Buffer.from(value).includes(remote.secretAccessKey))
+  const another = new Uint8Array(32).fill(9)
+  {
+    await using engine = await Engine.open({ stores, sealingKey, connectReplicationTarget })
+    await engine.identities.reseal(another)
+  }
+  await using engine = await Engine.open({ stores, sealingKey: another, connectReplicationTarget })
+  assert.equal((await engine.replication.status()).length, 1)
+  assert.deepEqual(secrets, Array(3).fill(remote.secretAccessKey))
+})
+
+test('a target whose secret is lost says so until it gets another', async () => {
+  const stores = await keptStores()
+  const target = new FakeTarget()
+  {
+    await using _ = (await openReplicating(target, { stores })).engine
+  }
+  {
+    await using engine = await Engine.open({ stores })
+    await engine.identities.discardKeys()
+    const [status] = await engine.replication.status()
+    assert.equal(status!.isOnline, false)
+    assert.match(status!.lastError!.message, /without connectReplicationTarget/)
+  }
+  await using engine = await open(target, { stores })
+  const { arn, lastError } = (await engine.replication.status())[0]!
+  assert.match(lastError!.message, /cannot be used/)
+  assert.match((await engine.replication.check('logs'))[0]!.error!, /cannot be used/)
+  await engine.identities.reseal(new Uint8Array(32).fill(9))
+  await engine.replication.updateTarget(arn, { secretAccessKey: 'another' })
+  assert.deepEqual(await engine.replication.check('logs'), [{ arn }])
+  assert.equal((await engine.replication.status())[0]!.lastError, undefined)
+})
+
+test('a change of a target is tried first, and closes what it was reached by', async () => {
+  const targets = [new FakeTarget(), new FakeTarget(), new FakeTarget()]
+  let connected = 0
+  const connectReplicationTarget = () => targets[connected++]!
+  await using engine = await Engine.open({ sealingKey, connectReplicationTarget })
+  await engine.createBucket('logs')
+  await engine.bucket('logs').setConfiguration('versioning', 'enabled')
+  const { arn } = await engine.replication.addTarget('logs', remote)
+  targets[1]!.before = () => {
+    throw new ReplicationError('AccessDenied', 'The key is wrong.')
+  }
+  await assert.rejects(
+    engine.replication.updateTarget(arn, { accessKeyId: 'AKOTHER' }),
+    refused('AccessDenied'),
+  )
+  assert.deepEqual([targets[0]!.closed, targets[1]!.closed], [0, 1])
+  const changed = await engine.replication.updateTarget(arn, {
+    accessKeyId: 'AKOTHER',
+    bandwidthLimit: 1_000_000,
+  })
+  assert.deepEqual([changed.accessKeyId, changed.bandwidthLimit], ['AKOTHER', 1_000_000])
+  assert.deepEqual([targets[0]!.closed, targets[2]!.closed], [1, 0])
+  await assert.rejects(engine.replication.updateTarget(`${arn}x`, {}), code('NoSuchReplicationTarget'))
+})
+
+test('a target that a rule names stays; another goes with all that waits for it', async () => {
+  const target = new FakeTarget()
+  target.before = (call) => {
+    if (call !== 'probe') throw new ReplicationError('Unreachable', 'It is down.')
+  }
+  const { engine, logs, arn } = await openReplicating(target)
+  await using _ = engine
+  await logs.put('a', Buffer.from('1'))
+  await assert.rejects(engine.replication.removeTarget(arn), code('InvalidRequest'))
+  await logs.setConfiguration('replication', undefined)
+  assert.equal((await engine.replication.status())[0]!.waiting, 1)
+  await engine.replication.removeTarget(arn)
+  assert.deepEqual(await engine.replication.status(), [])
+  assert.equal(target.closed, 1)
+  assert.deepEqual(await engine.events.status(), [])
+  await assert.rejects(engine.replication.removeTarget(arn), code('NoSuchReplicationTarget'))
+  await assert.rejects(
+    logs.setConfiguration('replication', { rules: [everything(arn)] }),
+    code('NoSuchReplicationTarget'),
+  )
+})
