@@ -7,6 +7,7 @@ import {
 } from '@aquifer/engine/testing'
 import { copiedEtag } from '../../dist/rules/etag.js'
 import { setDistantRules, sweepInVain } from './distant-rules.js'
+import { setDistantTarget } from './distant-target.js'
 import { bytesOf } from './workload.js'
 
 /** Rides on its row; lies in a blob. */
@@ -79,6 +80,7 @@ async function setVersionsScene(
   await blue.put('large', bytes(LARGE))
   await blue.setVersioning('enabled')
   await grey.setVersioning('enabled')
+  await setDistantTarget(engine.engine, 'blue')
   const older = await blue.put('old', bytes(SMALL))
   const current = await blue.put('old', bytes(LARGE))
   const hidden = await blue.put('deleted', bytes(LARGE))

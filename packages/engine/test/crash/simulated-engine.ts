@@ -1,6 +1,7 @@
 import { Engine } from '@aquifer/engine'
 import { type BlobStore, type Clock, FileBlobStore, type Ids, type KvStore } from '@aquifer/engine/stores'
 import { findViolations, type History, openSimulatedKv, type Violation } from '@aquifer/engine/testing'
+import { connectInVain, SEALING_KEY } from './distant-target.js'
 
 export type Machine = Parameters<typeof openSimulatedKv>[0]
 
@@ -51,6 +52,8 @@ export function openSimulatedEngine(stores: SimulatedStores, random: () => numbe
     ids: idsOf(random),
     background: false,
     inlineMaxBytes: INLINE_MAX_BYTES,
+    sealingKey: SEALING_KEY,
+    connectReplicationTarget: connectInVain,
   })
 }
 

@@ -1,5 +1,6 @@
 import { Engine } from '@aquifer/engine'
 import { type Disk, nodeDisk } from '@aquifer/engine/stores'
+import { connectInVain, SEALING_KEY } from '../crash/distant-target.js'
 import { openStores } from '../crash/stores.js'
 
 const TOTAL_BYTES = 128 * 1024 * 1024
@@ -17,4 +18,7 @@ export const openSmallStores = (directory: string) =>
 type Stores = Awaited<ReturnType<typeof openSmallStores>>
 
 export const openOver = (stores: Stores, { background = false } = {}): Promise<Engine> =>
-  Engine.open({ stores, background, inlineMaxBytes: 400 })
+  Engine.open({
+    ...{ stores, background, inlineMaxBytes: 400 },
+    ...{ sealingKey: SEALING_KEY, connectReplicationTarget: connectInVain },
+  })

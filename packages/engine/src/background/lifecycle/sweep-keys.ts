@@ -71,8 +71,9 @@ async function planAsMany(
     const plan = await planKey(works, draft, target, time)
     plans.push(plan)
     const changes = 1 + (plan.noncurrent?.length ?? 0) + (plan.all?.length ?? 0)
-    rows += ROWS_OF_CHANGE * changes
-    bytes += changes * (BYTES_OF_CHANGE + ROWS_OF_CHANGE * target.key.length)
+    const rowsOfChange = ROWS_OF_CHANGE + rowsOfReplication(plan)
+    rows += rowsOfChange * changes
+    bytes += changes * (BYTES_OF_CHANGE + rowsOfChange * target.key.length)
     payloadBytes += plan.current === undefined ? 0 : (plan.state?.payload?.byteLength ?? 0)
     if (draft.checkCount > CHECKS || rows > ROWS || bytes > BYTES || payloadBytes > PAYLOAD_BYTES) break
   }
@@ -82,3 +83,9 @@ async function planAsMany(
 /** A version's row and the key's own, the rows of its references, of reclaiming its bytes, of the next look. */
 const ROWS_OF_CHANGE = 5
 const BYTES_OF_CHANGE = 1_000
+
+/** What is known of how far a version has come; of a delete marker also what waits for each target. */
+function rowsOfReplication({ state }: KeyPlan): number {
+  if (state?.bucket.hasReplicationStates !== true) return 0
+  return 1 + (state.replication?.length ?? 0)
+}
