@@ -3,7 +3,7 @@ import {
   afterAllUnder,
   deletedOf,
   documentsOf,
-  eventsOf,
+  existingKey,
   objectsOf,
   removedVersionsOf,
   replicationStatesOf,
@@ -16,6 +16,7 @@ import { decodeObject } from '../catalog/records/object-record.js'
 import { targetsOfBucket } from '../catalog/replication-targets.js'
 import { releaseBody } from '../commit/references.js'
 import type { Row } from '../kv/kv.js'
+import { forgetBacklog } from '../outbox/forget-backlog.js'
 import { removeRows } from '../outbox/remove-rows.js'
 import { replicationQueue } from '../outbox/replication-queue.js'
 import type { Works } from '../works.js'
@@ -58,14 +59,10 @@ export async function clearBucket(works: Works, bucketId: Uint8Array): Promise<b
     if (await take(family, nothingMore)) return false
   for await (const { targetId } of targetsOfBucket(kv, bucketId)) {
     await works.replicationTargets.forget(targetId) // Nothing is carried over to it any more.
-    for (const queue of ['small', 'large'] as const) {
-      const name = replicationQueue(targetId, queue)
-      for (const family of ['waiting', 'dead', 'gap'] as const)
-        if (await take(eventsOf(family, name), nothingMore)) return false
-      works.outbox.forget(name)
-    }
+    for (const queue of ['small', 'large'] as const)
+      await forgetBacklog(works, replicationQueue(targetId, queue))
     // The target last: by it the rest is found.
-    await removeRows(kv, [resyncKey(targetId), replicationTargetKey(targetId)])
+    await removeRows(kv, [existingKey(targetId), resyncKey(targetId), replicationTargetKey(targetId)])
   }
   return !(await take(documentsOf(bucketId), nothingMore))
 }

@@ -39,6 +39,7 @@ import {
   encodeReplicationTarget,
   type ReplicationTargetRecord,
 } from './replication-target-record.js'
+import { decodeResync, encodeResync, type ResyncRecord, resyncedFamilies } from './resync-record.js'
 import { decodeSealing, encodeSealing } from './sealing-record.js'
 import { decodeSubscription, encodeSubscription, type SubscriptionRecord } from './subscription-record.js'
 import { decodeUpload, encodeUpload, type UploadRecord } from './upload-record.js'
@@ -374,6 +375,17 @@ const replicationTarget: fc.Arbitrary<ReplicationTargetRecord> = fc.record(
   },
   plain,
 )
+const counts = fc.record({ versions: count, bytes: count }, plain)
+const resync: fc.Arbitrary<ResyncRecord> = fc.record(
+  {
+    status: fc.constantFrom('ongoing' as const, 'completed' as const, 'canceled' as const),
+    ...{ bucketId: id, bucket: text, resyncId: text, startedMs: time, endedMs: time, untilMs: time },
+    family: fc.constantFrom(...resyncedFamilies, 'line' as const),
+    after: fc.uint8Array({ maxLength: 60 }),
+    ...{ completed: counts, failed: counts },
+  },
+  plain,
+)
 const sealing = fc
   .array(sealed, { minLength: 1, maxLength: 3 })
   .map((keys) => keys.map(({ bytes }, at) => ({ generation: at * at + 1, bytes })))
@@ -439,6 +451,7 @@ const kinds = [
     encode: encodeReplicationState,
     decode: decodeReplicationState,
   }),
+  kind<ResyncRecord>({ name: 'resync', records: resync, encode: encodeResync, decode: decodeResync }),
   kind<ReplicationTargetRecord>({
     name: 'replication target',
     records: replicationTarget,

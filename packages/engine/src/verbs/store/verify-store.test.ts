@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { MemoryBlobStore } from '../../blobs/memory/memory-blob-store.js'
-import { afterAllUnder, bucketKey, objectKey, objectsOf, versionsOfKey } from '../../catalog/keys.js'
+import {
+  afterAllUnder,
+  bucketKey,
+  objectKey,
+  objectsOf,
+  removedVersionKey,
+  replicationStateKey,
+  replicationTargetKey,
+  resyncKey,
+  versionsOfKey,
+} from '../../catalog/keys.js'
 import { decodeBucket } from '../../catalog/records/bucket-record.js'
 import { Engine } from '../../engine.js'
 import { isEngineError } from '../../errors.js'
@@ -46,6 +56,22 @@ test('a record that cannot be read is a finding, and keeps none of the others fr
   assert.deepEqual(await findings(), [
     ['store', 'CorruptRecord', 'first', undefined],
     ['object', 'CorruptRecord', 'second', 'b'],
+  ])
+  await engine.close()
+})
+
+test('what is known of replication and cannot be read is a finding, by the name of its version', async () => {
+  const { engine, ids, overwrite, findings } = await opened()
+  const place = new Uint8Array(16)
+  await overwrite(replicationStateKey(ids.first!, 'a', place))
+  await overwrite(removedVersionKey(ids.second!, 'b', place))
+  await overwrite(replicationTargetKey(place))
+  await overwrite(resyncKey(place))
+  assert.deepEqual(await findings(), [
+    ['object', 'CorruptRecord', 'first', 'a'],
+    ['object', 'CorruptRecord', 'second', 'b'],
+    ['store', 'CorruptRecord', undefined, undefined],
+    ['store', 'CorruptRecord', undefined, undefined],
   ])
   await engine.close()
 })

@@ -32,6 +32,7 @@ import { nameDamage } from './name-damage.js'
 import { statStore } from './stat-store.js'
 import { VerifiedBlobs } from './verified-blobs.js'
 import { Progress } from './verify-progress.js'
+import { verifyReplicationOf, verifyReplicationTargets } from './verify-replication.js'
 
 type Named = Omit<Finding, 'code' | 'detail'>
 
@@ -65,11 +66,13 @@ export async function* verifyStore(
         const finding = await examine(verification, record)
         if (finding !== undefined) yield finding
       }
+      yield* verifyReplicationOf(works.kv, bucket, bucketId)
     } catch (error) {
       if (!isEngineError(error, 'CorruptRecord')) throw error
       yield { what: 'store', bucket, code: error.code, detail: error.message }
     }
   }
+  yield* verifyReplicationTargets(works.kv)
 }
 
 /** What is there to be read, as far as it can be told: a record that cannot be read is a finding, later. */
