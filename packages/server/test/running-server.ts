@@ -65,12 +65,13 @@ export class Running {
 
 export interface S3Client {
   /** A signed request whose body is still to be written. */
-  open(method: string, path: string, sizeBytes?: number): ClientRequest
+  open(method: string, path: string, sizeBytes?: number, headers?: Record<string, string>): ClientRequest
   /** The whole of it: status and body. */
   ask(
     method: string,
     path: string,
     body?: string,
+    headers?: Record<string, string>,
   ): Promise<{ status: number; text: string; headers: IncomingMessage['headers'] }>
 }
 
@@ -92,7 +93,7 @@ export async function signerOf(directory: string): Promise<Signer> {
 }
 
 function clientOf(signer: Signer, url: URL): S3Client {
-  const open: S3Client['open'] = (method, path, sizeBytes = 0) => {
+  const open: S3Client['open'] = (method, path, sizeBytes = 0, more = {}) => {
     const asked = new URL(path, url)
     const { headers } = signMessage(signer, {
       form: 'header',
@@ -102,7 +103,7 @@ function clientOf(signer: Signer, url: URL): S3Client {
       query: [...asked.searchParams],
       payload: 'unsigned',
       date: new Date(),
-      headers: { 'content-length': String(sizeBytes) },
+      headers: { 'content-length': String(sizeBytes), ...more },
     })
     return request({
       host: url.hostname,
@@ -115,8 +116,8 @@ function clientOf(signer: Signer, url: URL): S3Client {
   }
   return {
     open,
-    async ask(method, path, body = '') {
-      const sent = open(method, path, Buffer.byteLength(body))
+    async ask(method, path, body = '', headers = {}) {
+      const sent = open(method, path, Buffer.byteLength(body), headers)
       const answer = await answerTo(sent.end(body))
       return answer
     },
