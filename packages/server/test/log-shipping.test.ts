@@ -1,13 +1,10 @@
 // Eight writers append records to one object, each where it believes that the object ends, while the server is killed
 // and started again. AQUIFER_APPENDS says how many records (200), AQUIFER_SEED when the server dies.
 import assert from 'node:assert/strict'
-import { Agent, type IncomingMessage, request } from 'node:http'
-import { buffer } from 'node:stream/consumers'
-import test, { type TestContext } from 'node:test'
+import test from 'node:test'
 import { seededRandom } from '@aquifer/engine/testing'
 import { sizeFrom, tellFigures } from '../../engine/dist-test/crash/figures.js'
-import { type Signer, signMessage } from '../../http-adapter/dist-test/signing-client.js'
-import { Running, signerOf, temporaryDirectory } from './running-server.js'
+import { Mortal } from './mortal-server.js'
 
 const RECORD_BYTES = 1_024
 const WRITERS = 8
@@ -15,116 +12,6 @@ const LOG = '/logs/log'
 
 const appends = sizeFrom('AQUIFER_APPENDS', 200)
 const kills = Math.max(3, Math.floor(appends / 1_000))
-
-interface Answer {
-  readonly status: number
-  readonly headers: IncomingMessage['headers']
-  readonly body: Buffer
-}
-
-/** A server that dies and comes back, and whoever asks it waits for that. */
-class Mortal {
-  readonly #t: TestContext
-  readonly #directory: string
-  #running: Running
-  #url: URL
-  #signer: Signer
-  #agent = new Agent({ keepAlive: true })
-  #restart: Promise<void> | undefined
-  deaths = 0
-
-  private constructor(t: TestContext, directory: string, running: Running, url: URL, signer: Signer) {
-    this.#t = t
-    this.#directory = directory
-    this.#running = running
-    this.#url = url
-    this.#signer = signer
-    t.after(() => this.#agent.destroy())
-  }
-
-  static async start(t: TestContext): Promise<Mortal> {
-    const directory = await temporaryDirectory(t)
-    const { running, url } = await serve(t, directory)
-    return new Mortal(t, directory, running, url, await signerOf(directory))
-  }
-
-  /** At once, in the midst of whatever it does. */
-  kill(): Promise<void> {
-    this.#restart ??= (async () => {
-      this.deaths++
-      this.#running.process.kill('SIGKILL')
-      await this.#running.ended
-      this.#agent.destroy()
-      this.#agent = new Agent({ keepAlive: true })
-      ;({ running: this.#running, url: this.#url } = await serve(this.#t, this.#directory))
-      this.#restart = undefined
-    })()
-    return this.#restart
-  }
-
-  /** @returns `'lost'` where the server died, or was dead, before it answered. It is back by then. */
-  async ask(
-    method: string,
-    path: string,
-    { body, headers = {} }: { body?: Buffer; headers?: Record<string, string> } = {},
-  ): Promise<Answer | 'lost'> {
-    if (this.#restart !== undefined) await this.#restart
-    try {
-      return await this.#send(method, path, body, headers)
-    } catch (error) {
-      // Whatever breaks a connection while nobody was killed is a fault.
-      if (this.#restart === undefined) throw error
-      await this.#restart
-      return 'lost'
-    }
-  }
-
-  async #send(
-    method: string,
-    path: string,
-    body: Buffer | undefined,
-    headers: Record<string, string>,
-  ): Promise<Answer> {
-    const { host, hostname, port } = this.#url
-    const message = signMessage(this.#signer, {
-      form: 'header',
-      method,
-      host,
-      path,
-      payload: 'hashed',
-      date: new Date(),
-      headers,
-      ...(body && { body }),
-    })
-    const sent = request({
-      hostname,
-      port,
-      method,
-      path,
-      headers: Object.fromEntries(message.headers),
-      agent: this.#agent,
-    })
-    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-      sent.once('response', resolve).on('error', reject)
-      sent.end(body)
-    })
-    return { status: answer.statusCode!, headers: answer.headers, body: await buffer(answer) }
-  }
-
-  /** The same for what may be asked again. */
-  async read(method: 'GET' | 'HEAD', path: string, headers?: Record<string, string>): Promise<Answer> {
-    for (;;) {
-      const answer = await this.ask(method, path, headers === undefined ? {} : { headers })
-      if (answer !== 'lost') return answer
-    }
-  }
-}
-
-async function serve(t: TestContext, directory: string) {
-  const running = new Running(t, ['serve', directory, '--port', '0', '--profile', 'express', '--log', 'warn'])
-  const url = new URL((await running.says(/Aquifer serves S3 at (\S+) from/))[1]!)
-  return { running, url }
-}
 
 const recordOf = (writer: number, at: number): Buffer =>
   Buffer.from(
@@ -145,7 +32,7 @@ test(`${appends} appends by ${WRITERS} writers, through ${kills} kills: the obje
   t.diagnostic(`seed ${seed}`)
   const random = seededRandom(seed)
   const deaths = Array.from({ length: kills }, () => Math.floor(random() * appends)).sort((a, b) => a - b)
-  const server = await Mortal.start(t)
+  const server = await Mortal.start(t, ['--profile', 'express'])
   const made = await server.ask('PUT', '/logs')
   assert.ok(made !== 'lost' && made.status === 200)
 
@@ -161,7 +48,7 @@ test(`${appends} appends by ${WRITERS} writers, through ${kills} kills: the obje
   /** Only reading can tell whether an append happened whose answer was lost. */
   const isThere = async (record: Buffer, offset: number): Promise<boolean> => {
     const range = `bytes=${offset}-${offset + RECORD_BYTES - 1}`
-    const { status, body } = await server.read('GET', LOG, { range })
+    const { status, body } = await server.read('GET', LOG, { headers: { range } })
     assert.ok([206, 404, 416].includes(status), `${status}`)
     return status === 206 && body.equals(record)
   }
