@@ -23,6 +23,7 @@ import type {
   ObjectSummary,
   PutOptions,
   RenameOptions,
+  ReplicaOptions,
   Source,
   StoredObject,
   Tags,
@@ -31,6 +32,7 @@ import type {
   WriteConditions,
 } from './contract/object.js'
 import type { Retention } from './contract/object-lock.js'
+import type { ReplicaFacts } from './contract/replication.js'
 import type { ByteRange, ByteSource, Cancel } from './contract/source.js'
 import type { Activity } from './sync/activity.js'
 import { removeBucket } from './verbs/buckets/remove-bucket.js'
@@ -59,6 +61,7 @@ import { listObjectSummaries, listObjects } from './verbs/objects/list-objects.j
 import { putObject } from './verbs/objects/put-object.js'
 import { renameObject } from './verbs/objects/rename-object.js'
 import { setTags } from './verbs/objects/set-tags.js'
+import { mergeReplica } from './verbs/replication/merge-replica.js'
 import { listVersions } from './verbs/versions/list-versions.js'
 import type { Works } from './works.js'
 
@@ -219,6 +222,14 @@ export class BucketHandle implements Bucket {
     return this.#run(options, (works, filled) => setLegalHold(works, this.#target(key, options), on, filled))
   }
 
+  mergeReplica(
+    key: string,
+    facts: ReplicaFacts,
+    options: { bypassGovernance?: boolean } & Cancel = {},
+  ): Promise<ObjectInfo> {
+    return this.#run(options, (works, filled) => mergeReplica(works, this.#target(key), facts, filled))
+  }
+
   list(options: ListOptions & { summary: true }): Listing<ObjectSummary, 'object'>
   list(options?: ListOptions): Listing<ObjectInfo, 'object'>
   list({ summary = false, ...options }: ListOptions & { summary?: boolean } = {}) {
@@ -236,7 +247,7 @@ export class BucketHandle implements Bucket {
 
   async createUpload(
     key: string,
-    options: Attributes & WriteConditions & Integrity & Cancel = {},
+    options: Attributes & WriteConditions & ReplicaOptions & Integrity & Cancel = {},
   ): Promise<Upload> {
     const uploadId = await this.#run(options, (works, filled) =>
       createUpload(works, this.#target(key), filled),

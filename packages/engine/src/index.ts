@@ -81,6 +81,7 @@ export type {
   PutOptions,
   ReadConditions,
   RenameOptions,
+  ReplicaOptions,
   Source,
   StoredObject,
   Tags,

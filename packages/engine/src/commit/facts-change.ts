@@ -1,5 +1,5 @@
 import type { Draft } from '../catalog/draft.js'
-import { type FoundObject, findObject, type VersionTarget } from '../catalog/find.js'
+import { type FoundObject, findObject, type ObjectTarget, type VersionTarget } from '../catalog/find.js'
 import { getObjectRecord } from '../catalog/get-version.js'
 import { toObjectInfo } from '../catalog/object-info.js'
 import type { BucketRecord } from '../catalog/records/bucket-record.js'
@@ -61,7 +61,12 @@ export async function changeFacts(
 }
 
 /** Where the key's own row is a summary of the version that has changed, it says so too. */
-function summarise(draft: Draft, target: VersionTarget, current: FoundObject, record: ObjectRecord): void {
+export function summarise(
+  draft: Draft,
+  target: ObjectTarget,
+  current: FoundObject,
+  record: ObjectRecord,
+): void {
   const { summary, recordId } = current.record
   if (summary === undefined || Buffer.compare(recordId, record.recordId) !== 0) return
   putSummary(draft, { bucket: current.bucket, target, current }, record, summary.nullVersion)

@@ -119,17 +119,20 @@ export function removeOnlyVersion(draft: Draft, { current, nowMs }: ObjectState)
 }
 
 /** The only version of a key that gets another gets a row among versions. It keeps its identity, and so its body. */
-function moveOnlyVersion(draft: Draft, state: ObjectState): { nullVersion?: VersionPlace } {
+export function moveOnlyVersion(
+  draft: Draft,
+  state: Pick<ObjectState, 'bucket' | 'target' | 'current' | 'payload'>,
+): { nullVersion?: VersionPlace; moved?: ObjectRecord } {
   if (state.current === undefined) return {}
   const { record } = state.current
   const versionOrder = record.versionOrder ?? record.lastModifiedMs
   const moved = { ...record, versionOrder, isNullVersion: true }
-  return { nullVersion: putVersion(draft, state, moved, state.payload) }
+  return { nullVersion: putVersion(draft, state, moved, state.payload), moved }
 }
 
-function putVersion(
+export function putVersion(
   draft: Draft,
-  { bucket, target }: ObjectState,
+  { bucket, target }: Pick<ObjectState, 'bucket' | 'target'>,
   version: ObjectRecord,
   payload: Uint8Array | undefined,
 ): VersionPlace {

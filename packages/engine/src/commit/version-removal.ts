@@ -1,5 +1,11 @@
 import type { Draft } from '../catalog/draft.js'
-import { type FoundObject, findVersion, foundObject, type VersionTarget } from '../catalog/find.js'
+import {
+  type FoundObject,
+  findVersion,
+  foundObject,
+  type ObjectTarget,
+  type VersionTarget,
+} from '../catalog/find.js'
 import { afterAllUnder, justAfter, versionsOfKey } from '../catalog/keys.js'
 import type { BucketRecord } from '../catalog/records/bucket-record.js'
 import type { ReplicationStateRecord } from '../catalog/records/replication-state-record.js'
@@ -12,7 +18,7 @@ import { releaseBody } from './references.js'
 
 /** What the removal of one version finds. */
 export interface RemovalState extends BucketRules {
-  readonly target: VersionTarget
+  readonly target: ObjectTarget
   readonly bucket: BucketRecord
   /** The key's own row. */
   readonly current: FoundObject | undefined
@@ -36,8 +42,17 @@ export async function readForRemoval(
   if (version === undefined) return found
   const known =
     rules.replication === undefined ? undefined : await findReplicationState(draft, found, version.record)
-  const state: RemovalState = { ...found, known }
-  if (!isCurrent(state)) return state
+  return withNext(works, draft, { ...found, known })
+}
+
+/** Finds the version that becomes current, where the one that is to go has others behind it. */
+export async function withNext(
+  works: Works,
+  draft: Draft,
+  state: Omit<RemovalState, 'next'>,
+): Promise<RemovalState> {
+  const { bucket, target, version } = state
+  if (version === undefined || !isCurrent(state)) return state
   const { rows } = await works.kv.scan({
     from: justAfter(version.row.key),
     to: afterAllUnder(versionsOfKey(bucket.bucketId, target.key)),
@@ -45,7 +60,7 @@ export async function readForRemoval(
   })
   const row = rows[0]
   if (row === undefined) return state
-  // Another removal may take it meanwhile. One that comes between can only come before it, and changes the key's row.
+  // Another removal may take it meanwhile. Whatever comes between changes the key's row.
   draft.check(row.key, row)
   return { ...state, next: foundObject(bucket, target, row) }
 }

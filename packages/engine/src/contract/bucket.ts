@@ -18,6 +18,7 @@ import type {
   ObjectSummary,
   PutOptions,
   RenameOptions,
+  ReplicaOptions,
   Source,
   StoredObject,
   Tags,
@@ -26,6 +27,7 @@ import type {
   WriteConditions,
 } from './object.js'
 import type { Retention } from './object-lock.js'
+import type { ReplicaFacts } from './replication.js'
 import type { ByteSource, Cancel } from './source.js'
 
 export interface BucketInfo {
@@ -180,6 +182,20 @@ export interface Bucket {
   /** A version on legal hold cannot be removed. @throws `InvalidRequest` where the bucket has no object lock; `NoSuchKey` */
   setLegalHold(key: string, on: boolean, options?: Which & Cancel): Promise<ObjectInfo>
   /**
+   * Merges what is said in another store of a version: of each of tags, retention and legal hold, what was said last holds;
+   * of two retentions one of compliance that has not ended, the longer. The order in which it is said does not matter, nor how
+   * often. Nobody is told, and it goes no further.
+   *
+   * @throws {@link EngineError} `NoSuchVersion`; `AccessDenied` where a retention of governance that has not ended would be
+   * weakened without `bypassGovernance`; `MethodNotAllowed` for a delete marker; `InvalidRequest` without versioning, or for a lock
+   * without object lock; `InvalidArgument`, `InvalidTag`.
+   */
+  mergeReplica(
+    key: string,
+    facts: ReplicaFacts,
+    options?: { bypassGovernance?: boolean } & Cancel,
+  ): Promise<ObjectInfo>
+  /**
    * The objects by key. With `summary` each comes with what S3's lists tell and no more, which is a quarter of the work
    * where an object has little metadata, and less where it has much.
    *
@@ -193,7 +209,11 @@ export interface Bucket {
    */
   listVersions(options?: ListOptions): Listing<VersionInfo, 'version'>
   listUploads(options?: ListOptions): Listing<UploadInfo, 'upload'>
-  createUpload(key: string, options?: Attributes & WriteConditions & Integrity & Cancel): Promise<Upload>
+  /** With `replica` its completion makes a version of another store, as `put` does with it. */
+  createUpload(
+    key: string,
+    options?: Attributes & WriteConditions & ReplicaOptions & Integrity & Cancel,
+  ): Promise<Upload>
   upload(key: string, uploadId: string): Upload
   /** The parts a finished object was completed from, in order; none for one that was never in parts. @throws `NoSuchKey` */
   parts(key: string, options?: Which & { afterPartNumber?: number } & Cancel): AsyncIterable<ObjectPart>

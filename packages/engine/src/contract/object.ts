@@ -3,7 +3,7 @@ import type { ReadableStream } from 'node:stream/web'
 import type { ChecksumAlgorithm, Checksums, ChecksumType, Integrity } from './integrity.js'
 import type { ObjectPart } from './multipart.js'
 import type { Retention } from './object-lock.js'
-import type { ReplicationStatus } from './replication.js'
+import type { ReplicaOf, ReplicaRemoval, ReplicationStatus } from './replication.js'
 import type { ByteRange, Cancel } from './source.js'
 
 export interface ReadConditions {
@@ -143,7 +143,28 @@ export interface EtagKind {
   etag?: 'md5' | 'opaque'
 }
 
-export interface PutOptions extends Attributes, WriteConditions, Integrity, EtagKind, Cancel {}
+/** Of what is written here as it is in another store. */
+export interface ReplicaOptions {
+  /**
+   * The version keeps its id, its time and its place among the others; conditions are not asked, nobody is told, and it goes no
+   * further. Its locks are those that are said of it, without the bucket's default. Is it there already, what is said of it is
+   * merged into that: {@link Bucket.mergeReplica}. Only in a bucket whose versioning is enabled.
+   *
+   * @throws {@link EngineError} `PreconditionFailed` where it was removed here for good, unless it comes locked;
+   * `InvalidRequest` without versioning; `InvalidArgument`.
+   */
+  replica?: ReplicaOf
+  /** Whether what is said of a version that is there may weaken a retention of governance. */
+  bypassGovernance?: boolean
+}
+
+export interface PutOptions
+  extends Attributes,
+    WriteConditions,
+    ReplicaOptions,
+    Integrity,
+    EtagKind,
+    Cancel {}
 
 /** One of the objects that a fan-out makes. */
 export interface FanOutTarget extends Attributes, WriteConditions {
@@ -173,6 +194,14 @@ export interface GetOptions extends ReadConditions, Which, Cancel {
 export interface DeleteOptions extends DeleteConditions, Which, Cancel {
   /** Whether a version may be removed that a retention of governance keeps. */
   bypassGovernance?: boolean
+  /**
+   * It was done in another store, to the version of this id: a delete marker is made with it, or whatever has it goes for good.
+   * Conditions are not asked, nobody is told, and it goes no further. Only in a bucket whose versioning is enabled.
+   *
+   * @throws {@link EngineError} `PreconditionFailed` for a delete marker that was removed here; `AccessDenied` for a version
+   * that object lock keeps; `InvalidRequest` without versioning.
+   */
+  replica?: ReplicaRemoval
 }
 
 export interface Deleted {

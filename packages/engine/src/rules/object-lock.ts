@@ -105,6 +105,25 @@ export function lockOfNewVersion(
   return { ...(until && { retention: until }), ...(legalHold === undefined ? {} : { legalHold }) }
 }
 
+/**
+ * How a version is locked that was made in another store: as is said of it, whatever the default is here, and also where its
+ * retention has ended meanwhile. Where there is no object lock, that it is not locked need not be said. Source: aistor §2.3.
+ *
+ * @throws {@link EngineError} as {@link lockOfNewVersion}.
+ */
+export function lockOfReplica(
+  bucket: LockingBucket,
+  { retention, legalHold }: { readonly retention?: Retention | undefined; readonly legalHold?: boolean },
+): Lock {
+  if (retention !== undefined || legalHold === true) checkLockEnabled(bucket)
+  if (bucket.objectLock !== true) return {}
+  const until = retention && lockedUntil(retention, ALWAYS)
+  return { ...(until && { retention: until }), ...(legalHold === undefined ? {} : { legalHold }) }
+}
+
+/** Before every moment that can be named. */
+const ALWAYS = -1
+
 /** @throws {@link EngineError} `InvalidRequest` */
 export function checkLockEnabled({ objectLock }: LockingBucket): void {
   if (objectLock === true) return

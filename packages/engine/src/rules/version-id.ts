@@ -33,6 +33,12 @@ export function placeOf(record: Placed): VersionPlace {
   return place
 }
 
+/** The order by which a version has its place. */
+export function orderOfPlace(place: VersionPlace): number {
+  const view = new DataView(place.buffer, place.byteOffset, place.byteLength)
+  return ORDER_MAX - (view.getUint16(0) * 2 ** 32 + view.getUint32(2))
+}
+
 /** The null version is called so wherever it stands. Source: S3 User Guide, "Working with version IDs". */
 export const versionIdOf = (record: Placed): string =>
   record.versionOrder === undefined || record.isNullVersion === true ? 'null' : formatPlace(placeOf(record))

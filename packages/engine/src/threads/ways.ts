@@ -112,6 +112,7 @@ export const ways: Ways = {
     setTags: 'call',
     setRetention: 'call',
     setLegalHold: 'call',
+    mergeReplica: 'call',
     list: 'list',
     listVersions: 'list',
     listUploads: 'list',

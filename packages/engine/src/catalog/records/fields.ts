@@ -46,6 +46,7 @@ export const tag = {
   objectFacts: 35,
   lifecycleId: 40,
   isReplica: 41,
+  replicaOf: 42,
   replicationId: 43,
   hasReplicationStates: 44,
 } as const

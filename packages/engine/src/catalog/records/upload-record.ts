@@ -1,4 +1,5 @@
 import type { ChecksumAlgorithm, ChecksumType } from '../../contract/integrity.js'
+import type { StoredReplica } from '../../rules/replication/replica-of.js'
 import {
   legalHoldBits,
   legalHoldOf,
@@ -12,6 +13,7 @@ import {
 } from './attribute-fields.js'
 import { algorithmNumber, checksumTypeBits, checksumTypeOf, readAlgorithm } from './checksums.js'
 import { readFields, readHead, tag, type WithUnknownFields, writeHead, writeUnknownFields } from './fields.js'
+import { readReplicaOf, writeReplicaOf } from './replica-of-field.js'
 import { RowReader } from './row-reader.js'
 import { RowWriter } from './row-writer.js'
 
@@ -24,6 +26,8 @@ export interface UploadRecord extends StoredAttributes, WithUnknownFields {
   checksumType?: ChecksumType
   retention?: StoredRetention
   legalHold?: boolean
+  /** What it makes was made in another store, and keeps this of it. */
+  replicaOf?: StoredReplica
 }
 
 const COMPLETING = 1
@@ -47,6 +51,8 @@ export function encodeUpload(record: UploadRecord): Uint8Array {
   if (checksumAlgorithm !== undefined) {
     row.field(tag.checksumAlgorithm, () => row.u8(algorithmNumber(checksumAlgorithm)))
   }
+  const { replicaOf } = record
+  if (replicaOf !== undefined) row.field(tag.replicaOf, () => writeReplicaOf(row, replicaOf))
   writeUnknownFields(row, record)
   return row.finish()
 }
@@ -68,6 +74,7 @@ export function decodeUpload(value: Uint8Array, label?: string): UploadRecord {
   const unknownFields = readFields(row, (field, content) => {
     if (field === tag.retention) record.retention = readRetention(content)
     else if (field === tag.checksumAlgorithm) record.checksumAlgorithm = readAlgorithm(content)
+    else if (field === tag.replicaOf) record.replicaOf = readReplicaOf(content)
     else return readAttribute(record, field, content)
     return true
   })

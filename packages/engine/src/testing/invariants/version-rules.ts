@@ -36,14 +36,17 @@ function* misplacedKey({ rows }: Picture) {
 /** Versions have places of their own, newest first; one at the most is the null version; each knows its place. */
 function* unorderedVersions(picture: Picture) {
   for (const [name, versions] of versionsByKey(picture)) {
-    let before = Number.POSITIVE_INFINITY
+    let before = { order: Number.POSITIVE_INFINITY, isReplica: false }
     for (const { place, record } of versions) {
       if (record.summary !== undefined) yield `a version of ${name} is a summary`
       if (record.versionOrder === undefined || idOf(placeOf(record)) !== place)
         yield `a version of ${name} stands at ${place}, which is not its place`
       const order = record.versionOrder ?? 0
-      if (order >= before) yield `two versions of ${name} have the order ${order}`
-      before = order
+      // Two that were written at one moment in two stores may have the same; the rest of their places tells them apart.
+      if (order > before.order) yield `a version of ${name} has the order ${order}, behind ${before.order}`
+      const isOfAnother = record.isReplica === true || before.isReplica
+      if (order === before.order && !isOfAnother) yield `two versions of ${name} have the order ${order}`
+      before = { order, isReplica: record.isReplica === true }
     }
     if (versions.filter(({ record }) => record.isNullVersion).length > 1)
       yield `${name} has several null versions`

@@ -37,6 +37,7 @@ import { type Lock, lockOfNewVersion } from '../../rules/object-lock.js'
 import { checkObjectSize, choosePart, digestOfPartList, putInOrder } from '../../rules/part-list.js'
 import { checkWriteConditions } from '../../rules/write-conditions.js'
 import type { Works } from '../../works.js'
+import { completeReplica } from './complete-replica.js'
 import { objectChecksums } from './object-checksums.js'
 
 type Options = WriteConditions & Integrity & Cancel & Caused
@@ -69,7 +70,8 @@ export async function completeUpload(
     return answerAgain(works, target, listed)
   }
   // A list that is long is written before the commit decides: in vain, where it would be refused.
-  if (options.ifMatch !== undefined || options.ifNoneMatch !== undefined) {
+  const isConditional = options.ifMatch !== undefined || options.ifNoneMatch !== undefined
+  if (isConditional && upload.record.replicaOf === undefined) {
     const { object } = await findObject(works.kv, target)
     checkWriteConditions(options, object?.record, target)
   }
@@ -92,44 +94,54 @@ export async function completeUpload(
     for (const part of chosen) await addPart(works, list, part, upload)
     const body = await list.finish()
     const etag = multipartEtag(chosen.map(({ record }) => record.etag))
+    const check = (draft: Draft): void => {
+      draft.check(upload.row.key, upload.row)
+      if (!long) for (const { row } of chosen) draft.check(row.key, row)
+    }
+    const objectOf = (
+      given: Pick<ObjectRecord, 'recordId' | 'lastModifiedMs'> & Partial<ObjectRecord>,
+    ): ObjectRecord => ({
+      isDeleteMarker: false,
+      shared: false,
+      etag,
+      sizeBytes,
+      headers: upload.record.headers,
+      metadata: upload.record.metadata,
+      tags: upload.record.tags,
+      ...(upload.record.ownerId === undefined ? {} : { ownerId: upload.record.ownerId }),
+      partCount: chosen.length,
+      ...checksums,
+      body,
+      ...given,
+    })
+    const finish = (draft: Draft, nowMs: number, record: ObjectRecord, info: ObjectInfo, isUsed = true) => {
+      draft.delete(upload.row.key)
+      const used = new Set(isUsed ? chosen.map(({ partNumber }) => partNumber) : [])
+      draft.defer(nowMs, upload.uploadId, { kind: 'parts', uploadId: upload.uploadId, used })
+      remember(draft, upload, target, listed, record, info.versionId, nowMs)
+      return info
+    }
+    const { replicaOf } = upload.record
+    if (replicaOf !== undefined)
+      return await completeReplica(works, { target, upload, replicaOf, list, check, objectOf, finish })
     return await commit(works, {
       turns: [turnOf(target)],
       staged: [list],
       read: async (draft) => {
-        draft.check(upload.row.key, upload.row)
-        if (!long) for (const { row } of chosen) draft.check(row.key, row)
+        check(draft)
         return readForChange(works, draft, target)
       },
       decide: (state, draft) => {
         checkWriteConditions(options, state.current?.record, target)
-        const record: ObjectRecord = {
+        const record = objectOf({
           recordId: works.ids.next(),
-          isDeleteMarker: false,
-          shared: false,
-          etag,
-          sizeBytes,
           lastModifiedMs: state.nowMs,
-          headers: upload.record.headers,
-          metadata: upload.record.metadata,
-          tags: upload.record.tags,
           ...lockOf(upload.record, state),
-          ...(upload.record.ownerId === undefined ? {} : { ownerId: upload.record.ownerId }),
-          partCount: chosen.length,
-          ...checksums,
-          body,
-        }
+        })
         const version = writeVersion(draft, state, record)
-        const info = toObjectInfo(
-          target.key,
-          version,
-          state.bucket,
-          state.lifecycle,
-          statusOfNew(state, version),
-        )
-        draft.delete(upload.row.key)
-        const used = new Set(chosen.map(({ partNumber }) => partNumber))
-        draft.defer(state.nowMs, upload.uploadId, { kind: 'parts', uploadId: upload.uploadId, used })
-        remember(draft, upload, target, listed, version, info.versionId)
+        const status = statusOfNew(state, version)
+        const info = toObjectInfo(target.key, version, state.bucket, state.lifecycle, status)
+        finish(draft, state.nowMs, version, info)
         const name = 's3:ObjectCreated:CompleteMultipartUpload'
         addEvent(works, draft, state, { name, record: version, origin: options.origin })
         return info
@@ -211,6 +223,7 @@ function remember(
   listed: readonly CompletedPart[],
   record: ObjectRecord,
   versionId: string | undefined,
+  nowMs: number,
 ): void {
   const { etag, sizeBytes, lastModifiedMs, checksums, checksumType } = record
   const result = {
@@ -220,7 +233,7 @@ function remember(
   }
   const partsDigest = digestOfPartList(bucket.bucketId, target.key, listed)
   draft.put(completedUploadKey(uploadId), encodeCompletedUpload({ result, partsDigest }))
-  draft.defer(lastModifiedMs + limits.completedUploadKeptMs, uploadId, { kind: 'completed-upload', uploadId })
+  draft.defer(nowMs + limits.completedUploadKeptMs, uploadId, { kind: 'completed-upload', uploadId })
 }
 
 /** The answer of an upload that was completed already, to who asks again with the same list. */

@@ -3,13 +3,16 @@ import { carryRemoval } from '../../commit/carry.js'
 import { commit } from '../../commit/commit.js'
 import { deleteMarker } from '../../commit/delete-marker.js'
 import { changeObject, removeOnlyVersion, turnOf, writeVersion } from '../../commit/object-change.js'
+import { placeDeleteMarker, removeAtPlace } from '../../commit/replica-removal.js'
 import { readForRemoval, removeVersion } from '../../commit/version-removal.js'
 import type { Caused } from '../../contract/events.js'
 import type { Deleted, DeleteOptions } from '../../contract/object.js'
+import type { ReplicaRemoval } from '../../contract/replication.js'
 import { lockedVersion, noSuchVersion } from '../../errors.js'
 import { addEvent } from '../../outbox/add-event.js'
 import { checkKeyName } from '../../rules/key-name.js'
 import { mayRemove } from '../../rules/object-lock.js'
+import { checkReplicaId, checkTime } from '../../rules/replication/replica-of.js'
 import { versionIdOf } from '../../rules/version-id.js'
 import { checkDeleteConditions } from '../../rules/write-conditions.js'
 import type { Works } from '../../works.js'
@@ -25,9 +28,27 @@ export async function deleteObject(
 ): Promise<Deleted> {
   options.signal?.throwIfAborted()
   checkKeyName(target.key)
+  if (options.replica !== undefined) return deleteReplica(works, target, options.replica, options)
   return target.versionId === undefined
     ? deleteCurrent(works, target, options)
     : deleteVersion(works, target, target.versionId, options)
+}
+
+async function deleteReplica(
+  works: Works,
+  target: VersionTarget,
+  { deleteMarker }: ReplicaRemoval,
+  { bypassGovernance = false }: DeleteOptions,
+): Promise<Deleted> {
+  const { key, versionId = '' } = target
+  const place = checkReplicaId(versionId)
+  if (deleteMarker !== undefined) {
+    const lastModifiedMs = checkTime('lastModified', deleteMarker.lastModified)
+    await placeDeleteMarker(works, target, place, lastModifiedMs)
+    return { key, deleteMarker: { versionId } }
+  }
+  const removed = await removeAtPlace(works, target, place, bypassGovernance)
+  return { key, versionId, ...(removed?.isDeleteMarker === true && { deleteMarker: { versionId } }) }
 }
 
 function deleteCurrent(

@@ -1,0 +1,62 @@
+import type { ObjectTarget } from '../catalog/find.js'
+import type { ObjectRecord } from '../catalog/records/object-record.js'
+import { lockedVersion } from '../errors.js'
+import { mayRemove } from '../rules/object-lock.js'
+import type { VersionPlace } from '../rules/version-id.js'
+import type { Works } from '../works.js'
+import { rememberRemoved } from './carry.js'
+import { commit } from './commit.js'
+import { deleteMarker } from './delete-marker.js'
+import { turnOf } from './object-change.js'
+import { identityAt, placeVersion, readForPlace } from './place-version.js'
+import { otherKindThere, removedBefore } from './take-replica.js'
+import { removeVersion, withNext } from './version-removal.js'
+
+/** A delete marker that was made in another store is made here, at its place. Is it there, nothing is done. */
+export function placeDeleteMarker(
+  works: Works,
+  target: ObjectTarget,
+  place: VersionPlace,
+  lastModifiedMs: number,
+): Promise<void> {
+  return commit(works, {
+    turns: [turnOf(target)],
+    read: (draft) => readForPlace(works, draft, target, place),
+    decide: (state, draft) => {
+      if (state.version?.record.isDeleteMarker === false) throw otherKindThere()
+      if (state.version !== undefined) return
+      if (state.isRemoved) throw removedBefore(place)
+      const identity = identityAt(works, place)
+      placeVersion(draft, state, { ...deleteMarker(identity.recordId, lastModifiedMs), ...identity })
+    },
+  })
+}
+
+/**
+ * A version that was removed for good in another store is removed here, whatever it is called. It is remembered also where there
+ * was nothing to remove: the version may be on its way. Answers what was removed.
+ *
+ * @throws {@link EngineError} `AccessDenied` where object lock keeps it.
+ */
+export function removeAtPlace(
+  works: Works,
+  target: ObjectTarget,
+  place: VersionPlace,
+  bypassGovernance: boolean,
+): Promise<ObjectRecord | undefined> {
+  return commit(works, {
+    turns: [turnOf(target)],
+    read: async (draft) => {
+      const state = await readForPlace(works, draft, target, place)
+      return { state, removal: await withNext(works, draft, state) }
+    },
+    decide: ({ state, removal }, draft) => {
+      const record = state.version?.record
+      if (record !== undefined && !mayRemove(record, state.lockMs, bypassGovernance))
+        throw lockedVersion(target)
+      removeVersion(draft, removal)
+      if (record !== undefined || !state.isRemoved) rememberRemoved(draft, state, place)
+      return record
+    },
+  })
+}

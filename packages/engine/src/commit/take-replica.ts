@@ -1,0 +1,79 @@
+import type { Draft } from '../catalog/draft.js'
+import { getBucket, type ObjectTarget } from '../catalog/find.js'
+import { removedVersionKey } from '../catalog/keys.js'
+import type { ObjectRecord } from '../catalog/records/object-record.js'
+import type { Attributes } from '../contract/object.js'
+import { EngineError } from '../errors.js'
+import { type Lock, lockOfReplica, mayRemove } from '../rules/object-lock.js'
+import type { StoredReplica } from '../rules/replication/replica-of.js'
+import { formatPlace, type VersionPlace } from '../rules/version-id.js'
+import type { Works } from '../works.js'
+import { checkTakesReplicas, type PlaceState, placeVersion } from './place-version.js'
+import { datedFacts, mergeIntoVersion, putFactTimes } from './replica-facts.js'
+
+/** What has become of a version that was brought. */
+export interface Taken {
+  readonly record: ObjectRecord
+  /** It was not there before, and holds the bytes that came with it. */
+  readonly isNew: boolean
+}
+
+/**
+ * Takes a version that was made in another store: at its place, or, is it there already, what is said of it.
+ *
+ * @throws {@link EngineError} `PreconditionFailed`, `AccessDenied`.
+ */
+export function takeReplica(
+  draft: Draft,
+  state: PlaceState,
+  record: ObjectRecord,
+  replica: StoredReplica,
+  payload?: Uint8Array,
+): Taken {
+  const { version, bucket, target, place } = state
+  const said = datedFacts(record, replica)
+  if (version?.record.isDeleteMarker === true) throw otherKindThere()
+  if (version !== undefined)
+    return { record: mergeIntoVersion(draft, state, version, said, replica), isNew: false }
+  if (!mayReturn(state, record)) throw removedBefore(place)
+  if (state.isRemoved) draft.delete(removedVersionKey(bucket.bucketId, target.key, place))
+  placeVersion(draft, state, record, payload)
+  putFactTimes(draft, state, record, said)
+  return { record, isNew: true }
+}
+
+/** An object and a delete marker of one id: not what any store makes. */
+export function otherKindThere(): EngineError<'InvalidRequest'> {
+  const reason =
+    'What has this version id here is a delete marker where an object was sent, or the other way about.'
+  return new EngineError('InvalidRequest', reason, { reason })
+}
+
+/** What was removed for good does not come again, unless it must be kept. */
+export const mayReturn = (
+  { version, isRemoved, lockMs }: Pick<PlaceState, 'version' | 'isRemoved' | 'lockMs'>,
+  lock: Lock,
+): boolean => version !== undefined || !isRemoved || !mayRemove(lock, lockMs, false)
+
+export function removedBefore(place: VersionPlace): EngineError<'PreconditionFailed'> {
+  const versionId = formatPlace(place)
+  const condition = 'replica'
+  return new EngineError('PreconditionFailed', `Version "${versionId}" was removed here for good.`, {
+    condition,
+    versionId,
+  })
+}
+
+/** Spares a long upload what {@link takeReplica} would refuse as things are; decides nothing. */
+export async function checkReplicaEarly(
+  { kv, lockTime }: Pick<Works, 'kv' | 'lockTime'>,
+  target: ObjectTarget,
+  { place }: StoredReplica,
+  asked: Pick<Attributes, 'retention' | 'legalHold'>,
+): Promise<void> {
+  const bucket = await getBucket(kv, target.bucket)
+  checkTakesReplicas(bucket)
+  const lock = lockOfReplica(bucket, asked)
+  const row = await kv.get(removedVersionKey(bucket.bucketId, target.key, place))
+  if (row !== undefined && mayRemove(lock, lockTime.nowMs(), false)) throw removedBefore(place)
+}
