@@ -147,6 +147,14 @@ test('an x-amz-tagging header that is none is refused wherever an object is writ
   assert.equal((await s3.ask('HEAD', '/bucket/new')).status, 404)
 })
 
+test('tags that are sent as the UTF-8 that they are mean the same', async () => {
+  await using s3 = await withObject()
+  const header = Buffer.from('größe=sehr+%67roß', 'utf8').toString('latin1')
+  await s3.ask('PUT', '/bucket/new', { body: 'x', headers: { 'x-amz-tagging': header } })
+  const { text } = await s3.ask('GET', '/bucket/new?tagging')
+  assert.match(text, /<Key>größe<\/Key><Value>sehr groß<\/Value>/)
+})
+
 test("a copy has the source's tags, or with REPLACE those of the request, whatever becomes of the metadata", async () => {
   await using s3 = await withObject()
   const copy = async (headers: Record<string, string>) => {

@@ -36,13 +36,16 @@ export const writeTaggingHeader = (tags: Tags): string =>
     .join('&')
 
 function decode(piece: string, refuse: () => S3Error): string {
-  if (!/^[\x20-\x7e]*$/.test(piece)) throw refuse()
+  if (!/^[\x20-\x7e\x80-\xff]*$/.test(piece)) throw refuse()
   try {
-    return decodeURIComponent(piece.replaceAll('+', ' '))
+    // What is beyond ASCII came one character a byte, and is UTF-8 as it is: long tags fit into headers in no other way.
+    return decodeURIComponent(piece.replaceAll('+', ' ').replace(/[\x80-\xff]/g, escapeByte))
   } catch {
     throw refuse()
   }
 }
+
+const escapeByte = (char: string): string => `%${char.charCodeAt(0).toString(16)}`
 
 /** @throws {@link S3Error} `MalformedXML`, `InvalidTag` */
 export async function readTaggingDocument(call: Call): Promise<Tags> {

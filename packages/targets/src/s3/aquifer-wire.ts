@@ -1,4 +1,5 @@
 import { ReplicationError } from '@aquifer/engine'
+import { escapeUri } from '../signing/sign-request.js'
 import { changeHeaders, replicaHeaders, replicationRequest } from './replica-headers.js'
 import { isMissing, type TargetBucket } from './target-bucket.js'
 import { lockHeaders, taggingHeaders, versionHeaders } from './version-headers.js'
@@ -13,7 +14,14 @@ export function aquiferWire(bucket: TargetBucket): Wire {
     keepsVersionIds: true,
     doneBy: [WAS_REMOVED],
     async writing(version) {
-      const headers = { ...versionHeaders(version), ...lockHeaders(version), ...replicaHeaders(version) }
+      const headers = {
+        ...versionHeaders(version),
+        ...taggingHeaders(version.tags, escapeAscii),
+        ...lockHeaders(version),
+        ...replicaHeaders(version),
+        // For one that is there already.
+        ...bypass,
+      }
       return { query: { versionId: version.versionId }, headers }
     },
     carried({ versionId }, { status, headers, told }) {
@@ -34,8 +42,8 @@ export function aquiferWire(bucket: TargetBucket): Wire {
           'x-amz-copy-source': `${copySourceOf(name, key)}?versionId=${versionId}`,
           'x-amz-metadata-directive': 'REPLACE',
           'x-amz-tagging-directive': 'REPLACE',
-          'x-amz-bypass-governance-retention': 'true',
-          ...taggingHeaders(tags),
+          ...bypass,
+          ...taggingHeaders(tags, escapeAscii),
           ...lockHeaders(version),
           ...changeHeaders(changed),
         },
@@ -64,6 +72,13 @@ export function aquiferWire(bucket: TargetBucket): Wire {
     },
   }
 }
+
+/** Who changed it had the right to weaken a retention of governance, where that is what was done. */
+const bypass = { 'x-amz-bypass-governance-retention': 'true' }
+
+/** Ten long tags in a script of its own fit into a request's headers only as the UTF-8 that they are, which Aquifers read. */
+const escapeAscii = (text: string): string =>
+  Buffer.from(text.replace(/[\0-\x7f]+/g, escapeUri), 'utf8').toString('latin1')
 
 const copySourceOf = (bucket: string, key: string): string =>
   `/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`

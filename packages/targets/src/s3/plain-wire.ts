@@ -1,7 +1,7 @@
-import { type OutgoingVersion, ReplicationError } from '@aquifer/engine'
+import { type ObjectInfo, type OutgoingVersion, ReplicationError } from '@aquifer/engine'
 import { contentMd5, type S3Answer } from './s3-connection.js'
-import { isMissing, type TargetBucket } from './target-bucket.js'
-import { lockHeaders, versionHeaders } from './version-headers.js'
+import { isGranted, isMissing, type TargetBucket } from './target-bucket.js'
+import { lockHeaders, taggingHeaders, versionHeaders } from './version-headers.js'
 import type { Wire } from './wire.js'
 import { s3Document, textElement } from './xml.js'
 
@@ -19,7 +19,7 @@ export function plainWire(bucket: TargetBucket): Wire {
           `The version is locked, and the ${bucket.connection.place} has no object lock.`,
         )
       }
-      return { query: {}, headers: { ...versionHeaders(version), ...locks } }
+      return { query: {}, headers: { ...versionHeaders(version), ...taggingHeaders(version.tags), ...locks } }
     },
     carried: (_, answer) => ({ targetVersionId: versionIdOf(answer) }),
     merge: (version, signal) => mergeFacts(bucket, version, signal),
@@ -28,8 +28,13 @@ export function plainWire(bucket: TargetBucket): Wire {
     },
     async remove({ key, targetVersionId: versionId }, signal) {
       if (versionId === undefined) return // It never came there.
-      const answer = await bucket.ask({ method: 'DELETE', key, query: { versionId }, signal }, [404])
-      if (answer.status === 404 && !isMissing(answer)) throw await bucket.refusal(answer, signal)
+      const query = { versionId }
+      const answer = await bucket.connection.ask({ method: 'DELETE', key, query, signal })
+      if (isGranted(answer) || isMissing(answer)) return
+      // Few servers say that it was object lock.
+      if (answer.status === 403 && (await isLocked(bucket, { key, query, signal })))
+        throw new ReplicationError('Locked', `${answer.told}: it is locked.`)
+      throw await bucket.refusal(answer, signal)
     },
   }
 }
@@ -57,23 +62,39 @@ async function mergeFacts(
       headers: { ...contentMd5(body), ...headers },
     })
   }
-  if (changed.tags !== undefined) await put('tagging', taggingDocument(tags))
+  // What keeps it goes before what describes it: a server may not like the tags.
   if (changed.legalHold !== undefined)
     await put('legal-hold', s3Document('LegalHold', textElement('Status', info.legalHold ? 'ON' : 'OFF')))
-  if (changed.retention === undefined) return
-  const { retention } = info
-  if (retention !== undefined && retention.retainUntil <= new Date()) return // No server takes one that has ended.
-  // Who changed it here had the right to weaken it, where that is what was done; one of compliance nobody has.
-  const bypass = { 'x-amz-bypass-governance-retention': 'true' }
-  const inside =
-    retention === undefined
-      ? []
-      : [
-          textElement('Mode', retention.mode.toUpperCase()),
-          textElement('RetainUntilDate', retention.retainUntil.toISOString()),
-        ]
-  await put('retention', s3Document('Retention', ...inside), bypass)
+  if (changed.retention !== undefined && !hasEnded(info.retention)) {
+    // Who changed it here had the right to weaken it, where that is what was done; one of compliance nobody has.
+    const bypass = { 'x-amz-bypass-governance-retention': 'true' }
+    await put('retention', retentionDocument(info.retention), bypass)
+  }
+  if (changed.tags !== undefined) await put('tagging', taggingDocument(tags))
 }
+
+/** No server takes a retention that has. */
+const hasEnded = (retention: ObjectInfo['retention']): boolean =>
+  retention !== undefined && retention.retainUntil <= new Date()
+
+async function isLocked(
+  { connection }: TargetBucket,
+  { key, query, signal }: { key: string; query: Record<string, string>; signal: AbortSignal },
+): Promise<boolean> {
+  const { headers } = await connection.ask({ method: 'HEAD', key, query, signal })
+  const until = Date.parse(headers.get('x-amz-object-lock-retain-until-date') ?? '')
+  return headers.get('x-amz-object-lock-legal-hold') === 'ON' || until > Date.now()
+}
+
+/** An empty one takes a retention away. */
+const retentionDocument = (retention: ObjectInfo['retention']): Uint8Array =>
+  retention === undefined
+    ? s3Document('Retention')
+    : s3Document(
+        'Retention',
+        textElement('Mode', retention.mode.toUpperCase()),
+        textElement('RetainUntilDate', retention.retainUntil.toISOString()),
+      )
 
 const taggingDocument = (tags: OutgoingVersion['tags']): Uint8Array => {
   const set = Object.entries(tags).map(

@@ -6,10 +6,10 @@ import { goesInParts, partSizeFor, planParts } from './plan-parts.js'
 const MIB = 1024 ** 2
 const sized = (
   sizeBytes: number,
-  more: { parts?: ObjectPart[]; checksums?: ObjectInfo['checksums'] } = {},
+  more: { parts?: ObjectPart[]; checksums?: ObjectInfo['checksums']; info?: Partial<ObjectInfo> } = {},
 ) => {
-  const { parts, checksums = {} } = more
-  return { info: { sizeBytes, checksums } as ObjectInfo, ...(parts && { parts }) }
+  const { parts, checksums = {}, info } = more
+  return { info: { etag: '', sizeBytes, checksums, ...info } as ObjectInfo, ...(parts && { parts }) }
 }
 const part = (partNumber: number, sizeBytes: number): ObjectPart => ({
   ...{ partNumber, sizeBytes },
@@ -44,6 +44,14 @@ test('what is large goes in parts, but for the digest of a whole that would be l
   assert.ok(goesInParts(sized(32 * MIB, { checksums: { crc64nvme: '' } })))
   assert.ok(!goesInParts(sized(32 * MIB, { checksums: { sha256: '' } })))
   assert.ok(goesInParts(sized(5 * 1024 ** 3 + 1, { checksums: { sha256: '' } })))
+})
+
+test('what is locked and has no digest goes in parts where it is too much to hold', () => {
+  const etag = '0'.repeat(32)
+  assert.ok(!goesInParts(sized(MIB, { info: { legalHold: true } })))
+  assert.ok(goesInParts(sized(MIB + 1, { info: { legalHold: true } })))
+  assert.ok(!goesInParts(sized(MIB + 1, { info: { legalHold: true, etag } })))
+  assert.ok(!goesInParts(sized(MIB + 1)))
 })
 
 test('parts grow so that there are at most 10,000, and cover every byte once', () => {

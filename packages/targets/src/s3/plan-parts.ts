@@ -5,6 +5,8 @@ const MIB = 1024 ** 2
 /** S3's own: of the parts of an upload, and of the bytes of one request. */
 const PARTS_MAX = 10_000
 const REQUEST_MAX_BYTES = 5 * 1024 ** 3
+/** Bodies up to this size are held, and signed. */
+const HELD_MAX_BYTES = MIB
 /** From here on a transfer that breaks off is worth going on with. */
 const LARGE_BYTES = 32 * MIB
 const PART_BYTES = 16 * MIB
@@ -23,14 +25,21 @@ type Sized = Pick<OutgoingVersion, 'info' | 'parts'>
 const partsOf = ({ info, parts = [] }: Sized): NonNullable<OutgoingVersion['parts']> =>
   parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) === info.sizeBytes ? parts : []
 
+export const isHeld = ({ sizeBytes }: Sized['info']): boolean => sizeBytes <= HELD_MAX_BYTES
+
 /**
  * Whether a version goes in parts. One that was uploaded in one piece does from 32 MiB on, but that S3 has no way to keep a
- * digest of such a one, unless it is a CRC: then it goes in one piece, as long as one request may hold it.
+ * digest of such a one, unless it is a CRC: then it goes in one piece, as long as one request may hold it. Of one piece that is
+ * locked S3 wants a digest beforehand: where there is none of what is too much to hold, parts need none.
  */
 export function goesInParts(version: Sized): boolean {
-  const { sizeBytes, checksums } = version.info
+  const { sizeBytes, checksums, etag, retention, legalHold } = version.info
   if (partsOf(version).length > 0 || sizeBytes > REQUEST_MAX_BYTES) return true
-  return sizeBytes >= LARGE_BYTES && Object.keys(checksums).every((algorithm) => algorithm.startsWith('crc'))
+  const algorithms = Object.keys(checksums)
+  const isLocked = retention !== undefined || legalHold !== undefined
+  const hasDigest = algorithms.length > 0 || /^[0-9a-f]{32}$/.test(etag)
+  if (isLocked && !hasDigest && !isHeld(version.info)) return true
+  return sizeBytes >= LARGE_BYTES && algorithms.every((algorithm) => algorithm.startsWith('crc'))
 }
 
 /** The size of parts that a version of that size is sent in, where it has none of its own. */

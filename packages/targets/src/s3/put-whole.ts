@@ -1,25 +1,25 @@
 import type { Carried } from '@aquifer/engine'
-import type { StreamedBody } from './s3-connection.js'
+import { isHeld } from './plan-parts.js'
+import { contentMd5, type StreamedBody } from './s3-connection.js'
 import { checksumHeaders, findChecksum, md5Headers } from './version-headers.js'
 import type { Transfer } from './wire.js'
-
-/** Bodies up to this size are held and signed. */
-const HELD_MAX_BYTES = 1024 * 1024
 
 /** A version with its bytes in one request. */
 export async function putWhole({ bucket, wire, version, signal }: Transfer): Promise<Carried> {
   const { key, info } = version
   const { query, headers } = await wire.writing(version, signal)
+  const digests = {
+    ...md5Headers(info.etag),
+    ...checksumHeaders(findChecksum(info.checksums, wire)),
+  }
   const stream: StreamedBody = { sizeBytes: info.sizeBytes, open: () => version.open() }
+  const body = isHeld(info) ? await held(stream) : stream
+  // A locked version is taken with a digest alone.
+  const needsDigest = Object.keys(digests).length === 0 && body instanceof Uint8Array
   const answer = await bucket.ask(
     {
-      ...{ method: 'PUT', key, query, signal },
-      body: info.sizeBytes > HELD_MAX_BYTES ? stream : await held(stream),
-      headers: {
-        ...headers,
-        ...md5Headers(info.etag),
-        ...checksumHeaders(findChecksum(info.checksums, wire)),
-      },
+      ...{ method: 'PUT', key, query, signal, body },
+      headers: { ...headers, ...(needsDigest ? contentMd5(body) : digests) },
     },
     wire.doneBy,
   )

@@ -12,7 +12,7 @@ type Headers = Record<string, string>
 /** What every S3 server knows of; others are for our own. */
 const commonAlgorithms: readonly ChecksumAlgorithm[] = ['crc64nvme', 'crc32c', 'crc32', 'sha256', 'sha1']
 
-/** What is said of a version when it is written: of its bytes nothing. */
+/** What is said of a version when it is written, but of its bytes, tags and locks. */
 export function versionHeaders(version: OutgoingVersion): Headers {
   const { info, storageClass = info.storageClass } = version
   const headers: Headers = {}
@@ -27,7 +27,7 @@ export function versionHeaders(version: OutgoingVersion): Headers {
   add('expires', info.expires)
   add('x-amz-website-redirect-location', info.websiteRedirect)
   if (storageClass !== 'STANDARD') add('x-amz-storage-class', storageClass)
-  return { ...headers, ...metadataHeaders(info.metadata), ...taggingHeaders(version.tags) }
+  return { ...headers, ...metadataHeaders(info.metadata) }
 }
 
 function metadataHeaders(metadata: Tags): Headers {
@@ -50,9 +50,9 @@ function asOneCharacterAByte(value: string, name: string): string {
 const uncarried = (name: string): ReplicationError =>
   new ReplicationError('Refused', `What the version has as ${JSON.stringify(name)} can be sent in no header.`)
 
-export const taggingHeaders = (tags: Tags): Headers => {
+export const taggingHeaders = (tags: Tags, escaped = escapeUri): Headers => {
   const text = Object.entries(tags)
-    .map((tag) => tag.map(escapeUri).join('='))
+    .map((tag) => tag.map(escaped).join('='))
     .join('&')
   return text === '' ? {} : { 'x-amz-tagging': text }
 }
