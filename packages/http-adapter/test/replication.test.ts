@@ -255,3 +255,27 @@ test('a reset is of a target of the bucket, and of rules that are for what was t
   assert.equal(told(await reset(of(others))), '404 XMinioAdminRemoteTargetNotFoundError')
   assert.equal(told(await reset(`${of(s3.arn)}&older-than=a+while`)), '400 InvalidArgument')
 })
+
+test('a reset carries over what was there before, and tells how far it has come', async () => {
+  await using s3 = await open()
+  await s3.versioned('another')
+  const others = (await s3.engine.replication.addTarget('another', remote)).arn
+  await s3.engine.bucket('bucket').put('before', Buffer.from('body'))
+  assert.equal((await s3.putRules(rule(s3.arn, { existing: 'Enabled' }))).status, 200)
+  const reset = (query: string) => s3.ask('PUT', `/bucket?replication-reset${query}`)
+  const of = (arn: string): string => `&arn=${encodeURIComponent(arn)}`
+  const begun = await reset(`${of(s3.arn)}&older-than=0s&reset-id=mine`)
+  assert.equal(begun.status, 200, begun.text)
+  assert.deepEqual(JSON.parse(begun.text), { target: [{ arn: s3.arn, resetid: 'mine' }] })
+  const read = async (query = '') =>
+    JSON.parse((await s3.ask('GET', `/bucket?replication-reset-status${query}`)).text).target
+  await s3.until(async () => (await read())[0].resyncStatus === 'Completed')
+  const [found] = await read(of(s3.arn))
+  assert.equal(found.resetid, 'mine')
+  assert.equal(found.bucket, 'bucket')
+  assert.equal(found.replicationCount, 1)
+  assert.equal(found.completedReplicationSize, 4)
+  assert.ok(Date.parse(found.startTime) <= Date.parse(found.endTime))
+  const foreign = await s3.ask('GET', `/bucket?replication-reset-status${of(others)}`)
+  assert.equal(told(foreign), '404 XMinioAdminRemoteTargetNotFoundError')
+})

@@ -271,6 +271,13 @@ const writeNames = [
   'x-amz-content-sha256',
   'x-amz-decoded-content-length',
   'x-amz-trailer',
+  'x-amz-replication-status',
+  'x-minio-source-replication-request',
+  'x-minio-source-mtime',
+  'x-minio-source-etag',
+  'x-minio-source-deletemarker',
+  'x-minio-source-replication-tagging-timestamp',
+  'x-minio-source-replication-retention-timestamp',
 ]
 const writeWords = [
   ...headerWords,
@@ -295,12 +302,19 @@ const writeWords = [
   'COMPLIANCE',
   '2990-01-02T03:04:05Z',
   'ON',
+  'true',
+  'REPLICA',
 ]
 
 fuzz(
   'headers of writes',
   fc.tuple(
-    fc.constantFrom('/other/k', '/bucket/written', '/locked/written'),
+    fc.constantFrom(
+      '/other/k',
+      '/bucket/written',
+      '/locked/written',
+      `/locked/k?versionId=${'e'.repeat(32)}`,
+    ),
     fc.dictionary(fc.constantFrom(...writeNames), wordSalad(writeWords, 2_000), { maxKeys: 5 }),
   ),
   async ([url, headers]) => {

@@ -3,26 +3,27 @@ import { accessDenied } from '../authorization/rights.js'
 import { checkCopySourceSize } from '../copy-source-size.js'
 import { toldBucket, untoldBucket } from '../events/told-bucket.js'
 import { checkExpectedOwner } from '../expected-owner.js'
-import { expirationHeader } from '../lifecycle/lifecycle-headers.js'
 import type { Call, Operation } from '../operation.js'
 import { invalidArgument } from '../s3-error.js'
 import { readAttributes, readWebsiteRedirect } from '../wire/attributes.js'
 import { readChecksumChoice } from '../wire/checksum-choice.js'
-import { checksumElements, checksumTypeElement } from '../wire/checksums.js'
 import { readReadConditions, readWriteConditions } from '../wire/conditions.js'
 import { readCopySource } from '../wire/copy-source.js'
 import { readLockHeaders } from '../wire/object-lock.js'
+import { readReplicaFacts } from '../wire/replica.js'
 import { readStorageClass } from '../wire/storage-class.js'
 import { readTaggingHeader } from '../wire/tagging.js'
 import { refuseUnhonouredByWrite } from '../wire/unhonoured-headers.js'
-import { writeVersionId } from '../wire/version-id.js'
-import { date, text, xmlDocument } from '../wire/xml-out.js'
+import { copyReply } from './copy-reply.js'
+import { mergeReplica } from './merge-replica.js'
 
 export const copyObject: Operation = async (call) => {
   const { target, headers, principal, signal } = call
   refuseUnhonouredByWrite(call)
   const source = readCopySource(headers.get('x-amz-copy-source')!)
   await checkExpectedOwner(call, 'x-amz-source-expected-bucket-owner', source.bucket)
+  const facts = readReplicaFacts(call)
+  if (facts !== undefined) return mergeReplica(call, source, facts)
   const replaceTags = await readNewTags(call, source)
   const isReplaced = readDirective(headers, 'x-amz-metadata-directive') === 'REPLACE'
   const lock = readLockHeaders(call)
@@ -40,21 +41,7 @@ export const copyObject: Operation = async (call) => {
       signal,
     },
   )
-  return {
-    status: 200,
-    headers: {
-      ...writeVersionId(info.versionId),
-      ...writeVersionId(info.sourceVersionId, 'x-amz-copy-source-version-id'),
-      ...expirationHeader(info),
-    },
-    body: xmlDocument(
-      'CopyObjectResult',
-      date('LastModified', info.lastModified),
-      text('ETag', `"${info.etag}"`),
-      checksumElements(info.checksums),
-      checksumTypeElement(info.checksumType),
-    ),
-  }
+  return copyReply(info)
 }
 
 /** Whatever the directive, a copy has no storage class and no redirect but those asked for. */

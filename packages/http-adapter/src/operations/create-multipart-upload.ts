@@ -6,6 +6,7 @@ import { readWriteConditions } from '../wire/conditions.js'
 import { readLockHeaders } from '../wire/object-lock.js'
 import { refuseUnhonouredByWrite } from '../wire/unhonoured-headers.js'
 import { text, xmlDocument } from '../wire/xml-out.js'
+import { readReplicaOptions } from './write-object.js'
 
 export const createMultipartUpload: Operation = async (call) => {
   const { engine, target, headers, principal, signal } = call
@@ -13,11 +14,13 @@ export const createMultipartUpload: Operation = async (call) => {
   const lock = readLockHeaders(call)
   const conditions = readWriteConditions(headers)
   const choice = readChecksumChoice(headers)
+  const replica = await readReplicaOptions(call)
   const upload = await engine.bucket(target.bucket).createUpload(target.key, {
     ...readAttributes(headers, principal.ownerId),
     ...lock,
     ...conditions,
     ...choice,
+    ...replica,
     signal,
   })
   // Which type goes with an algorithm when none was asked for, and when it will be aborted, is the engine's to say.

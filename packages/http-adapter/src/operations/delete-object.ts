@@ -3,6 +3,7 @@ import { toldBucket } from '../events/told-bucket.js'
 import type { Operation } from '../operation.js'
 import { readDeleteConditions } from '../wire/conditions.js'
 import { readBypass } from '../wire/object-lock.js'
+import { readReplicaRemoval } from '../wire/replica.js'
 import { refuseUnhonouredByDelete } from '../wire/unhonoured-headers.js'
 import { readVersionId, writeVersionId } from '../wire/version-id.js'
 
@@ -11,12 +12,14 @@ export const deleteObject: Operation = async (call) => {
   refuseUnhonouredByDelete(call)
   const version = readVersionId(query.get('versionId'))
   const conditions = readDeleteConditions(headers)
+  const replica = readReplicaRemoval(call)
   const bypassGovernance =
     version.versionId !== undefined && (await readBypass(call, { key: target.key, ...version }))
   const deleted = await toldBucket(call).delete(target.key, {
     ...version,
     ...conditions,
     bypassGovernance,
+    ...(replica && { replica }),
     signal,
   })
   return { status: 204, headers: headersOf(deleted) }

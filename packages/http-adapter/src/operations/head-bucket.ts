@@ -8,6 +8,8 @@ export const headBucket: Operation = async ({ engine, target, settings, signal }
       'x-amz-bucket-region': settings.region,
       'x-amz-bucket-arn': `arn:aws:s3:::${name}`,
       'x-amz-access-point-alias': 'false',
+      // To another store that replicates to here; see wire/replica.ts.
+      ...(settings.profile !== 'express' && { 'x-aquifer-keeps-version-ids': 'true' }),
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { ByteSource, Integrity, ObjectInfo } from '@aquifer/engine'
+import type { ByteSource, Integrity, ObjectInfo, ReplicaOptions } from '@aquifer/engine'
 import { toldBucket } from '../events/told-bucket.js'
 import { expirationHeader } from '../lifecycle/lifecycle-headers.js'
 import type { Call } from '../operation.js'
@@ -6,7 +6,8 @@ import { readAttributes } from '../wire/attributes.js'
 import { writeChecksumHeaders } from '../wire/checksums.js'
 import { readWriteConditions } from '../wire/conditions.js'
 import { quoted } from '../wire/etags.js'
-import { readLockHeaders } from '../wire/object-lock.js'
+import { readBypass, readLockHeaders } from '../wire/object-lock.js'
+import { readReplica } from '../wire/replica.js'
 import { refuseUnhonouredByWrite } from '../wire/unhonoured-headers.js'
 import { writeVersionId } from '../wire/version-id.js'
 import { etagKind } from './etag-kind.js'
@@ -27,6 +28,7 @@ export async function writeObject(call: Call, open: () => UploadedBody): Promise
   const attributes = readAttributes(headers, principal.ownerId)
   const lock = readLockHeaders(call, { hasBody: true })
   const conditions = readWriteConditions(headers)
+  const replica = await readReplicaOptions(call)
   const { body, integrity } = open()
   const name = call.posted === undefined ? undefined : 's3:ObjectCreated:Post'
   return toldBucket(call, name).put(target.key, body, {
@@ -35,8 +37,17 @@ export async function writeObject(call: Call, open: () => UploadedBody): Promise
     ...conditions,
     ...integrity,
     ...etagKind(call),
+    ...replica,
     signal,
   })
+}
+
+/** The version of another store that a request brings, in parts or whole. */
+export async function readReplicaOptions(call: Call): Promise<ReplicaOptions> {
+  const replica = readReplica(call)
+  if (replica === undefined) return {}
+  const { versionId } = replica
+  return { replica, bypassGovernance: await readBypass(call, { key: call.target.key, versionId }) }
 }
 
 /** What every upload is answered with. */

@@ -1,5 +1,6 @@
 import type { Call } from '../operation.js'
 import { invalidArgument, notImplementedHeader, S3Error } from '../s3-error.js'
+import { ofReplicaRemovals, ofReplicaWrites } from './replica.js'
 
 type HeaderView = ReadonlyMap<string, string>
 
@@ -32,6 +33,7 @@ const ofWrites = [
   'x-amz-object-lock-legal-hold',
 ]
 
+const ofWritesAndReplicas = [...ofWrites, ...ofReplicaWrites]
 const anywhereRefused = [...notBuilt, ...ofDeletes, ...ofWrites]
 
 /**
@@ -58,13 +60,15 @@ export function refuseUnhonoured(headers: HeaderView, honoured: readonly string[
   }
 }
 
-/** The same for what writes an object, or begins to. */
-export const refuseUnhonouredByWrite = ({ headers, settings }: Call): void =>
-  refuseUnhonoured(headers, settings.profile === 'express' ? [] : ofWrites)
+/** The same for what writes an object, or begins to. Of other stores' versions a form says nothing. */
+export function refuseUnhonouredByWrite({ headers, settings, posted }: Call): void {
+  if (settings.profile === 'express') refuseUnhonoured(headers)
+  else refuseUnhonoured(headers, posted === undefined ? ofWritesAndReplicas : ofWrites)
+}
 
 /** The same for what deletes an object. */
 export const refuseUnhonouredByDelete = ({ headers, settings }: Call): void =>
-  refuseUnhonoured(headers, settings.profile === 'express' ? ofDeletes : [])
+  refuseUnhonoured(headers, settings.profile === 'express' ? ofDeletes : ofReplicaRemovals)
 
 function refuseGrants(headers: HeaderView): void {
   const acl = headers.get('x-amz-acl') ?? ''

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import test from 'node:test'
+import type { ObjectInfo } from '@aquifer/engine'
+import { arn, type Said, type Statement, StoreWithUsers } from './store-with-users.js'
+
+type Headers = Record<string, string>
+
+const body = Buffer.from('body')
+const md5 = createHash('md5').update(body).digest('base64')
+const request: Headers = { 'x-minio-source-replication-request': 'true' }
+const allow = (...actions: string[]): Statement => ({
+  Effect: 'Allow',
+  Action: actions.map((action) => `s3:${action}`),
+  Resource: [arn('here/*'), arn('here')],
+})
+/** What whoever writes and removes may do, and no more. */
+const writing = [
+  ...['PutObject', 'GetObject', 'GetObjectVersion', 'DeleteObject', 'DeleteObjectVersion'],
+  ...['PutObjectTagging', 'PutObjectRetention', 'PutObjectLegalHold'],
+]
+
+async function open() {
+  const store = await StoreWithUsers.open()
+  for (const name of ['there', 'here']) await store.engine.createBucket(name, { objectLock: true })
+  const there = store.engine.bucket('there')
+  const told = ({ lastModified, etag }: ObjectInfo): Headers => ({
+    ...request,
+    'x-amz-replication-status': 'REPLICA',
+    'x-minio-source-mtime': lastModified.toISOString(),
+    'x-minio-source-etag': etag,
+    'content-md5': md5,
+  })
+  return Object.assign(store, {
+    here: store.engine.bucket('here'),
+    make: () => there.put('key', body),
+    told,
+    bring: (info: ObjectInfo, headers: Headers = {}): Promise<Said> =>
+      store.ask('PUT', `/here/key?versionId=${info.versionId}`, {
+        headers: { ...told(info), ...headers },
+        body,
+      }),
+    merge: (info: ObjectInfo, headers: Headers): Promise<Said> =>
+      store.ask('PUT', `/here/key?versionId=${info.versionId}`, {
+        headers: { ...request, 'x-amz-copy-source': `/here/key?versionId=${info.versionId}`, ...headers },
+      }),
+  })
+}
+
+test('every header of another store, by itself, needs the right to replicate', async () => {
+  await using store = await open()
+  const info = await store.make()
+  const headers: Headers = {
+    ...request,
+    'x-amz-replication-status': 'REPLICA',
+    'x-minio-source-replication-check': 'true',
+    'x-minio-source-mtime': '2026-10-05T10:00:00Z',
+    'x-minio-source-etag': info.etag,
+    'x-minio-source-replication-tagging-timestamp': '2026-10-05T10:00:00Z',
+    'x-minio-source-replication-retention-timestamp': '2026-10-05T10:00:00Z',
+    'x-minio-source-replication-legalhold-timestamp': '2026-10-05T10:00:00Z',
+  }
+  const url = `/here/key?versionId=${info.versionId}`
+  for (const [name, value] of Object.entries(headers)) {
+    const asks: [method: string, url: string, more: Headers][] = [
+      ['PUT', url, {}],
+      ['PUT', '/here/key', {}],
+      ['PUT', url, { 'x-amz-copy-source': url }],
+      ['POST', url.replace('?', '?uploads&'), {}],
+    ]
+    for (const [method, path, more] of asks) {
+      const ask = () =>
+        store.ask(method, path, {
+          headers: { ...more, [name]: value },
+          ...(method === 'PUT' ? { body } : {}),
+        })
+      await store.allow(allow(...writing))
+      const refused = await ask()
+      assert.equal(`${refused.status} ${refused.code}`, '403 AccessDenied', `${name} ${method} ${path}`)
+      await store.allow(allow(...writing, 'ReplicateObject', 'ReplicateTags'))
+      assert.notEqual((await ask()).status, 403, `${name} ${method} ${path}`)
+    }
+  }
+  for (const name of ['replication-request', 'deletemarker', 'deletemarker-delete', 'replication-check'])
+    for (const path of [url, '/here/key']) {
+      const ask = () => store.ask('DELETE', path, { headers: { [`x-minio-source-${name}`]: 'true' } })
+      await store.allow(allow(...writing, 'ReplicateObject', 'ReplicateTags'))
+      assert.equal((await ask()).code, 'AccessDenied', `${name} ${path}`)
+      await store.allow(allow(...writing, 'ReplicateDelete'))
+      assert.notEqual((await ask()).status, 403, `${name} ${path}`)
+    }
+  const versions = []
+  for await (const entry of store.here.listVersions()) versions.push(entry)
+  assert.deepEqual(versions, [], 'Half of what was asked was no replica, and the other was not allowed.')
+})
+
+test('who may replicate may not write for that alone, and needs a right of its own for tags and locks', async () => {
+  await using store = await open()
+  const info = await store.make()
+  const status = async (rights: string[], headers: Headers = {}): Promise<number> => {
+    await store.allow(allow(...rights))
+    return (await store.bring(info, headers)).status
+  }
+  const put = ['PutObject', 'ReplicateObject']
+  assert.equal(await status(['ReplicateObject', 'ReplicateDelete', 'ReplicateTags']), 403)
+  assert.equal(await status(['PutObject']), 403)
+  assert.equal(await status(put), 200)
+  const tags = { 'x-amz-tagging': 'a=b' }
+  assert.equal(await status([...put, 'PutObjectTagging', 'PutObjectVersionTagging'], tags), 403)
+  assert.equal(await status([...put, 'ReplicateTags'], tags), 200)
+  const none = { 'x-minio-source-replication-tagging-timestamp': new Date().toISOString() }
+  assert.equal(await status(put, none), 403)
+  const taken = { 'x-minio-source-replication-retention-timestamp': new Date().toISOString() }
+  assert.equal(await status(put, taken), 403)
+  assert.equal(await status([...put, 'PutObjectRetention'], taken), 200)
+  const lifted = { 'x-minio-source-replication-legalhold-timestamp': new Date().toISOString() }
+  assert.equal(await status(put, lifted), 403)
+  assert.equal(await status([...put, 'PutObjectLegalHold'], lifted), 200)
+})
+
+test('a merge goes past governance for who has that right, and tells what is not there without the right to list', async () => {
+  await using store = await open()
+  const info = await store.make()
+  const rights = ['PutObject', 'GetObjectVersion', 'ReplicateObject', 'PutObjectRetention']
+  await store.allow(allow(...rights))
+  const at = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString()
+  const governed = {
+    'x-amz-object-lock-mode': 'GOVERNANCE',
+    'x-amz-object-lock-retain-until-date': at(3),
+    'x-minio-source-replication-retention-timestamp': at(0),
+  }
+  const missing = await store.merge(info, governed)
+  assert.equal(`${missing.status} ${missing.code}`, '404 NoSuchVersion', missing.text)
+  assert.equal((await store.bring(info)).status, 200)
+  assert.equal((await store.merge(info, governed)).status, 200)
+  const weaker = {
+    ...governed,
+    'x-amz-object-lock-retain-until-date': at(1),
+    'x-minio-source-replication-retention-timestamp': at(0.1),
+    'x-amz-bypass-governance-retention': 'true',
+  }
+  const kept = await store.merge(info, weaker)
+  assert.equal(`${kept.status} ${kept.code}`, '403 AccessDenied')
+  assert.match(kept.text, /object protected by object lock/)
+  assert.doesNotMatch((await store.ask('PUT', '/there/key', { body })).text, /object lock/)
+  await store.allow(allow(...rights, 'BypassGovernanceRetention'))
+  assert.equal((await store.merge(info, weaker)).status, 200)
+})
