@@ -33,6 +33,7 @@ export type Fact = 'tags' | 'retention' | 'legalHold'
 
 /** A version was written. It has the place that it will keep. */
 export function carryVersion(draft: Draft, changed: Changed, version: ObjectRecord): void {
+  if (changed.replication === undefined) return
   const chosen = rulesForNew(changed, version)
   if (chosen.length === 0) return
   const targets = chosen.map(({ target: { targetId } }) => ({ targetId, ...ON_ITS_WAY }))
@@ -46,7 +47,8 @@ const ON_ITS_WAY = { status: 'pending', hasBytes: false } as const
 export const statusOfNew = (
   changed: Pick<Changed, 'target' | 'replication'>,
   version: ObjectRecord,
-): ReplicationStatus | undefined => (rulesForNew(changed, version).length === 0 ? undefined : 'pending')
+): ReplicationStatus | undefined =>
+  changed.replication === undefined || rulesForNew(changed, version).length === 0 ? undefined : 'pending'
 
 function rulesForNew(
   { target: { key }, replication }: Pick<Changed, 'target' | 'replication'>,
@@ -64,7 +66,7 @@ export async function findReplicationState(
   changed: Omit<Changed, 'nowMs'>,
   version: ObjectRecord,
 ): Promise<ReplicationStateRecord | undefined> {
-  if (changed.replication === undefined && version.isReplica !== true) return undefined
+  if (!mayBeKnown(changed, version)) return undefined
   const row = await draft.get(stateKeyOf(changed, version))
   return row && decodeReplicationState(row.value, `replication of "${changed.target.key}"`)
 }
@@ -79,8 +81,8 @@ export function carryFacts(
   { version, fact, known }: { version: ObjectRecord; fact: Fact; known: ReplicationStateRecord | undefined },
 ): void {
   const { target, replication, nowMs } = changed
+  if (!mayBeKnown(changed, version)) return
   const isReplica = version.isReplica === true
-  if (replication === undefined && !isReplica) return
   const before = known?.[timeOf[fact]] ?? version.lastModifiedMs
   const states = [...(known?.targets ?? [])]
   const { tags, isDeleteMarker } = version
@@ -138,9 +140,12 @@ export function forgetReplicationState(
   { bucket, target }: Pick<Changed, 'bucket' | 'target'>,
   version: ObjectRecord,
 ): void {
-  if (bucket.hasReplicationStates === true || version.isReplica === true)
-    draft.delete(stateKeyOf({ bucket, target }, version))
+  if (mayBeKnown({ bucket }, version)) draft.delete(stateKeyOf({ bucket, target }, version))
 }
+
+/** Whether another store may have the version, or may come to have it. */
+const mayBeKnown = ({ bucket }: Pick<Changed, 'bucket'>, version: ObjectRecord): boolean =>
+  bucket.hasReplicationStates === true || version.isReplica === true
 
 const stateKeyOf = (
   { bucket, target }: Pick<Changed, 'bucket' | 'target'>,

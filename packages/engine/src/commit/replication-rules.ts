@@ -27,11 +27,6 @@ export class ReplicationRules {
     return this.#known.get(name) ?? this.#read(bucketId, name)
   }
 
-  /** Something was changed about targets: what is remembered of them may not be so any more. */
-  forget(): void {
-    this.#known.clear()
-  }
-
   /**
    * Where others were set meanwhile, it answers with those: whoever decides by the bucket's record will find it changed when he
    * commits.

@@ -23,7 +23,8 @@ export async function getObject(
     const found = await getObjectRecord(works.kv, target)
     checkReadConditions(options, found.record, works.clock.now(), shownVersionId(found))
     const lifecycle = await rulesForReader(works, target, found.bucket)
-    const replicationStatus = await statusForReader(works, target.key, found)
+    const status = statusForReader(works, target.key, found)
+    const replicationStatus = status instanceof Promise ? await status : status
     const wanted = { ...options, lifecycle, replicationStatus }
     const opened = await openRecord(works, target.key, found, wanted, options.signal)
     if (opened === 'changed') continue

@@ -24,5 +24,8 @@ export async function headObject(
   await findStretch(works, record, options) // A range that `get` would refuse is refused here too.
   await tellAccess(works, target, found, { name: 's3:ObjectAccessed:Head', origin: options.origin })
   const lifecycle = await rulesForReader(works, target, bucket)
-  return toObjectInfo(target.key, record, bucket, lifecycle, await statusForReader(works, target.key, found))
+  const status = statusForReader(works, target.key, found)
+  // Mostly it is known at once, and a turn of the loop is a good part of what this takes.
+  const replicationStatus = status instanceof Promise ? await status : status
+  return toObjectInfo(target.key, record, bucket, lifecycle, replicationStatus)
 }
