@@ -3,6 +3,7 @@ import { type RowKey, removedVersionKey } from '../catalog/keys.js'
 import type { Deferred } from '../catalog/records/deferred-record.js'
 import { decodeRemovedVersion } from '../catalog/records/removed-version-record.js'
 import { targetsOfBucket } from '../catalog/replication-targets.js'
+import { deferForgetting } from '../commit/carry.js'
 import { limits } from '../limits.js'
 import { replicationQueue } from '../outbox/replication-queue.js'
 import type { Works } from '../works.js'
@@ -25,7 +26,7 @@ export async function forgetRemoved(
   // Removed once more since: that has work of its own.
   const isOver = row !== undefined && decodeRemovedVersion(row.value) + limits.removedVersionKeptMs <= nowMs
   if (isOver && (await isBehind(works, bucketId)))
-    draft.defer(nowMs + limits.removedVersionKeptAgainMs, place, removed)
+    deferForgetting(draft, removed, nowMs + limits.removedVersionKeptAgainMs)
   else if (isOver) draft.delete(rowKey)
   draft.delete(done)
   await works.kv.commit(draft.toChange())

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { createHash } from 'node:crypto'
 import type { Draft } from '../catalog/draft.js'
 import type { ObjectTarget } from '../catalog/find.js'
 import { removedVersionKey, replicationStateKey } from '../catalog/keys.js'
@@ -130,8 +131,17 @@ export function rememberRemoved(
   place: VersionPlace,
 ): void {
   draft.put(removedVersionKey(bucketId, key, place), encodeRemovedVersion(nowMs))
-  const dueMs = nowMs + limits.removedVersionKeptMs
-  draft.defer(dueMs, place, { kind: 'removed-version', bucketId, key, place })
+  deferForgetting(draft, { bucketId, key, place }, nowMs + limits.removedVersionKeptMs)
+}
+
+/** The work has an id of its own: two buckets may have the very version, and have it removed in one millisecond. */
+export function deferForgetting(
+  draft: Draft,
+  { bucketId, key, place }: { bucketId: Uint8Array; key: string; place: VersionPlace },
+  dueMs: number,
+): void {
+  const id = createHash('sha256').update(bucketId).update(place).update(key).digest().subarray(0, 16)
+  draft.defer(dueMs, id, { kind: 'removed-version', bucketId, key, place })
 }
 
 /** A version's row goes, and with it what is known of its way to other stores. Costs nothing where nothing can be known. */

@@ -22,6 +22,7 @@ async function place({ inlineMaxBytes = 64 * 1024, objectLock = false } = {}) {
     box,
     clock,
     kv: stores.kv,
+    check: () => assertInvariants({ ...stores, reclaimedAtMs: -1 }),
     blobCount: async () => {
       let count = 0
       for await (const _ of stores.blobs.list()) count++
@@ -235,6 +236,23 @@ for (const [bodies, inlineMaxBytes] of [
   })
 }
 
+test('one version in two buckets of a store is two, whose bytes are let go each by itself', async () => {
+  await using at = await place({ inlineMaxBytes: 0 })
+  await at.engine.createBucket('other')
+  const boxes = [at.box, at.engine.bucket('other')]
+  await boxes[1]!.setConfiguration('versioning', 'enabled')
+  for (const box of boxes) {
+    await box.put('k', Buffer.from('bytes'), { replica: replica(1) })
+    await box.copy({ key: 'k' }, 'copy') // The two share the bytes now.
+    await box.delete('copy', { versionId: (await box.head('copy')).versionId! })
+  }
+  await at.engine.reclaim()
+  assert.equal(await at.blobCount(), 2)
+  for (const box of boxes) await box.delete('k', { versionId: one, replica: {} })
+  await at.engine.reclaim()
+  assert.equal(await at.blobCount(), 0)
+})
+
 test('a removal that comes before its version keeps it away, for thirty days', async () => {
   await using at = await place()
   await at.box.delete('k', { versionId: one, replica: {} })
@@ -368,6 +386,7 @@ describe('object lock', () => {
       removed,
     )
     await at.box.put('k', bytes, { replica: replica(1), retention: until('governance', 1) })
+    await at.check()
     at.clock.nowMs += 2 * DAY
     await at.box.delete('k', { versionId: one, replica: {} })
     // The removal before is forgotten after its thirty days; the one that counts is not.

@@ -216,6 +216,18 @@ const upload: fc.Arbitrary<UploadRecord> = fc.record(
     state: fc.constantFrom('open' as const, 'completing' as const),
     retention,
     legalHold: fc.boolean(),
+    replicaOf: fc.record(
+      {
+        place: id,
+        lastModifiedMs: time,
+        etag,
+        tagsMs: time,
+        retentionMs: time,
+        legalHoldMs: time,
+        bypassGovernance: fc.constant(true as const),
+      },
+      { noNullPrototype: true, requiredKeys: ['place', 'lastModifiedMs'] },
+    ),
     unknownFields,
   },
   { noNullPrototype: true, requiredKeys: ['initiatedMs', 'headers', 'metadata', 'tags', 'state'] },

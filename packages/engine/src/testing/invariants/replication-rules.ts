@@ -51,8 +51,17 @@ function* removedForEver({ rows }: Picture) {
       yield `the removal of ${removed} is remembered for ever`
 }
 
+/** What is there again is not remembered as removed. */
+function* removedAndThere({ rows }: Picture) {
+  const removed = new Set(rows.removedVersions)
+  for (const { bucketId, key, record } of rows.objects)
+    if (removed.has(`${bucketId} ${key}\0${formatPlace(placeOf(record))}`))
+      yield `"${key}", version ${formatPlace(placeOf(record))}, is remembered as removed, and is there`
+}
+
 export const replicationRules = {
   'state-of-nothing': stateOfNothing,
   'pending-in-vain': pendingInVain,
   'removed-for-ever': removedForEver,
+  'removed-and-there': removedAndThere,
 }
