@@ -10,6 +10,7 @@ import { MemoryBlobStore } from './blobs/memory/memory-blob-store.js'
 import { BlobIds } from './bodies/blob-ids.js'
 import { Pins } from './bodies/pins.js'
 import { BucketHandle } from './bucket.js'
+import { getBucket } from './catalog/find.js'
 import { type Clock, systemClock } from './clock.js'
 import { LifecycleRules } from './commit/lifecycle-rules.js'
 import { LockTime } from './commit/lock-time.js'
@@ -103,10 +104,12 @@ const HEALTHY: Health = { isServing: true, writes: 'all', isVerified: true, quar
 /** What of the works is the engine's own doing. */
 type Hooks = Pick<Works, 'wakeReclaim' | 'wakeSweeper' | 'wakeResync'>
 
-/** What of an engine is for its stand-ins in other threads alone. */
+/** What of an engine is for its stand-ins in other threads, and for who is its neighbour, alone. */
 interface Inside {
   readonly rights: RightsSource
   readonly rightsChanges: SharedCount
+  /** Which bucket it is, of all there are. @throws {@link EngineError} `NoSuchBucket` */
+  bucketIdOf(name: string): Promise<string>
 }
 
 export let insideOf: (engine: Engine) => Inside
@@ -131,6 +134,8 @@ export class Engine implements OpenEngine, AsyncDisposable {
     insideOf = (engine) => ({
       rights: engine.#identities!.rights,
       rightsChanges: engine.#works.rightsChanges,
+      bucketIdOf: async (name) =>
+        Buffer.from((await getBucket(engine.#works.kv, name)).bucketId).toString('hex'),
     })
   }
 

@@ -1,3 +1,4 @@
+export { connectBucket } from './connect-bucket.js'
 export type { Bucket, BucketInfo, CreateBucketOptions, RemoveBucketOptions } from './contract/bucket.js'
 export type {
   BucketConfiguration,

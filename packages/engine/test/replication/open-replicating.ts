@@ -48,6 +48,8 @@ export async function until(holds: () => boolean | Promise<boolean>): Promise<vo
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 1))
 }
 
-/** Resolves when nothing waits any more. */
-export const settled = (engine: Engine): Promise<void> =>
-  until(async () => (await engine.replication.status()).every(({ waiting }) => waiting === 0))
+/** Whether nothing waits any more. */
+export const isSettled = async (engine: Engine): Promise<boolean> =>
+  (await engine.replication.status()).every(({ waiting }) => waiting === 0)
+
+export const settled = (engine: Engine): Promise<void> => until(() => isSettled(engine))

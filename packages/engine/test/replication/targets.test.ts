@@ -64,7 +64,7 @@ test('what can be no target is refused without a call', async () => {
     { region: 'a b' },
     { accessKeyId: '' },
     { secretAccessKey: 'a\nb' },
-    { bandwidthLimit: 0 },
+    { bandwidthLimit: -1 },
     { concurrency: 1_000 },
   ]
   for (const change of wrong)
