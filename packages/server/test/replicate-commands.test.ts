@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { run } from './run-command.js'
-import { Running, type S3Client, startServer, temporaryDirectory } from './running-server.js'
+import { Running, type S3Client, signerOf, startServer, temporaryDirectory } from './running-server.js'
 
 const SECRET = 'the-secret-of-the-carrier'
 const calls = ['--allow-calls-to', '127.0.0.1']
@@ -62,6 +65,14 @@ const add = (from: Site, to: { url: URL }, words = '') =>
     { input: SECRET },
   )
 
+/** What is asked for is done, its body told by its digest, as object lock wants it. */
+async function did(at: Site, method: string, path: string, body = '', headers: Record<string, string> = {}) {
+  const digest = { 'content-md5': createHash('md5').update(body).digest('base64') }
+  const answer = await at.client.ask(method, path, body, { ...digest, ...headers })
+  assert.ok(answer.status < 300, `${method} ${path}: ${answer.status} ${answer.text}`)
+  return { id: answer.headers['x-amz-version-id'] }
+}
+
 /** Asks until it is so. */
 async function eventually(what: string, isSo: () => Promise<boolean>): Promise<void> {
   const patience = AbortSignal.timeout(30_000)
@@ -70,6 +81,97 @@ async function eventually(what: string, isSo: () => Promise<boolean>): Promise<v
     await delay(20)
   }
 }
+
+const statusOf = async (at: Site, path: string) => {
+  const { status, headers } = await at.client.ask('HEAD', path)
+  return { status, of: headers['x-amz-replication-status'], id: headers['x-amz-version-id'] }
+}
+
+const has = (at: Site, path: string, id: string | string[] | undefined) => async () =>
+  (await statusOf(at, path)).id === id
+
+test('two servers replicate both ways by the commands, with keys that may do what the documentation says', async (t) => {
+  const [here, there] = [await site(t), await site(t)]
+  const said = await add(here, there)
+  assert.match(said, /^arn:minio:replication:us-east-1:[0-9a-f-]{36}:photos\n/)
+  assert.match(said, /version ids +kept there/)
+  assert.match(said, /rule .* of priority 1\n/)
+  assert.ok(!said.includes(SECRET))
+  await add(there, here)
+
+  const { id } = await did(here, 'PUT', '/photos/a', 'one')
+  await eventually('the other side has it', has(there, '/photos/a', id))
+  assert.equal((await statusOf(there, '/photos/a')).of, 'REPLICA')
+  await eventually('it is known here', async () => (await statusOf(here, '/photos/a')).of === 'COMPLETED')
+
+  const back = await did(there, 'PUT', '/photos/a', 'two')
+  await eventually('what is written there comes here', has(here, '/photos/a', back.id))
+  assert.equal((await here.client.ask('GET', '/photos/a')).text, 'two')
+  assert.equal((await here.client.ask('GET', `/photos/a?versionId=${id}`)).text, 'one')
+
+  const tagging = '<Tagging><TagSet><Tag><Key>of</Key><Value>2026</Value></Tag></TagSet></Tagging>'
+  await did(there, 'PUT', `/photos/a?tagging&versionId=${id}`, tagging)
+  await eventually('tags of a replica come back', async () =>
+    (await here.client.ask('GET', `/photos/a?tagging&versionId=${id}`)).text.includes('<Value>2026</Value>'),
+  )
+  await did(here, 'DELETE', '/photos/a')
+  await eventually(
+    'the delete marker is there',
+    async () => (await statusOf(there, '/photos/a')).status === 404,
+  )
+  await did(there, 'DELETE', `/photos/a?versionId=${id}`)
+  await eventually(
+    'the removed version is gone here',
+    async () => (await here.client.ask('GET', `/photos/a?versionId=${id}`)).status === 404,
+  )
+
+  const held = await did(here, 'PUT', '/photos/held', 'x', { 'x-amz-object-lock-legal-hold': 'ON' })
+  await eventually('it is there', has(there, '/photos/held', held.id))
+  const holdOf = async (at: Site) =>
+    (await at.client.ask('HEAD', '/photos/held')).headers['x-amz-object-lock-legal-hold']
+  assert.equal(await holdOf(there), 'ON')
+  const free = '<LegalHold><Status>OFF</Status></LegalHold>'
+  await did(there, 'PUT', '/photos/held?legal-hold', free)
+  await eventually('the hold ends on this side as well', async () => (await holdOf(here)) === 'OFF')
+
+  const governed = (days: number) =>
+    `<Retention><Mode>GOVERNANCE</Mode><RetainUntilDate>${new Date(Date.now() + days * 86_400_000).toISOString()}</RetainUntilDate></Retention>`
+  await did(here, 'PUT', '/photos/held?retention', governed(9))
+  const until = async (at: Site) =>
+    Date.parse(
+      String((await at.client.ask('HEAD', '/photos/held')).headers['x-amz-object-lock-retain-until-date']),
+    )
+  await eventually('it is retained there', async () => (await until(there)) > Date.now())
+  await did(here, 'PUT', '/photos/held?retention', governed(1), {
+    'x-amz-bypass-governance-retention': 'true',
+  })
+  await eventually('and for a shorter time', async () => (await until(there)) === (await until(here)))
+
+  const large = await did(here, 'PUT', '/photos/large', 'x'.repeat(33 * 1_024 ** 2))
+  await eventually('what goes in parts is there', has(there, '/photos/large', large.id))
+
+  const [listed] = await json(here, 'replicate list s3://photos')
+  const [{ targets, rules }] = listed.buckets
+  assert.equal(targets.length, 1)
+  assert.equal(rules[0].destination.arn, targets[0].arn)
+  assert.ok(!JSON.stringify(listed).includes(SECRET))
+  const arn = targets[0].arn
+  await eventually('nothing waits', async () => (await json(here, 'replicate status'))[0].waiting === 0)
+  const [status] = await json(here, 'replicate status s3://photos --check')
+  assert.deepEqual([status.arn, status.isOnline, status.failures, status.check], [arn, true, 0, 'ok'])
+  assert.ok(status.completed.versions >= 2)
+  assert.match(await done(here, 'replicate status'), /lag +median \d/)
+
+  const slower = await json(here, `replicate update ${arn} --bandwidth 1M --concurrency 2`)
+  assert.deepEqual([slower[0].target.bandwidthLimit, slower[0].target.concurrency], [1_048_576, 2])
+  const [unbound] = await json(here, 'replicate update s3://photos --bandwidth 0')
+  assert.equal(unbound.target.bandwidthLimit, undefined)
+  assert.match(await done(here, 'replicate failures'), /^$/)
+  assert.match(await done(here, 'replicate redrive s3://photos'), /^0 versions will be tried again/)
+  assert.match(await done(here, 'replicate remove s3://photos'), /:photos is removed\./)
+  assert.match(await done(here, 'replicate list'), /^Nothing is replicated\.\n$/)
+  assert.equal((await here.client.ask('GET', '/photos?replication')).status, 404)
+})
 
 test('a rule comes beside those that are there, above them, and each target goes with its own', async (t) => {
   const [here, there] = [await site(t), await site(t)]
@@ -134,6 +236,39 @@ test('what was there already is carried over by a resync, which tells how far it
   assert.equal(begun.arn, (await json(here, 'replicate status'))[0].arn)
   const [last] = await json(here, 'replicate resync s3://photos --status')
   assert.equal(last.resyncId, begun.resyncId)
+})
+
+test('a target that cannot be is refused, and the answer says what is wrong with it', async (t) => {
+  const [here, there] = [await site(t), await site(t)]
+  await there.client.ask('PUT', '/unversioned')
+  await here.client.ask('PUT', '/unversioned')
+  await done(there, `user add reader --access-key READER --secret-key ${SECRET} --policy readonly`)
+  const closed = createServer().listen(0, '127.0.0.1')
+  await once(closed, 'listening')
+  const { port } = closed.address() as AddressInfo
+  await new Promise((resolve) => closed.close(resolve))
+  const photos = new URL('photos', there.url).href
+  const { accessKeyId, secretAccessKey } = await signerOf(there.directory)
+  const root = `--access-key ${accessKeyId} --secret-key ${secretAccessKey}`
+  const carrier = `--access-key CARRIER --secret-key ${SECRET}`
+  for (const [words, said] of [
+    [`${photos} --access-key CARRIER --secret-key not-this-one`, /signature|key/i],
+    [`${photos} --access-key READER --secret-key ${SECRET}`, /AccessDenied|not allowed|denied/i],
+    [`${new URL('nowhere', there.url)} ${carrier}`, /bucket/i],
+    [`${new URL('unversioned', there.url)} ${root}`, /versioning/i],
+    [`http://127.0.0.1:${port}/photos ${carrier}`, /ECONNREFUSED|reached|answer/i],
+    [`${photos.replace('http:', 'https:')} ${carrier}`, /TLS|SSL|EPROTO|wrong version/i],
+  ] as const) {
+    const { exitCode, err, out } = await aquifer(here, `replicate add s3://photos --target ${words}`)
+    assert.equal(exitCode, 7, `${words}: ${out}${err}`)
+    assert.match(err, said, words)
+    assert.ok(!err.includes(SECRET))
+  }
+  assert.match(
+    await done(here, 'replicate list'),
+    /Nothing is replicated/,
+    'nothing is left of what was refused',
+  )
 })
 
 test('a server calls no address of its machine that it was not allowed, and says by which setting it would', async (t) => {

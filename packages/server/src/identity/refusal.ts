@@ -20,6 +20,7 @@ const remedies: ReadonlyMap<string, (message: string) => string> = new Map([
     () => 'Ask with a key whose policies allow it, such as the root key pair or a user with policy admin.',
   ],
   ['DeleteConflict', () => 'The commands "show" of user, group and policy tell who uses what.'],
+  ['NoSuchBucket', () => 'A client of S3 lists the buckets that there are, as "aws s3 ls" does.'],
   ['InvalidBucketState', () => 'Enable versioning of the bucket first, as docs/replication.md shows.'],
   ['NoSuchReplicationTarget', () => '"aquifer replicate list" tells what targets there are.'],
   ['ReplicationTargetRefused', mendTarget],
