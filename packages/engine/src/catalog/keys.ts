@@ -207,7 +207,6 @@ export const subscriberOf = (key: RowKey): string => decoder.decode(key.subarray
 /** What replication knows of a version, by the place that the version has or would have among those of its key. */
 export const replicationStateKey = (bucketId: Uint8Array, key: string, place: Uint8Array): RowKey =>
   compose('w', bucketId, encoder.encode(key), NUL, place)
-export const allReplicationStates = (): RowKey => compose('w')
 export const replicationStatesOf = (bucketId: Uint8Array): RowKey => compose('w', bucketId)
 
 /** A version that is gone for good, remembered for a while so that no other store brings it back. */
