@@ -3,12 +3,15 @@ import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { operations } from '../packages/http-adapter/dist/index.js'
 import { awsCli, connectAwsCli } from './aws-cli.mjs'
 import { bytesNamed } from './harness/bytes.mjs'
-import { unless } from './harness/programs.mjs'
+import { run, unless } from './harness/programs.mjs'
 import { openWebhook } from './harness/webhook.mjs'
 import { openWorkplace } from './harness/workplace.mjs'
+
+const main = fileURLToPath(new URL('../packages/server/dist/main.js', import.meta.url))
 
 const kebab = (name) =>
   name
@@ -270,6 +273,73 @@ test('aws-cli: s3api, operation by operation', { skip: unless(awsCli, 'aws-cli')
     await api('put-bucket-lifecycle', { ...plain, 'lifecycle-configuration': old })
     assert.equal((await api('get-bucket-lifecycle', plain)).Rules[0].Expiration.Days, 7)
     await api('delete-bucket-lifecycle', plain)
+  })
+
+  await t.test('rules of replication, which carry over', async () => {
+    for (const name of ['sender', 'mirror']) {
+      await api('create-bucket', { bucket: name })
+      await api('put-bucket-versioning', { bucket: name, 'versioning-configuration': { Status: 'Enabled' } })
+    }
+    const from = { bucket: 'sender' }
+    await assert.rejects(api('get-bucket-replication', from), /ReplicationConfigurationNotFoundError/)
+    const keys = ['--access-key', place.accessKeyId, '--secret-key', place.secretAccessKey]
+    const added = await run(
+      process.execPath,
+      [
+        main,
+        'replicate',
+        'add',
+        's3://sender',
+        '--target',
+        `${place.url}/mirror`,
+        ...keys,
+        '--url',
+        place.url,
+      ],
+      {
+        env: {
+          AQUIFER_ADMIN_ACCESS_KEY: place.accessKeyId,
+          AQUIFER_ADMIN_SECRET_KEY: place.secretAccessKey,
+        },
+      },
+    )
+    const [arn] = added.split('\n')
+    const Rules = [
+      {
+        ID: 'told',
+        Priority: 1,
+        Filter: { And: { Prefix: 'told/', Tags: [{ Key: 'a', Value: 'b' }] } },
+        Status: 'Enabled',
+        SourceSelectionCriteria: { ReplicaModifications: { Status: 'Enabled' } },
+        ExistingObjectReplication: { Status: 'Disabled' },
+        Destination: { Bucket: arn },
+        DeleteMarkerReplication: { Status: 'Disabled' },
+      },
+    ]
+    const put = (Rules) =>
+      api('put-bucket-replication', { ...from, 'replication-configuration': { Role: '', Rules } })
+    await assert.rejects(
+      put([{ ...Rules[0], Destination: { Bucket: 'arn:aws:s3:::mirror' } }]),
+      /RemoteArnInvalid/,
+    )
+    await put(Rules)
+    assert.deepEqual((await api('get-bucket-replication', from)).ReplicationConfiguration, {
+      Role: '',
+      Rules,
+    })
+    const told = { key: 'told/one', tagging: 'a=b', body: local('body') }
+    const { VersionId } = await api('put-object', { ...from, ...told })
+    await api('put-object', { ...from, ...told, key: 'untold' })
+    const one = { ...from, key: told.key }
+    while ((await api('head-object', one)).ReplicationStatus !== 'COMPLETED');
+    const { Versions } = await api('list-object-versions', { bucket: 'mirror' })
+    assert.deepEqual(
+      Versions.map(({ Key, VersionId }) => [Key, VersionId]),
+      [[told.key, VersionId]],
+    )
+    assert.equal((await api('head-object', { bucket: 'mirror', key: told.key })).ReplicationStatus, 'REPLICA')
+    await api('delete-bucket-replication', from)
+    await assert.rejects(put(Rules), /RemoteTargetNotFound/)
   })
 
   await t.test('an upload in parts', async () => {
