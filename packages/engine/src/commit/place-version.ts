@@ -53,10 +53,12 @@ export async function readForPlace(
     const rules = await rulesOfBucket(works, bucket)
     const { bucketId } = bucket
     const isOnly = current !== undefined && current.record.summary === undefined
-    const row = await draft.get(versionKey(bucketId, target.key, place))
+    const [row, known, removed] = await Promise.all(
+      [versionKey, replicationStateKey, removedVersionKey].map((keyOf) =>
+        draft.get(keyOf(bucketId, target.key, place)),
+      ),
+    )
     const version = isOnly && isAt(current.record, place) ? current : row && foundObject(bucket, target, row)
-    const known = await draft.get(replicationStateKey(bucketId, target.key, place))
-    const removed = await draft.get(removedVersionKey(bucketId, target.key, place))
     const state: PlaceState = {
       ...{ target, bucket, ...rules, place, current, version },
       replicationState: known && decodeReplicationState(known.value, 'the replication state of a version'),

@@ -324,6 +324,24 @@ export const scenarios: Readonly<Record<string, (scene: Scene) => readonly (() =
     },
     () => engine.engine.reclaim(),
   ],
+  'versions of another store, which come and go': ({ blue, engine, bytes }) => {
+    const last = '1'.repeat(20)
+    const [newest, oldest] = [
+      { versionId: `100000000000${last}`, isCurrent: true },
+      { versionId: `ff0000000000${last}`, isCurrent: false },
+    ]
+    const large = bytes(LARGE)
+    return [
+      () => blue.bring('small', bytes(SMALL), newest),
+      () => blue.bring('large', bytes(LARGE), oldest),
+      () => blue.bring('old', bytes(SMALL), oldest),
+      () => blue.bring('new', large, newest),
+      () => blue.bring('new', large, newest),
+      () => blue.remove('old', oldest),
+      () => blue.remove('new', newest),
+      () => engine.engine.reclaim(),
+    ]
+  },
   'an upload completed as a version': ({ blue, bytes, engine }) => [
     () => putInParts(blue, 'large', 2, bytes),
     () => engine.engine.reclaim(),

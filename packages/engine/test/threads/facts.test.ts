@@ -123,3 +123,26 @@ const policyFor = (action: string, condition?: object): string =>
       },
     ],
   })
+
+test('what is said of versions of another store crosses whole', async (t) => {
+  const { engine, logs } = await openConnected(t)
+  const own = engine.bucket('logs')
+  await logs.setConfiguration('versioning', 'enabled')
+  const versionId = 'f'.repeat(12) + '1'.repeat(20)
+  const lastModified = new Date(1_000)
+  const replica = { versionId, lastModified, etag: 'abc-2', changed: { tags: new Date(3_000) } }
+  const info = await logs.put('a', bytesOf(1), { replica, tags: { a: '1' } })
+  assert.deepEqual(info, await own.head('a'))
+  assert.deepEqual([info.versionId, info.lastModified, info.etag], [versionId, lastModified, 'abc-2'])
+  const upload = await logs.createUpload('b', { replica })
+  await upload.complete([await upload.putPart(1, bytesOf(2))])
+  assert.equal((await own.head('b')).etag, 'abc-2')
+  const facts = { versionId, tags: { b: '2' }, changed: { tags: new Date(4_000) } }
+  assert.deepEqual(await logs.mergeReplica('a', facts), await own.mergeReplica('a', facts))
+  assert.deepEqual(await own.getTags('a'), { b: '2' })
+  assert.deepEqual(await logs.delete('a', { versionId, replica: {} }), { key: 'a', versionId })
+  await assert.rejects(logs.put('a', bytesOf(1), { replica }), { code: 'PreconditionFailed' })
+  const deleteMarker = { lastModified }
+  const made = await logs.delete('c', { versionId, replica: { deleteMarker } })
+  assert.deepEqual(made, { key: 'c', deleteMarker: { versionId } })
+})

@@ -120,6 +120,32 @@ export class RecordedBucket {
     )
   }
 
+  /** A version comes from another store: it is the key's current one then, or stands behind that. */
+  async bring(
+    key: string,
+    bytes: Uint8Array,
+    { versionId, isCurrent }: { versionId: string; isCurrent: boolean },
+  ): Promise<void> {
+    const md5 = md5Of(bytes)
+    const version: Effect = { on: versionName(this.#bucket.name, key, versionId), put: md5, md5 }
+    const current: Effect = { on: this.#object(key), put: md5, md5 }
+    await this.#history.change(isCurrent ? [version, current] : [version], () =>
+      this.#bucket.put(key, bytes, { replica: { versionId, lastModified: new Date(0) } }),
+    )
+  }
+
+  /** A version was removed in another store: the current one, behind which nothing is, or another. */
+  async remove(
+    key: string,
+    { versionId, isCurrent }: { versionId: string; isCurrent: boolean },
+  ): Promise<void> {
+    const version: Effect = { on: versionName(this.#bucket.name, key, versionId), erase: true }
+    const current: Effect = { on: this.#object(key), erase: true }
+    await this.#history.change(isCurrent ? [version, current] : [version], () =>
+      this.#bucket.delete(key, { versionId, replica: {} }),
+    )
+  }
+
   /** Removes the versions of a key that are not current, as far as their names are known. */
   async deleteOldVersions(key: string): Promise<void> {
     const { name } = this.#bucket
