@@ -23,7 +23,7 @@ test('a version goes to an Aquifer with its id, time, ETag and all that is said 
       changed: { tags: new Date('2026-02-01T00:00:00Z'), legalHold: new Date('2026-02-02T00:00:00.001Z') },
       info: {
         ...{ etag, lastModified, contentType: 'text/plain', expires: 'never', websiteRedirect: '/x' },
-        metadata: { camera: 'ä  b', plain: '' },
+        metadata: { camera: 'ä  b', plain: '', nbsp: 'voilà' },
         ...{ retention: { mode: 'governance', retainUntil: new Date('2020-01-01T00:00:00Z') } },
         ...{ legalHold: false, checksums: { crc32: 'AAAAAA==' } },
       },
@@ -52,6 +52,7 @@ test('a version goes to an Aquifer with its id, time, ETag and all that is said 
   assert.equal(tagging, 'a%20b=ü%26%3D&c=')
   assert.equal(Buffer.from(headers['x-amz-meta-camera']!, 'latin1').toString('utf8'), 'ä  b')
   assert.equal(headers['x-amz-meta-plain'], '')
+  assert.equal(Buffer.from(headers['x-amz-meta-nbsp']!, 'latin1').toString('utf8'), 'voilà')
   assert.equal(headers['x-amz-object-lock-mode'], 'GOVERNANCE')
   assert.equal(headers['x-amz-object-lock-retain-until-date'], '2020-01-01T00:00:00.000Z')
   assert.equal(headers['x-amz-object-lock-legal-hold'], 'OFF')

@@ -4,6 +4,9 @@ import { createHash } from 'node:crypto'
 export const plainEtag = (md5: Uint8Array): string =>
   Buffer.from(md5.buffer, md5.byteOffset, md5.byteLength).toString('hex')
 
+/** Whether it is that of an object that was uploaded in one piece. */
+export const isPlainEtag = (etag: string): boolean => /^[0-9a-f]{32}$/.test(etag)
+
 /**
  * An identity that no other object has. Clients take 32 hex digits for the MD5 and compare it with theirs;
  * with a dash they know that it is none.
@@ -37,6 +40,6 @@ export function copiedEtag(
   stretch: { offset: number; length: number },
   sizeBytes: number,
 ): string {
-  if (stretch.length === sizeBytes && /^[0-9a-f]{32}$/.test(sourceEtag)) return sourceEtag
+  if (stretch.length === sizeBytes && isPlainEtag(sourceEtag)) return sourceEtag
   return createHash('md5').update(`${sourceEtag} ${stretch.offset} ${stretch.length}`).digest('hex')
 }

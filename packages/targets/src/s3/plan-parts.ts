@@ -22,7 +22,7 @@ export interface PlannedPart {
 type Sized = Pick<OutgoingVersion, 'info' | 'parts'>
 
 /** Parts as it was uploaded in make the same ETag and the same checksums there. */
-const partsOf = ({ info, parts = [] }: Sized): NonNullable<OutgoingVersion['parts']> =>
+export const partsOf = ({ info, parts = [] }: Sized): NonNullable<OutgoingVersion['parts']> =>
   parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) === info.sizeBytes ? parts : []
 
 export const isHeld = ({ sizeBytes }: Sized['info']): boolean => sizeBytes <= HELD_MAX_BYTES

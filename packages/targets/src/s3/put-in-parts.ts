@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Carried, type OutgoingVersion, ReplicationError } from '@aquifer/engine'
 import { MultipartUpload, type PartChecksum, type SentPart, UploadRefused } from './multipart-upload.js'
-import { type PlannedPart, partSizeFor, planParts } from './plan-parts.js'
+import { type PlannedPart, partSizeFor, partsOf, planParts } from './plan-parts.js'
 import { isGranted } from './target-bucket.js'
 import { formatNote, readNote, type Unfinished } from './unfinished.js'
 import { findChecksum } from './version-headers.js'
@@ -104,16 +104,21 @@ const checksumChoice = ({ algorithm, isComposite }: PartChecksum): Record<string
   'x-amz-checksum-type': isComposite ? 'COMPOSITE' : 'FULL_OBJECT',
 })
 
-/** What parts and whole are vouched for by. Of parts made anew, only a CRC can be that of the whole. */
-function checksumOf({ info, parts = [] }: OutgoingVersion, wire: Wire): PartChecksum | undefined {
-  const found = findChecksum(info.checksums, wire)
+/**
+ * What parts and whole are vouched for by: what the upload at the source was begun with. Of parts made anew, only a CRC can be that
+ * of the whole.
+ */
+function checksumOf(version: OutgoingVersion, wire: Wire): PartChecksum | undefined {
+  const { checksums, checksumType } = version.info
+  const found = findChecksum(checksums, wire)
   if (found === undefined) return undefined
   const { algorithm, value } = found
-  const isComposite = info.checksumType === 'composite'
-  const isPossible = isComposite
-    ? parts.length > 0 && parts.every(({ checksums }) => checksums[algorithm] !== undefined)
-    : algorithm.startsWith('crc')
-  return isPossible ? { algorithm, value, isComposite } : undefined
+  const own = partsOf(version)
+  const isPossible =
+    own.length > 0
+      ? own.every((part) => part.checksums[algorithm] !== undefined)
+      : algorithm.startsWith('crc') && checksumType !== 'composite'
+  return isPossible ? { algorithm, value, isComposite: checksumType === 'composite' } : undefined
 }
 
 /** Several at a time. The first that fails stops the others. */

@@ -156,7 +156,7 @@ async function readAnswer(
   const isRefusal = status >= 300 || /<(?:\w+:)?Error[\s>]/.test(text.slice(0, 1_000))
   const code = isRefusal ? findText(text, 'Code') : undefined
   const message = isRefusal ? findText(text, 'Message') : undefined
-  const said = [code, message?.slice(0, EXCERPT_CHARS)].filter(Boolean).join(': ')
+  const said = [code, message?.slice(0, EXCERPT_CHARS).replace(/\.+$/, '')].filter(Boolean).join(': ')
   const told = `${what} was answered ${status}${said === '' ? '' : ` ${said}`}`
   return { status, headers, text, told, ...(code && { code }), ...(message && { message }) }
 }
@@ -168,9 +168,12 @@ async function readStart(response: Awaited<ReturnType<OutgoingCalls['request']>>
   for await (const chunk of response.body) {
     chunks.push(chunk.subarray(0, left))
     left -= chunk.byteLength
-    if (left <= 0) break
+    // Who refuses a body that is still coming may wait for the rest of it before the answer ends.
+    const isTold = !response.headers.has('content-length') && Buffer.from(chunk).includes('</Error>')
+    if (left > 0 && !isTold) continue
+    response.discard()
+    break
   }
-  if (left <= 0) response.discard()
   return Buffer.concat(chunks).toString('utf8')
 }
 

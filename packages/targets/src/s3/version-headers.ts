@@ -43,7 +43,7 @@ function metadataHeaders(metadata: Tags): Headers {
 
 /** Headers lose white space at their ends and have no line breaks; what would arrive otherwise than it is here is not sent. */
 function asOneCharacterAByte(value: string, name: string): string {
-  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value) || value !== value.trim()) throw uncarried(name)
+  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value) || /^[ \t]|[ \t]$/.test(value)) throw uncarried(name)
   return value
 }
 

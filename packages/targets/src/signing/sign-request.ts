@@ -42,7 +42,7 @@ export function signRequest(
   }
   const signed: Record<string, string> = { ...sent, host }
   const names = Object.keys(signed).sort()
-  const lines = names.map((name) => `${name}:${signed[name]!.trim().replace(/ {2,}/g, ' ')}\n`).join('')
+  const lines = names.map((name) => `${name}:${canonicalValue(signed[name]!)}\n`).join('')
   const list = names.join(';')
   const canonical = [method, path, queryText(query), lines, list, payload].join('\n')
   const scope = `${day}/${region}/s3/aws4_request`
@@ -54,6 +54,9 @@ export function signRequest(
     authorization: `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=${list}, Signature=${hmac(key, text).toString('hex')}`,
   }
 }
+
+/** Without blanks around it. `trim` would take bytes too that are the tails of letters such as "à". */
+const canonicalValue = (value: string): string => value.replace(/^[ \t]+|[ \t]+$/g, '').replace(/ {2,}/g, ' ')
 
 /** A query as it is signed and sent: escaped, and sorted by name. */
 export const queryText = (query: Readonly<Record<string, string>>): string =>

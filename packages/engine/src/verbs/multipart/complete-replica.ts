@@ -9,6 +9,7 @@ import { identityAt, infoAtPlace, readForPlace } from '../../commit/place-versio
 import { mayReturn, removedBefore, takeReplica } from '../../commit/take-replica.js'
 import { endUpload } from '../../commit/upload-end.js'
 import type { ObjectInfo } from '../../contract/object.js'
+import { isPlainEtag } from '../../rules/etag.js'
 import type { StoredReplica } from '../../rules/replication/replica-of.js'
 import type { Works } from '../../works.js'
 
@@ -51,12 +52,13 @@ export async function completeReplica(
         return undefined
       }
       const identity = identityAt(works, place)
-      const record = objectOf({
+      const made = objectOf({
         ...identity,
         lastModifiedMs,
         ...(etag === undefined ? {} : { etag }),
         ...lock,
       })
+      const record = etag !== undefined && isPlainEtag(etag) ? inOnePiece(made) : made
       const taken = takeReplica(draft, state, record, replicaOf)
       ifNeeded.isNeeded = taken.isNew
       const info = infoAtPlace(state, taken.record)
@@ -65,4 +67,9 @@ export async function completeReplica(
   })
   if (made === undefined) throw removedBefore(place)
   return made
+}
+
+/** It was uploaded so in the other store: that it was sent in parts says nothing of it. */
+function inOnePiece({ partCount: _parts, ...record }: ObjectRecord): ObjectRecord {
+  return record
 }
