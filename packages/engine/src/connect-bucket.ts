@@ -138,8 +138,11 @@ class BucketTarget implements ReplicationTarget {
     return {}
   }
 
-  async remove({ key, versionId }: OutgoingRemoval, { signal }: Stopped): Promise<void> {
-    await this.#unlessRemoved(() => this.#bucket.delete(key, { versionId, replica: {}, signal }))
+  async remove({ key, versionId, changed }: OutgoingRemoval, { signal }: Stopped): Promise<void> {
+    const replica = changed === undefined ? {} : { changed }
+    await this.#unlessRemoved(() =>
+      this.#bucket.delete(key, { versionId, replica, bypassGovernance: true, signal }),
+    )
   }
 
   /** What was removed there for good stays so, and there is nothing more to do. */

@@ -14,7 +14,7 @@ import {
 } from '../catalog/records/replication-state-record.js'
 import type { ReplicationStatus } from '../contract/replication.js'
 import { limits } from '../limits.js'
-import { putInLine } from '../outbox/put-in-line.js'
+import { type LocksMs, putInLine } from '../outbox/put-in-line.js'
 import { type ChosenRule, chooseRules, type RuledTarget } from '../rules/replication/choose-rules.js'
 import { placeOf, type VersionPlace } from '../rules/version-id.js'
 
@@ -120,9 +120,16 @@ export function carryRemoval(
   for (const { target, rule } of chosen) {
     if (rule.versionDeletes !== 'enabled') continue
     const { targetVersionId } = states[indexOf(states, target)] ?? {}
-    putVersionInLine(draft, changed, version, { target, isRemoved: true, targetVersionId })
+    const locksMs = changed.bucket.objectLock === true ? locksMsOf(version, known) : {}
+    putVersionInLine(draft, changed, version, { target, isRemoved: true, targetVersionId, locksMs })
   }
 }
+
+/** By them another store tells a lock that was passed over here from one that nobody here knew of. */
+const locksMsOf = (
+  { lastModifiedMs }: ObjectRecord,
+  { retentionMs = lastModifiedMs, legalHoldMs = lastModifiedMs }: Partial<ReplicationStateRecord> = {},
+): LocksMs => ({ retentionMs, legalHoldMs })
 
 /** No other store is to bring the version back. */
 export function rememberRemoved(
@@ -166,7 +173,7 @@ function putVersionInLine(
   draft: Draft,
   { target: { bucket, key }, nowMs }: Changed,
   version: ObjectRecord,
-  how: { target: RuledTarget; isRemoved: boolean; targetVersionId?: string | undefined },
+  how: { target: RuledTarget; isRemoved: boolean; targetVersionId?: string | undefined; locksMs?: LocksMs },
 ): void {
   putInLine(draft, { ...how, bucket, key, place: placeOf(version), sizeBytes: version.sizeBytes }, nowMs)
 }

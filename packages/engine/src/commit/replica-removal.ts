@@ -1,7 +1,7 @@
 import type { ObjectTarget } from '../catalog/find.js'
 import type { ObjectRecord } from '../catalog/records/object-record.js'
 import { lockedVersion } from '../errors.js'
-import { mayRemove } from '../rules/object-lock.js'
+import { mayRemoveReplica, type PassedOver } from '../rules/replication/may-remove-replica.js'
 import type { VersionPlace } from '../rules/version-id.js'
 import type { Works } from '../works.js'
 import { rememberRemoved } from './carry.js'
@@ -9,6 +9,7 @@ import { commit } from './commit.js'
 import { deleteMarker } from './delete-marker.js'
 import { turnOf } from './object-change.js'
 import { identityAt, placeVersion, readForPlace } from './place-version.js'
+import { datedFacts } from './replica-facts.js'
 import { otherKindThere, removedBefore } from './take-replica.js'
 import { removeVersion, withNext } from './version-removal.js'
 
@@ -42,7 +43,7 @@ export function removeAtPlace(
   works: Works,
   target: ObjectTarget,
   place: VersionPlace,
-  bypassGovernance: boolean,
+  passing: PassedOver,
 ): Promise<ObjectRecord | undefined> {
   return commit(works, {
     turns: [turnOf(target)],
@@ -52,7 +53,10 @@ export function removeAtPlace(
     },
     decide: ({ state, removal }, draft) => {
       const record = state.version?.record
-      if (record !== undefined && !mayRemove(record, state.lockMs, bypassGovernance))
+      if (
+        record !== undefined &&
+        !mayRemoveReplica(datedFacts(record, state.replicationState), passing, state.lockMs)
+      )
         throw lockedVersion(target)
       removeVersion(draft, removal)
       if (record !== undefined || !state.isRemoved) rememberRemoved(draft, state, place)

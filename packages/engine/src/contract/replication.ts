@@ -73,6 +73,12 @@ export interface ReplicaOf {
 export interface ReplicaRemoval {
   /** `versionId` is that of a delete marker which is to be made, as it was made then. @defaultValue the version is to go for good */
   readonly deleteMarker?: { readonly lastModified: Date }
+  /**
+   * When the locks were said that the version had as it was removed. A legal hold that is older than that does not keep it here
+   * either, nor does, with `bypassGovernance`, a retention of governance that is no newer.
+   * @defaultValue every hold keeps it, and no retention of governance does with `bypassGovernance`
+   */
+  readonly changed?: Pick<FactTimes, 'retention' | 'legalHold'>
 }
 
 /** What is said of a version in another store. What is left out was not said. */
@@ -140,6 +146,8 @@ export interface OutgoingRemoval {
   readonly key: string
   readonly versionId: string
   readonly targetVersionId?: string
+  /** As in {@link ReplicaRemoval}. */
+  readonly changed?: Pick<FactTimes, 'retention' | 'legalHold'>
 }
 
 /** What a target calls the version that it took, where that is not what it was called before. */

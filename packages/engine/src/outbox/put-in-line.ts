@@ -4,6 +4,12 @@ import { limits } from '../limits.js'
 import { formatPlace, type VersionPlace } from '../rules/version-id.js'
 import { replicationQueue } from './replication-queue.js'
 
+/** When what may keep a version was said last. */
+export interface LocksMs {
+  readonly retentionMs?: number
+  readonly legalHoldMs?: number
+}
+
 /** A version that is to be brought to a target, or of which it is to be told that it is gone. */
 export interface InLine {
   readonly target: { readonly targetId: Uint8Array; readonly keepsVersionIds: boolean }
@@ -15,6 +21,8 @@ export interface InLine {
   readonly isRemoved: boolean
   /** What the target called it; of a removal, which nothing else remembers. */
   readonly targetVersionId?: string | undefined
+  /** When the locks were said last that a removed version had. */
+  readonly locksMs?: LocksMs
   /** Whose doing it is, where a resync has it carried over anew. */
   readonly resyncId?: string
 }
@@ -25,10 +33,13 @@ export interface InLine {
  */
 export function putInLine(draft: Draft, version: InLine, nowMs: number): void {
   const { target, bucket, key, place, sizeBytes, isRemoved, targetVersionId, resyncId } = version
+  const { retentionMs, legalHoldMs } = version.locksMs ?? {}
   const isLarge = target.keepsVersionIds && sizeBytes >= limits.replicationLargeBytes
   const metadata = {
     ...(targetVersionId !== undefined && { targetVersionId }),
     ...(resyncId !== undefined && { resync: resyncId }),
+    ...(retentionMs !== undefined && { retentionMs: String(retentionMs) }),
+    ...(legalHoldMs !== undefined && { legalHoldMs: String(legalHoldMs) }),
   }
   const value = encodeEvent({
     timeMs: nowMs,

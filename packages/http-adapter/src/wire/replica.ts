@@ -26,7 +26,9 @@ export const ofReplicaWrites: readonly string[] = [
   ...[request, status, check, time, etag, tagsChanged, retentionChanged, legalHoldChanged],
 ]
 /** What a removal may say; see {@link readReplicaRemoval}. */
-export const ofReplicaRemovals: readonly string[] = [request, status, check, time, marker, markerRemoval]
+export const ofReplicaRemovals: readonly string[] = [
+  ...[request, status, check, time, marker, markerRemoval, retentionChanged, legalHoldChanged],
+]
 
 const all = new Set([...ofReplicaWrites, ...ofReplicaRemovals])
 
@@ -113,7 +115,10 @@ export function readReplicaRemoval({
   const isMarker = readSwitch(headers, marker)
   if (readSwitch(headers, markerRemoval) && isMarker)
     throw invalidArgument('A delete marker is made, or removed.', markerRemoval, 'true')
-  if (!isMarker) return {}
+  if (!isMarker) {
+    const changed = readChanged(headers)
+    return Object.keys(changed).length > 0 ? { changed } : {}
+  }
   if (lastModified === undefined)
     throw invalidArgument('When the delete marker was made must be said.', time, undefined)
   return { deleteMarker: { lastModified } }

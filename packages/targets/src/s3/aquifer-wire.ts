@@ -63,9 +63,12 @@ export function aquiferWire(bucket: TargetBucket): Wire {
       )
       return {}
     },
-    async remove({ key, versionId }, signal) {
+    async remove({ key, versionId, changed = {} }, signal) {
       const answer = await bucket.ask(
-        { ...{ method: 'DELETE', key, query: { versionId }, signal }, headers: replicationRequest },
+        {
+          ...{ method: 'DELETE', key, query: { versionId }, signal },
+          headers: { ...replicationRequest, ...changeHeaders(changed), ...bypass },
+        },
         [404],
       )
       if (answer.status === 404 && !isMissing(answer)) throw await bucket.refusal(answer, signal)

@@ -54,8 +54,7 @@ export async function carryVersion(
     if (found === undefined) return NOTHING_TO_DO
     if (found.version === undefined) {
       if (event.name !== 's3:ObjectRemoved:Delete') return NOTHING_TO_DO
-      const { targetVersionId } = event.metadata ?? {}
-      return removeThere(carrying, lined, event.versionId!, targetVersionId, signal)
+      return removeThere(carrying, lined, event, signal)
     }
     const { toTarget } = found
     if (toTarget === undefined || toTarget.status === 'completed')
@@ -73,14 +72,18 @@ export async function carryVersion(
 async function removeThere(
   { target, connection }: Carrying,
   { key }: Lined,
-  versionId: string,
-  targetVersionId: string | undefined,
+  { versionId = '', metadata = {} }: EngineEvent,
   signal: AbortSignal,
 ): Promise<CarriedOver> {
+  const { targetVersionId, retentionMs, legalHoldMs } = metadata
   // It never came there, or by a name that nobody knows.
   if (!target.record.keepsVersionIds && targetVersionId === undefined) return NOTHING_TO_DO
+  const changed = {
+    ...(retentionMs !== undefined && { retention: new Date(Number(retentionMs)) }),
+    ...(legalHoldMs !== undefined && { legalHold: new Date(Number(legalHoldMs)) }),
+  }
   await connection.remove(
-    { key, versionId, ...(targetVersionId !== undefined && { targetVersionId }) },
+    { key, versionId, changed, ...(targetVersionId !== undefined && { targetVersionId }) },
     { signal },
   )
   return { isAsked: true, bytes: 0, isRemoved: false }

@@ -12,7 +12,7 @@ import { lockedVersion, noSuchVersion } from '../../errors.js'
 import { addEvent } from '../../outbox/add-event.js'
 import { checkKeyName } from '../../rules/key-name.js'
 import { mayRemove } from '../../rules/object-lock.js'
-import { checkReplicaId, checkTime } from '../../rules/replication/replica-of.js'
+import { checkFactTimes, checkReplicaId, checkTime } from '../../rules/replication/replica-of.js'
 import { versionIdOf } from '../../rules/version-id.js'
 import { checkDeleteConditions } from '../../rules/write-conditions.js'
 import type { Works } from '../../works.js'
@@ -37,7 +37,7 @@ export async function deleteObject(
 async function deleteReplica(
   works: Works,
   target: VersionTarget,
-  { deleteMarker }: ReplicaRemoval,
+  { deleteMarker, changed = {} }: ReplicaRemoval,
   { bypassGovernance = false }: DeleteOptions,
 ): Promise<Deleted> {
   const { key, versionId = '' } = target
@@ -47,7 +47,7 @@ async function deleteReplica(
     await placeDeleteMarker(works, target, place, lastModifiedMs)
     return { key, deleteMarker: { versionId } }
   }
-  const removed = await removeAtPlace(works, target, place, bypassGovernance)
+  const removed = await removeAtPlace(works, target, place, { bypassGovernance, ...checkFactTimes(changed) })
   return { key, versionId, ...(removed?.isDeleteMarker === true && { deleteMarker: { versionId } }) }
 }
 
