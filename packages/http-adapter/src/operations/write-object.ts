@@ -7,7 +7,7 @@ import { writeChecksumHeaders } from '../wire/checksums.js'
 import { readWriteConditions } from '../wire/conditions.js'
 import { quoted } from '../wire/etags.js'
 import { readBypass, readLockHeaders } from '../wire/object-lock.js'
-import { readReplica } from '../wire/replica.js'
+import { isOfReplica, readReplica } from '../wire/replica.js'
 import { refuseUnhonouredByWrite } from '../wire/unhonoured-headers.js'
 import { writeVersionId } from '../wire/version-id.js'
 import { etagKind } from './etag-kind.js'
@@ -26,7 +26,8 @@ export async function writeObject(call: Call, open: () => UploadedBody): Promise
   const { target, headers, principal, signal } = call
   refuseUnhonouredByWrite(call)
   const attributes = readAttributes(headers, principal.ownerId)
-  const lock = readLockHeaders(call, { hasBody: true })
+  // Another store has what checksums it has of a version, and vouches for its bytes as it does for the rest.
+  const lock = readLockHeaders(call, { hasBody: !isOfReplica(headers) })
   const conditions = readWriteConditions(headers)
   const replica = await readReplicaOptions(call)
   const { body, integrity } = open()
