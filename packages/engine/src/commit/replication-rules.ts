@@ -60,14 +60,10 @@ export class ReplicationRules {
 /** The name of the document. */
 export const REPLICATION = 'replication'
 
-/** The enabled rules of each target, the highest priority first. */
+/** The enabled rules of each target that any names, the highest priority first. */
 function rulesByTarget({ rules }: ReplicationDocument): Map<string, NamedReplicationRule[]> {
-  const enabled = rules.filter(({ status }) => status === 'enabled')
-  enabled.sort((a, b) => b.priority - a.priority)
-  const byTarget = new Map<string, NamedReplicationRule[]>()
-  for (const rule of enabled) {
-    const { arn } = rule.destination
-    byTarget.set(arn, [...(byTarget.get(arn) ?? []), rule])
-  }
+  const byTarget = new Map(rules.map(({ destination }) => [destination.arn, [] as NamedReplicationRule[]]))
+  for (const rule of rules) if (rule.status === 'enabled') byTarget.get(rule.destination.arn)!.push(rule)
+  for (const each of byTarget.values()) each.sort((a, b) => b.priority - a.priority)
   return byTarget
 }

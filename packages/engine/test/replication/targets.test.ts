@@ -169,6 +169,9 @@ test('a target that a rule names stays; another goes with all that waits for it'
   await using _ = engine
   await logs.put('a', Buffer.from('1'))
   await assert.rejects(engine.replication.removeTarget(arn), code('InvalidRequest'))
+  await logs.setConfiguration('replication', { rules: [{ ...everything(arn), status: 'disabled' }] })
+  await assert.rejects(engine.replication.removeTarget(arn), code('InvalidRequest'))
+  await logs.put('b', Buffer.from('1'))
   await logs.setConfiguration('replication', undefined)
   assert.equal((await engine.replication.status())[0]!.waiting, 1)
   await engine.replication.removeTarget(arn)

@@ -10,7 +10,7 @@ export interface RuledTarget {
   readonly targetId: Uint8Array
   readonly arn: string
   readonly keepsVersionIds: boolean
-  /** Those that are enabled, the highest priority first. At least one. */
+  /** Those that are enabled, the highest priority first. There may be none: then what names it is disabled. */
   readonly rules: readonly NamedReplicationRule[]
 }
 
