@@ -9,8 +9,8 @@ import { escapeUri } from '../signing/sign-request.js'
 
 type Headers = Record<string, string>
 
-/** What every S3 server knows of; others are for our own. */
-const commonAlgorithms: readonly ChecksumAlgorithm[] = ['crc64nvme', 'crc32c', 'crc32', 'sha256', 'sha1']
+/** What every S3 server knows of; others are for our own. S3 itself makes a CRC64NVME of what comes without. */
+const commonAlgorithms: readonly ChecksumAlgorithm[] = ['crc32c', 'crc32', 'sha256', 'sha1']
 
 /** What is said of a version when it is written, but of its bytes, tags and locks. */
 export function versionHeaders(version: OutgoingVersion): Headers {
