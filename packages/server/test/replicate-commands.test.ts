@@ -99,7 +99,7 @@ test('two servers replicate both ways by the commands, with keys that may do wha
   assert.ok(!said.includes(SECRET))
   await add(there, here)
 
-  const { id } = await did(here, 'PUT', '/photos/a', 'one')
+  const { id } = await did(here, 'PUT', '/photos/a', 'one', { 'x-amz-tagging': 'of=2025' })
   await eventually('the other side has it', has(there, '/photos/a', id))
   assert.equal((await statusOf(there, '/photos/a')).of, 'REPLICA')
   await eventually('it is known here', async () => (await statusOf(here, '/photos/a')).of === 'COMPLETED')
@@ -147,8 +147,11 @@ test('two servers replicate both ways by the commands, with keys that may do wha
   })
   await eventually('and for a shorter time', async () => (await until(there)) === (await until(here)))
 
-  const large = await did(here, 'PUT', '/photos/large', 'x'.repeat(33 * 1_024 ** 2))
+  const large = await did(here, 'PUT', '/photos/large', 'x'.repeat(33 * 1_024 ** 2), {
+    'x-amz-tagging': 'size=large',
+  })
   await eventually('what goes in parts is there', has(there, '/photos/large', large.id))
+  assert.match((await there.client.ask('GET', '/photos/large?tagging')).text, /<Key>size<.*<Value>large</)
 
   const [listed] = await json(here, 'replicate list s3://photos')
   const [{ targets, rules }] = listed.buckets
