@@ -164,7 +164,7 @@ const s3Operations = {
   PutObject: row('PUT /{b}/{k}', writing, served(putObject)),
   GetObject: row('GET /{b}/{k}', reading, served(getObject)),
   HeadObject: row('HEAD /{b}/{k}', reading, served(headObject)),
-  DeleteObject: row('DELETE /{b}/{k}', ['s3:DeleteObject', onlyIf('as a replica', 's3:ReplicateDelete'), onlyIf('if an ETag matches', 's3:GetObject'), asks('s3:BypassGovernanceRetention')], served(deleteObject)),
+  DeleteObject: row('DELETE /{b}/{k}', ['s3:DeleteObject', onlyIf('as a replica', 's3:ReplicateDelete'), onlyIf('with a legal hold', 's3:PutObjectLegalHold'), onlyIf('if an ETag matches', 's3:GetObject'), asks('s3:BypassGovernanceRetention')], served(deleteObject)),
   DeleteObjects: row('POST /{b}?delete', [asks('s3:DeleteObject', 'each'), asks('s3:GetObject', 'each'), asks('s3:BypassGovernanceRetention', 'each')], served(deleteObjects)),
   CopyObject: row('PUT /{b}/{k} +x-amz-copy-source', copying, served(copyObject)),
   GetObjectAttributes: row('GET /{b}/{k}?attributes', ['s3:GetObjectAttributes', 's3:GetObject'], served(getObjectAttributes)),

@@ -31,7 +31,9 @@ export function takeReplica(
   payload?: Uint8Array,
 ): Taken {
   const { version, bucket, target, place } = state
-  const said = datedFacts(record, replica)
+  // What was never changed is as old as the version that is here: by another age that is claimed, a hold could be talked away.
+  const lastModifiedMs = version?.record.lastModifiedMs ?? record.lastModifiedMs
+  const said = datedFacts({ ...record, lastModifiedMs }, replica)
   if (version?.record.isDeleteMarker === true) throw otherKindThere()
   if (version !== undefined)
     return { record: mergeIntoVersion(draft, state, version, said, replica), isNew: false }

@@ -17,6 +17,7 @@ const conditions = {
     !isOfReplica(headers),
   'with a retention': (headers: HeaderView) =>
     Boolean(headers.get(lockMode) || headers.get(lockUntil)) || tellsRetention(headers),
+  /** Or with the word of another store that there is none any more, which may be said of a version as it is removed. */
   'with a legal hold': (headers: HeaderView) => Boolean(headers.get(lockHold)) || tellsLegalHold(headers),
   'as a replica': isOfReplica,
   'as a replica with tags': (headers: HeaderView) => isOfReplica(headers) && tellsTags(headers),

@@ -146,3 +146,45 @@ test('a merge goes past governance for who has that right, and tells what is not
   await store.allow(allow(...rights, 'BypassGovernanceRetention'))
   assert.equal((await store.merge(info, weaker)).status, 200)
 })
+
+test('a removal that says when a hold was said last goes past it for who may say so', async () => {
+  await using store = await open()
+  const info = await store.make()
+  const rights = ['DeleteObject', 'DeleteObjectVersion', 'ReplicateDelete', 'BypassGovernanceRetention']
+  await store.allow(allow(...writing, 'ReplicateObject'))
+  assert.equal((await store.bring(info, { 'x-amz-object-lock-legal-hold': 'ON' })).status, 200)
+  const later = new Date(Date.now() + 86_400_000).toISOString()
+  const remove = (): Promise<Said> =>
+    store.ask('DELETE', `/here/key?versionId=${info.versionId}`, {
+      headers: {
+        ...request,
+        'x-minio-source-replication-legalhold-timestamp': later,
+        'x-amz-bypass-governance-retention': 'true',
+      },
+    })
+  await store.allow(allow(...rights))
+  const refused = await remove()
+  assert.equal(`${refused.status} ${refused.code}`, '403 AccessDenied')
+  assert.equal((await store.here.head('key')).legalHold, true)
+  await store.allow(allow(...rights, 'PutObjectLegalHold'))
+  assert.equal((await remove()).status, 204)
+})
+
+test('a version that claims to be younger than it is takes no hold and no tags from the one that is there', async () => {
+  await using store = await open()
+  const info = await store.make()
+  await store.allow(allow(...writing, 'ReplicateObject', 'ReplicateTags'))
+  const said = { 'x-amz-object-lock-legal-hold': 'ON', 'x-amz-tagging': 'a=b' }
+  assert.equal((await store.bring(info, said)).status, 200)
+  const tagged = {
+    'x-minio-source-replication-tagging-timestamp': new Date(Date.now() + 1_000).toISOString(),
+  }
+  assert.equal((await store.bring(info, { ...said, ...tagged })).status, 200)
+  await store.allow(allow('PutObject', 'ReplicateObject'))
+  const claimed = { 'x-minio-source-mtime': new Date(Date.now() + 86_400_000).toISOString() }
+  assert.equal((await store.bring(info, claimed)).status, 200)
+  const found = await store.here.head('key')
+  assert.equal(found.legalHold, true)
+  assert.equal(found.tagCount, 1)
+  assert.deepEqual(found.lastModified, info.lastModified)
+})
