@@ -1,4 +1,4 @@
-// usage: node scripts/reliability.mjs [RUN…] [--figures FILE] [--seed N] [--total N]
+// usage: node scripts/reliability.mjs [RUN…] [--figures FILE] [--seed N] [--total N | --minutes N]
 //
 // The long runs: the same tests as those of `pnpm test`, with a bigger number. Without a RUN it lists them. A run is
 // taken in pieces, each with a seed of its own; every piece that passed is a line of JSON in FILE (reliability.jsonl by
@@ -124,6 +124,13 @@ const runs = {
     each: 10_000,
     total: 10_000,
   },
+  replication: {
+    what: 'minutes of writes to two servers that replicate to each other and are killed: both come to hold the same',
+    files: [join(root, 'packages/server/dist-test/replication/convergence.test.js')],
+    size: (minutes) => ({ AQUIFER_REPLICATION_SECONDS: String(minutes * 60) }),
+    each: 60,
+    total: 60,
+  },
   rebuild: {
     what: 'the index removed: objects of a store that is made whole again',
     files: [engine('dist-test/crash/rebuild.test.js')],
@@ -139,6 +146,7 @@ const { values, positionals } = parseArgs({
     figures: { type: 'string', default: 'reliability.jsonl' },
     seed: { type: 'string', default: '1' },
     total: { type: 'string' },
+    minutes: { type: 'string' }, // The total of a run that is counted by them.
   },
 })
 
@@ -156,7 +164,7 @@ for (const name of positionals) {
 
 async function carryOut(name, { files, size, each, total: usual }) {
   const first = Number(values.seed)
-  const total = Number(values.total ?? usual)
+  const total = Number(values.total ?? values.minutes ?? usual)
   const before = linesOf(values.figures).filter((line) => line.run === name && line.firstSeed === first)
   let done = before.reduce((sum, { count }) => sum + count, 0)
   // A piece's seeds are its own: those of a test that goes on from its seed by one never meet the next piece's.
@@ -199,9 +207,11 @@ async function runPiece(files, environment) {
 }
 
 function runFile(file, environment) {
-  const child = spawn(process.execPath, [file], { env: { ...process.env, ...environment } })
+  // A long test shows on a terminal how far it has come.
+  const stdio = ['ignore', 'pipe', process.stderr.isTTY ? 'inherit' : 'pipe']
+  const child = spawn(process.execPath, [file], { env: { ...process.env, ...environment }, stdio })
   const chunks = []
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => chunks.push(chunk))
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => chunks.push(chunk))
   return new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (code, signal) =>
