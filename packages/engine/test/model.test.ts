@@ -30,8 +30,8 @@ const factor = Number(process.env.AQUIFER_MODEL_RUNS ?? 1)
 const { AQUIFER_SEED: seed } = process.env
 
 // Small bounds, so that short sequences cross them: parts of a few bytes may be completed, and lists of extents
-// leave the record. This process runs nothing else.
-Object.assign(limits, { partMinBytes: 8, extentsInRecord: 3, extentsPerRow: 2 })
+// leave the record. What a lock kept is looked at again as soon as that has ended. This process runs nothing else.
+Object.assign(limits, { partMinBytes: 8, extentsInRecord: 3, extentsPerRow: 2, sweepAgainMs: 1 })
 
 interface Place {
   open(): Promise<EngineOptions>

@@ -10,9 +10,10 @@ import {
   type ReplicationStateRecord,
 } from '../catalog/records/replication-state-record.js'
 import type { ObjectInfo } from '../contract/object.js'
-import { busy, EngineError } from '../errors.js'
+import { busy } from '../errors.js'
 import { limits } from '../limits.js'
 import { replicationStatus } from '../rules/replication/status.js'
+import { checkTakesReplicas } from '../rules/replication/takes-replicas.js'
 import { orderOfPlace, placeOf, type VersionPlace } from '../rules/version-id.js'
 import type { Works } from '../works.js'
 import { type BucketRules, rulesOfBucket } from './bucket-rules.js'
@@ -76,13 +77,6 @@ export async function readForPlace(
 
 const isAt = (record: ObjectRecord, place: VersionPlace): boolean =>
   Buffer.compare(placeOf(record), place) === 0
-
-/** @throws {@link EngineError} `InvalidRequest` */
-export function checkTakesReplicas({ versioning }: BucketRecord): void {
-  if (versioning === 'enabled') return
-  const reason = 'Versioning must be enabled in a bucket that takes versions of another store.'
-  throw new EngineError('InvalidRequest', reason, { reason })
-}
 
 /** What a record keeps of its place: the rest of its identity is of this store. */
 export function identityAt(

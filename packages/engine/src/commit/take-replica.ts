@@ -6,9 +6,10 @@ import type { Attributes } from '../contract/object.js'
 import { EngineError } from '../errors.js'
 import { type Lock, lockOfReplica, mayRemove } from '../rules/object-lock.js'
 import type { StoredReplica } from '../rules/replication/replica-of.js'
+import { checkTakesReplicas } from '../rules/replication/takes-replicas.js'
 import { formatPlace, type VersionPlace } from '../rules/version-id.js'
 import type { Works } from '../works.js'
-import { checkTakesReplicas, type PlaceState, placeVersion } from './place-version.js'
+import { type PlaceState, placeVersion } from './place-version.js'
 import { datedFacts, mergeIntoVersion, putFactTimes } from './replica-facts.js'
 
 /** What has become of a version that was brought. */

@@ -28,10 +28,12 @@ import {
   checkObjectLockChange,
   lockedUntil,
   lockOfNewVersion,
+  lockOfReplica,
   mayRemove,
   mayRetain,
 } from '../rules/object-lock.js'
 import { checkCopySourceConditions, checkReadConditions } from '../rules/read-conditions.js'
+import { checkTakesReplicas } from '../rules/replication/takes-replicas.js'
 import { checkTags } from '../rules/tags.js'
 import { refuseVersioned } from '../rules/unversioned.js'
 import { checkVersioningChange } from '../rules/versioning-state.js'
@@ -48,6 +50,7 @@ import {
 } from './reference-store.js'
 import { type ModelSweep, sweepModel } from './reference-sweep.js'
 
+const NOTHING = new Uint8Array(0)
 const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex')
 
 /**
@@ -187,6 +190,33 @@ export class ReferenceModel {
       bytes: new Uint8Array(0),
     })
     return { key, deleteMarker: { versionId: marker.versionId } }
+  }
+
+  /** A version of another store, or without bytes a delete marker, which is newer than all that are there, or older. */
+  bring(
+    target: Target,
+    bytes: Uint8Array | undefined,
+    { isNewest, lastModified, ...lock }: { isNewest: boolean; lastModified: Date } & Attributes,
+  ): ModelInfo {
+    const bucket = this.#store.bucket(target.bucket)
+    checkTakesReplicas(bucket)
+    const facts = {
+      key: target.key,
+      isDeleteMarker: bytes === undefined,
+      etag: bytes === undefined ? '' : md5(bytes),
+      sizeBytes: bytes?.byteLength ?? 0,
+      lastModifiedMs: lastModified.getTime(),
+      metadata: {},
+      replicationStatus: 'replica' as const,
+    }
+    const object = { info: facts, tags: {}, lock: lockOfReplica(bucket, lock), bytes: bytes ?? NOTHING }
+    return this.#store.info(target, this.#store.place(target, object, isNewest))
+  }
+
+  /** What was removed in another store. */
+  removeReplica(target: VersionTarget, bypassGovernance: boolean): Deleted {
+    checkTakesReplicas(this.#store.bucket(target.bucket))
+    return this.delete(target, { bypassGovernance })
   }
 
   setTags(target: VersionTarget, tags: Tags): void {

@@ -121,6 +121,19 @@ export class ReferenceStore {
     return version
   }
 
+  /** A version that was made elsewhere: newer than all there are, or older. */
+  place(
+    { bucket: name, key }: Target,
+    object: Omit<ModelObject, 'versionId'>,
+    isNewest: boolean,
+  ): ModelObject {
+    const { objects } = this.bucket(name)
+    const version = { ...object, versionId: `v${++this.#versionsMade}` }
+    const others = objects.get(key) ?? []
+    objects.set(key, isNewest ? [version, ...others] : [...others, version])
+    return version
+  }
+
   info({ bucket }: { bucket: string }, { info, tags, versionId, lock }: ModelObject): ModelInfo {
     const { lastModifiedMs, ...facts } = info
     const { retention, legalHold } = lock

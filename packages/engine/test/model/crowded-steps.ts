@@ -23,7 +23,24 @@ const plainCopy = {
   conditions: noConditions,
 }
 
+const bring = {
+  verb: fc.constant('bring' as const),
+  at: crowded,
+  bytes,
+  isMarker: fc.constantFrom(false, false, true),
+  isNewest: fc.boolean(),
+}
+
 export const versionStep: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 2, arbitrary: fc.record(bring) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      verb: fc.constant('removeReplica' as const),
+      at: oneOfMany,
+      bypassGovernance: fc.constant(false),
+    }),
+  },
   {
     weight: 4,
     arbitrary: fc.record(plainPut),
@@ -74,6 +91,15 @@ const retention: fc.Arbitrary<RetentionAsked> = fc.record({
 })
 const lock: fc.Arbitrary<LockAsked> = fc.record({ retention, legalHold: fc.boolean() }, { requiredKeys: [] })
 export const lockStep: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 1, arbitrary: fc.record({ ...bring, lock }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      verb: fc.constant('removeReplica' as const),
+      at: oneOfMany,
+      bypassGovernance: fc.boolean(),
+    }),
+  },
   {
     weight: 4,
     arbitrary: fc.record({ ...plainPut, lock }),

@@ -76,6 +76,9 @@ export type Step =
       targets: { at: Where; attributes: Attributes; conditions: Conditions; lock?: LockAsked }[]
       atomic: boolean
     }
+  /** A version of another store comes, or a delete marker: newer than all there are, or older. */
+  | { verb: 'bring'; at: Where; bytes: Bytes; isMarker: boolean; isNewest: boolean; lock?: LockAsked }
+  | { verb: 'removeReplica'; at: Source; bypassGovernance: boolean }
   | { verb: 'setTags'; at: Source; tags: Tags }
   | { verb: 'getTags'; at: Source }
   | { verb: 'list' | 'listVersions' | 'listUploads'; bucket: string; options: ListOptions }

@@ -28,6 +28,8 @@ export class Twin {
   readonly #model: ReferenceModel
   readonly #uploads: UploadTwin[] = []
   readonly #names = new VersionNames()
+  /** Versions of other stores, as many as came. */
+  #brought = 0
   /** Objects opened and not read yet, with the bytes they had then. */
   readonly #open: { object: StoredObject; as: ReadAs; bytes: Uint8Array }[] = []
 
@@ -163,6 +165,19 @@ export class Twin {
         }
         return same(copy, () => model.copy({ ...inModel, ...conditions }, step.at, options))
       }
+      case 'bring':
+        return this.#bring(step)
+      case 'removeReplica': {
+        const { at, bypassGovernance } = step
+        const { inEngine, inModel } = this.#which(at)
+        // Whoever removed it elsewhere calls it by its place, which for a null version nothing here tells.
+        if (inModel.versionId === 'null' || inModel.versionId === 'unknown') return
+        const options = { ...inEngine, bypassGovernance, replica: {} }
+        return same(
+          async () => this.#deleted(await this.#bucket(at).delete(at.key, options)),
+          () => model.removeReplica(inModel, bypassGovernance),
+        )
+      }
       case 'setTags': {
         const { inEngine, inModel } = this.#which(step.at)
         return same(
@@ -254,6 +269,30 @@ export class Twin {
       'PreconditionFailed',
     ]
     assert.ok(codes.includes(found.code), found.code)
+  }
+
+  async #bring({ at, bytes: description, isMarker, isNewest, lock }: StepOf<'bring'>): Promise<void> {
+    const bytes = bytesOf(description)
+    const number = ++this.#brought
+    const lastModified = new Date(this.#clock.now() - (isNewest ? 0 : 86_400_000))
+    // Behind all times that the steps come to, or before them.
+    const order = isNewest ? 2 ** 47 + number * 2 ** 20 : 2 ** 30 - number
+    const versionId =
+      (2 ** 48 - 1 - order).toString(16).padStart(12, '0') + number.toString(16).padStart(20, 'e')
+    const locks = isMarker ? {} : this.#lock(lock)
+    const bring = async (): Promise<string | undefined> => {
+      if (isMarker) {
+        const replica = { deleteMarker: { lastModified } }
+        const made = await this.#bucket(at).delete(at.key, { versionId, replica })
+        return this.#deleted(made).deleteMarker?.versionId
+      }
+      const options = { ...locks, replica: { versionId, lastModified } }
+      const info = await this.#bucket(at).put(at.key, sourceOf(description), options)
+      await checkChecksums(info, bytes)
+      return this.#info(info).versionId
+    }
+    const options = { isNewest, lastModified, ...locks }
+    await same(bring, () => this.#model.bring(at, isMarker ? undefined : bytes, options).versionId)
   }
 
   async #fanOut({ bucket, bytes: description, claim, targets, atomic }: StepOf<'fanOut'>): Promise<void> {
