@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
@@ -26,6 +26,7 @@ async function site(t: TestContext, words: readonly string[] = calls): Promise<S
   const stop = async () => {
     running.process.kill('SIGTERM')
     assert.equal(await running.ended, 0)
+    assert.ok(!running.err.includes(SECRET) && !running.out.includes(SECRET), 'it logs no secret')
   }
   const made: Site = { url, client, directory, stop }
   const locked = { 'x-amz-bucket-object-lock-enabled': 'true' }
@@ -174,6 +175,14 @@ test('two servers replicate both ways by the commands, with keys that may do wha
   assert.match(await done(here, 'replicate remove s3://photos'), /:photos is removed\./)
   assert.match(await done(here, 'replicate list'), /^Nothing is replicated\.\n$/)
   assert.equal((await here.client.ask('GET', '/photos?replication')).status, 404)
+  for (const at of [here, there]) {
+    await at.stop()
+    for (const path of await readdir(at.directory, { recursive: true, withFileTypes: true }))
+      if (path.isFile()) {
+        const bytes = await readFile(join(path.parentPath, path.name))
+        assert.ok(!bytes.includes(SECRET), `${path.name} has no secret in the clear`)
+      }
+  }
 })
 
 test('a rule comes beside those that are there, above them, and each target goes with its own', async (t) => {
