@@ -22,6 +22,8 @@ const debug = createDebug('aquifer:events')
 
 /** Events given to the target and not yet removed, for each that may be under way. */
 const OPEN_FOR_EACH = 4
+/** How long a carrier that knows by itself when to give up may take for that. */
+const LET_GO_MS = 1_000
 
 /** An event under way to its target. */
 interface Parcel {
@@ -48,6 +50,10 @@ export class Delivery {
   readonly #patience: Patience
   readonly #stopping = new AbortController()
   readonly #cut = new AbortController()
+  /** So many the carrier has in hand, be they cut or not. */
+  #given = 0
+  /** Called when it has none. */
+  #letGo: (() => void) | undefined
   #running: Promise<void> | undefined
   #lastError: EventTargetStatus['lastError']
 
@@ -100,7 +106,7 @@ export class Delivery {
 
   /** One of a lane, whose turn it is. */
   async #take(parcel: Parcel): Promise<void> {
-    const { number, key, event } = parcel
+    const { number, key } = parcel
     for (;;) {
       await this.#patience.whileTargetRests()
       await this.#window.enter()
@@ -112,9 +118,8 @@ export class Delivery {
       // biome-ignore lint/suspicious/noConfusingVoidType: what targets of events answer.
       let taken: void | 'removed'
       try {
-        const { row } = parcel
         taken = await within(this.#options.timeoutMs, this.#cut.signal, (signal) =>
-          this.#options.carrier.deliver(event, { signal, row }),
+          this.#give(parcel, signal),
         )
       } catch (error) {
         this.#window.leave({ isRemoved: false })
@@ -129,8 +134,20 @@ export class Delivery {
     }
   }
 
+  // biome-ignore lint/suspicious/noConfusingVoidType: what targets of events answer.
+  async #give({ event, row }: Parcel, signal: AbortSignal): Promise<void | 'removed'> {
+    this.#given++
+    try {
+      const taken = await this.#options.carrier.deliver(event, { signal, row })
+      // Also where nobody waits for the answer any more: the row has gone all the same.
+      if (taken === 'removed') this.#backlog.waiting--
+      return taken
+    } finally {
+      if (--this.#given === 0) this.#letGo?.()
+    }
+  }
+
   #removed(number: number): void {
-    this.#backlog.waiting--
     this.#reader.done(number)
     this.#window.leave({ isRemoved: true })
   }
@@ -208,7 +225,20 @@ export class Delivery {
     await this.#running
     await this.#lanes.end()
     clearTimeout(cut)
+    if (this.#options.timeoutMs === Number.POSITIVE_INFINITY) await this.#untilLetGo()
     await this.#acknowledgements.stop()
     await this.#options.carrier.close?.()
+  }
+
+  /** What was cut may be in the midst of a commit of its own. Whoever heeds no signal is not waited for. */
+  async #untilLetGo(): Promise<void> {
+    if (this.#given === 0) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, LET_GO_MS)
+      this.#letGo = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
   }
 }

@@ -46,11 +46,13 @@ export class Replicator {
 
   /** What is under way by what the target was reached by is cut, and begun anew by what it is reached by now. */
   async #change(name: string, target: KnownTarget | undefined): Promise<void> {
-    const before = this.#links.get(name)
+    using _turn = await this.#works.turns.acquire([`\0replication link ${name}`])
+    await this.#links.get(name)?.stop(0)
     this.#links.delete(name)
-    await before?.stop(0)
     if (target === undefined) this.#counts.delete(name)
-    else if (this.#isRunning && !this.#links.has(name)) this.#begin(target)
+    // It may have been changed once more, or removed, while what was under way came to its end.
+    else if (this.#isRunning && this.#works.replicationTargets.find(target.targetId) === target)
+      this.#begin(target)
   }
 
   /** What is known of a target's work, since the engine was opened. */
