@@ -333,8 +333,8 @@ export class Engine implements OpenEngine, AsyncDisposable {
     await this.#sweeper.stop()
     await this.#works.outbox.close()
     await Promise.all([this.#deliveries.stop(), this.#replicator.stop()])
-    await this.#works.replicationTargets.close()
     await this.#reclaimer.stop()
+    await this.#works.replicationTargets.close()
     await this.#lockTimeKeeper.stop()
     await this.#works.hashThreads.close()
     try {

@@ -60,8 +60,9 @@ export const limits = {
   replicationConcurrencyDefault: 16,
   replicationConcurrencyMax: 256,
   replicationProbeTimeoutMs: 30_000,
-  /** While a replication target takes nothing at all, it is tried at least this often. */
+  /** While a replication target takes nothing at all, one version is tried at least this often; while it is not there, that often. */
   replicationPauseMaxMs: 30_000,
+  replicationUnreachablePauseMaxMs: 5_000,
   /** Versions that are put in line anew at a time, and how many may wait while more are. */
   resyncVersionsPerCommit: 200,
   resyncWaitingMax: 10_000,

@@ -60,7 +60,8 @@ test('a target that is down has everything wait, holds nothing against it, and g
   assert.equal(down!.lastError!.message, 'It is down.')
   assert.ok(down!.waitingSince!.getTime() <= Date.now())
   assert.equal((await logs.head('k0')).replicationStatus, 'pending')
-  assert.ok(target.calls.length < 60, 'it is left alone')
+  // The probe, what was under way when it went down, and one at a time since.
+  assert.ok(target.calls.length <= 20, 'it is left alone')
   isDown = false
   await settled(engine)
   assert.equal(target.versions.size, 50)

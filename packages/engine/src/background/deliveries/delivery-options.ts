@@ -29,8 +29,11 @@ export interface DeliveryOptions {
   readonly pauseMaxMs: number
   /** Few may be open to begin with: of what is told twice after a crash, somebody may care. */
   readonly beginsSlowly: boolean
-  /** Whether a failure says that nothing would be taken: then nothing is held against what was tried. */
-  readonly isOfTheTarget?: (error: unknown) => boolean
+  /**
+   * For how long at most it is left alone where a failure says that nothing would be taken: nothing is held against what was tried then.
+   * Undefined for a failure that says no such thing.
+   */
+  readonly pauseFor?: (error: unknown) => number | undefined
 }
 
 /** Of a target of events, as it was given to the engine. */

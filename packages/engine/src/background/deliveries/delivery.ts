@@ -112,6 +112,7 @@ export class Delivery {
       await this.#window.enter()
       if (this.#stopping.signal.aborted || this.#patience.isWaiting(key, number)) {
         this.#window.leave({ isRemoved: false })
+        this.#patience.untried()
         this.#reader.release(number)
         return
       }
@@ -162,8 +163,9 @@ export class Delivery {
     const { clock } = this.#works
     const nowMs = clock.now()
     const message = String(error instanceof Error ? error.message : error)
-    if (this.#options.isOfTheTarget?.(error) === true) {
-      const restMs = this.#patience.rests()
+    const pauseMaxMs = this.#options.pauseFor?.(error)
+    if (pauseMaxMs !== undefined) {
+      const restMs = this.#patience.rests(pauseMaxMs)
       this.#lastError = { message, at: new Date(nowMs), nextTry: new Date(nowMs + restMs) }
       debug('%s takes nothing: %s', this.#backlog.target, message)
       return 'again'

@@ -25,6 +25,9 @@ export class Patience {
   #failuresInARow = 0
   #rests = 0
   #resting: Promise<void> | undefined
+  /** When it has rested one is tried, and the others wait for what comes of it. */
+  #trial: 'none' | 'due' | 'under way' = 'none'
+  readonly #trialOver: (() => void)[] = []
   readonly #sleepers = new Set<() => void>()
 
   constructor(settings: Settings) {
@@ -54,6 +57,7 @@ export class Patience {
   /** A target that was down is back: nobody waits any longer for what failed because of that. */
   succeeded(): void {
     this.#failuresInARow = 0
+    this.#endTrial('none')
     if (this.#rests === 0) return
     this.#rests = 0
     this.#wakeAll()
@@ -69,12 +73,15 @@ export class Patience {
   /** For how long the target is left alone now; undefined if it is not down. */
   failed(): number | undefined {
     this.#failuresInARow++
-    return this.#failuresInARow < this.#settings.concurrency ? undefined : this.rests()
+    if (this.#failuresInARow >= this.#settings.concurrency) return this.rests(this.#settings.pauseMaxMs)
+    this.#endTrial('none')
+    return undefined
   }
 
   /** It is down: for how long it is left alone now. */
-  rests(): number {
-    const { retryDelayMs: firstMs, pauseMaxMs } = this.#settings
+  rests(pauseMaxMs: number): number {
+    const { retryDelayMs: firstMs } = this.#settings
+    this.#endTrial('none')
     const delayMs = retryDelayMs(++this.#rests, firstMs, pauseMaxMs)
     // Those that were under way together have failed together: that is one rest, not one for each.
     if (this.#resting === undefined) this.#resting = this.#restFor(delayMs)
@@ -85,10 +92,29 @@ export class Patience {
   async #restFor(delayMs: number): Promise<void> {
     await this.rest(delayMs)
     this.#resting = undefined
+    this.#endTrial('due')
   }
 
+  /** Whoever is let through tells what came of it: `succeeded`, `failed`, `rests`, or `untried`. */
   async whileTargetRests(): Promise<void> {
-    while (this.#resting !== undefined && !this.#settings.signal.aborted) await this.#resting
+    while (!this.#settings.signal.aborted)
+      if (this.#resting !== undefined) await this.#resting
+      else if (this.#trial === 'under way')
+        await new Promise<void>((resolve) => this.#trialOver.push(resolve))
+      else {
+        if (this.#trial === 'due') this.#trial = 'under way'
+        return
+      }
+  }
+
+  /** It was not given to the target after all. */
+  untried(): void {
+    if (this.#trial === 'under way') this.#endTrial('due')
+  }
+
+  #endTrial(next: 'none' | 'due'): void {
+    this.#trial = next
+    for (const wake of this.#trialOver.splice(0)) wake()
   }
 
   /** Waits so long, unless there is nothing to wait for any more. */
@@ -112,6 +138,7 @@ export class Patience {
   #stop(): void {
     for (const { timer } of this.#keys.values()) clearTimeout(timer)
     this.#keys.clear()
+    this.#endTrial('none')
     this.#wakeAll()
   }
 }

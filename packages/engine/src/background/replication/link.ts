@@ -72,7 +72,7 @@ export class Link {
       retryDelayMs: limits.eventRetryDelayMsDefault,
       pauseMaxMs: limits.replicationPauseMaxMs,
       beginsSlowly: false,
-      isOfTheTarget,
+      pauseFor: (error) => (isOfTheTarget(error) ? pauseFor(error) : undefined),
     }
   }
 
@@ -134,3 +134,9 @@ function isOfTheTarget(error: unknown): boolean {
     isEngineError(error, code),
   )
 }
+
+/** One that is not there is asked often, since that costs nothing; what it says itself will not have changed so soon. */
+const pauseFor = (error: unknown): number =>
+  error instanceof ReplicationError && error.code === 'Unreachable'
+    ? limits.replicationUnreachablePauseMaxMs
+    : limits.replicationPauseMaxMs
