@@ -150,7 +150,7 @@ export class Engine implements OpenEngine, AsyncDisposable {
     this.#reclaimer = new Reclaimer(this.#works, { background })
     this.#lockTimeKeeper = new LockTimeKeeper(this.#works.lockTime)
     this.#deliveries = new Deliveries(this.#works)
-    this.#replicator = new Replicator(this.#works)
+    this.#replicator = new Replicator(this.#works, this.#activity)
     this.events = eventsHandle(this.#works, this.#activity, this.#deliveries)
     this.replication = replicationHandle(this.#works, this.#activity, this.#replicator)
   }

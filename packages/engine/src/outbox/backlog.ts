@@ -14,6 +14,10 @@ export class Backlog {
   readonly target: string
   bounds: BacklogBounds
   waiting = 0
+  /** All that were ever placed here, since the store was opened. */
+  placed = 0
+  /** None that waits has a lower number, and none ever will: where to begin to look for the first. */
+  oldest = 0
   deadLetters = 0
   /** Rows that tell of events which were dropped. */
   gapRows = 0
@@ -34,6 +38,7 @@ export class Backlog {
   place(number: number): void {
     this.#unsettled.add(number)
     this.waiting++
+    this.placed++
   }
 
   /** Of an unknown outcome the number stays: the event may come to light yet. */

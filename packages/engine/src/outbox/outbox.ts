@@ -1,10 +1,12 @@
 import type { Draft } from '../catalog/draft.js'
 import {
+  afterAllUnder,
   allEvents,
   allSubscriptions,
   type EventFamily,
   eventKey,
   eventNumberOf,
+  eventsOf,
   eventTargetOf,
   subscriberOf,
 } from '../catalog/keys.js'
@@ -14,7 +16,7 @@ import { decodeSubscription, type SubscriptionRecord } from '../catalog/records/
 import { rowsUnder } from '../catalog/scan.js'
 import type { EventTargetOptions } from '../contract/events.js'
 import { EngineError, engineClosed } from '../errors.js'
-import type { Awaitable, KvStore } from '../kv/kv.js'
+import type { Awaitable, KvStore, Row } from '../kv/kv.js'
 import { limits } from '../limits.js'
 import { formatEventArn, parseEventArn } from '../rules/events/event-arn.js'
 import { type EventRule, type EventRules, toEventRule } from '../rules/events/event-rules.js'
@@ -111,6 +113,18 @@ export class Outbox {
     backlog.gapRows++
     backlog.wake()
     if (backlog.gapRows >= GAP_ROWS_MAX) this.onManyGaps?.(backlog)
+  }
+
+  /** What has waited longest for a target. What has gone before it is not gone through again. */
+  async findOldest(target: string): Promise<Row | undefined> {
+    const backlog = this.backlog(target)
+    // Commits that are under way may yet write what comes before what is there.
+    const { settledBelow } = backlog
+    const from = eventKey('waiting', target, backlog.oldest)
+    const { rows } = await this.#kv.scan({ from, to: afterAllUnder(eventsOf('waiting', target)), limit: 1 })
+    const [row] = rows
+    if (row !== undefined) backlog.oldest = Math.min(eventNumberOf(row.key), settledBelow)
+    return row
   }
 
   /** No row has a greater number. */

@@ -7,6 +7,7 @@ export class Activity {
   /** Of work that has a signal of its caller's, stopped by either. */
   readonly #joined = new Set<AbortController>()
   #running = 0
+  #begun = 0
   #closing = false
   #idle: (() => void) | undefined
 
@@ -16,6 +17,11 @@ export class Activity {
 
   get closing(): boolean {
     return this.#closing
+  }
+
+  /** Pieces of work since the beginning. */
+  get begun(): number {
+    return this.#begun
   }
 
   /**
@@ -32,6 +38,7 @@ export class Activity {
   async runBriefly<T>(work: () => Promise<T>): Promise<T> {
     if (this.#closing) throw engineClosed()
     this.#running++
+    this.#begun++
     try {
       return await work()
     } finally {

@@ -98,11 +98,36 @@ test('what the target refuses is failed and tried again, while other keys go on'
   await listen
 })
 
+test('a target that refuses every third call gets everything, in the order of each key', async () => {
+  const target = new FakeTarget({ keepsVersionIds: false })
+  const { engine, logs } = await openReplicating(target)
+  await using _ = engine
+  let calls = 0
+  target.before = (call) => {
+    if (call !== 'probe' && ++calls % 3 === 0) throw new ReplicationError('Refused', 'Not the third.')
+  }
+  await Promise.all(
+    Array.from({ length: 20 }, async (_, key) => {
+      for (let n = 0; n < 3; n++) await logs.put(`k${key}`, text(`${n}`))
+    }),
+  )
+  await settled(engine)
+  const of = (wanted: string) => [...target.versions.values()].filter(({ key }) => key === wanted)
+  for (let key = 0; key < 20; key++)
+    assert.deepEqual(
+      of(`k${key}`).map(({ bytes }) => bytes),
+      ['0', '1', '2'],
+    )
+  const [status] = await engine.replication.status()
+  assert.deepEqual([status!.completed.versions, status!.failures], [60, 0])
+  assert.ok(status!.failed.versions >= 29)
+})
+
 test('an answer that was lost has the version carried over again, and it is there once', async () => {
   const target = new FakeTarget()
   const { engine, logs } = await openReplicating(target)
   await using _ = engine
-  let lost = 3
+  let lost = 1
   target.after = (call) => {
     if (call === 'put' && lost-- > 0) throw new ReplicationError('Unreachable', 'The answer was lost.')
   }

@@ -9,6 +9,7 @@ import type { KnownTarget } from '../../replication/targets.js'
 import { ReplicationError } from '../../replication-error.js'
 import { chooseRules } from '../../rules/replication/choose-rules.js'
 import { parseVersionId } from '../../rules/version-id.js'
+import type { Courtesy } from '../../sync/courtesy.js'
 import type { Pace } from '../../sync/pace.js'
 import type { Works } from '../../works.js'
 import { holdVersion } from './outgoing-version.js'
@@ -20,6 +21,8 @@ export interface Carrying {
   readonly target: KnownTarget
   readonly connection: ReplicationTarget
   readonly pace: Pace
+  /** Lets go first who writes and reads here. */
+  readonly courtesy: Courtesy
 }
 
 /** What came of a row: whether the target was asked for anything, and how many bytes it got. */
@@ -31,6 +34,9 @@ export interface CarriedOver {
 }
 
 const NOTHING_TO_DO: CarriedOver = { isAsked: false, bytes: 0, isRemoved: false }
+
+/** So many bytes count for as much as one version without any. */
+const COUNTED_BYTES = 256 * 1024
 
 /** Looks again so often before it is left for later. */
 const LOOKS_MAX = 100
@@ -59,6 +65,7 @@ export async function carryVersion(
     const { toTarget } = found
     if (toTarget === undefined || toTarget.status === 'completed')
       return { isAsked: bytes > 0, bytes, isRemoved: false }
+    await carrying.courtesy.turn(1 + found.version.record.sizeBytes / COUNTED_BYTES, signal)
     const sent = await send(carrying, lined, event.versionId!, found, signal)
     if (sent === 'changed') continue
     bytes += sent.bytes

@@ -6,6 +6,7 @@ import { limits } from '../../limits.js'
 import { type ReplicationQueue, replicationQueue } from '../../outbox/replication-queue.js'
 import type { KnownTarget } from '../../replication/targets.js'
 import { ReplicationError } from '../../replication-error.js'
+import type { Courtesy } from '../../sync/courtesy.js'
 import { Pace } from '../../sync/pace.js'
 import type { Works } from '../../works.js'
 import { Delivery } from '../deliveries/delivery.js'
@@ -39,7 +40,11 @@ export class Link {
   readonly #deliveries: readonly Delivery[]
   readonly #problem: ReplicationTargetStatus['lastError']
 
-  constructor(works: Works, target: KnownTarget, counts: LinkCounts, watch: Watch) {
+  constructor(
+    works: Works,
+    target: KnownTarget,
+    { counts, watch, courtesy }: { counts: LinkCounts; watch: Watch; courtesy: Courtesy },
+  ) {
     this.#works = works
     this.#counts = counts
     this.#watch = watch
@@ -53,7 +58,7 @@ export class Link {
     }
     const { bandwidthLimit, concurrency } = target.record
     const pace = new Pace(bandwidthLimit === 0 ? Number.POSITIVE_INFINITY : bandwidthLimit, works.clock)
-    const carrying: Carrying = { works, target, connection, pace }
+    const carrying: Carrying = { works, target, connection, pace, courtesy }
     const large = Math.max(1, Math.floor(concurrency * LARGE_SHARE))
     const atATime = { small: Math.max(1, concurrency - large), large }
     this.#deliveries = queues.map((queue) => {

@@ -1,4 +1,9 @@
+import { availableParallelism } from 'node:os'
+import { limits } from '../../limits.js'
+import { isReplicationQueue } from '../../outbox/replication-queue.js'
 import { type KnownTarget, nameOfTargetId } from '../../replication/targets.js'
+import type { Activity } from '../../sync/activity.js'
+import { Courtesy } from '../../sync/courtesy.js'
 import type { KnownOfWork } from '../../verbs/replication/replication-status.js'
 import type { Works } from '../../works.js'
 import { Link, LinkCounts } from './link.js'
@@ -14,11 +19,25 @@ export class Replicator {
   readonly #links = new Map<string, Link>()
   readonly #counts = new Map<string, LinkCounts>()
   readonly #resyncer: Resyncer
+  readonly #courtesy: Courtesy
   #isRunning = false
 
-  constructor(works: Works) {
+  constructor(works: Works, activity: Activity) {
     this.#works = works
     this.#resyncer = new Resyncer(works)
+    const perSecond = limits.replicationPacePerCore * availableParallelism()
+    this.#courtesy = new Courtesy(works.clock, perSecond, {
+      calls: () => activity.begun,
+      arrived: () => this.#arrived(),
+    })
+  }
+
+  /** Versions that were put in line since the engine was opened. */
+  #arrived(): number {
+    let arrived = 0
+    for (const { target, placed } of this.#works.outbox.backlogs)
+      if (isReplicationQueue(target)) arrived += placed
+    return arrived
   }
 
   wakeResync(): void {
@@ -39,7 +58,8 @@ export class Replicator {
 
   #begin(target: KnownTarget): void {
     const name = nameOfTargetId(target.targetId)
-    const link = new Link(this.#works, target, this.#countsOf(target), this.#resyncer)
+    const counts = this.#countsOf(target)
+    const link = new Link(this.#works, target, { counts, watch: this.#resyncer, courtesy: this.#courtesy })
     this.#links.set(name, link)
     link.start()
   }

@@ -1,6 +1,6 @@
 import createDebug from 'debug'
 import { Draft } from '../../catalog/draft.js'
-import { afterAllUnder, allResyncs, eventNumberOf, eventsOf, resyncOf } from '../../catalog/keys.js'
+import { allResyncs, eventNumberOf, resyncOf } from '../../catalog/keys.js'
 import { decodeResync, encodeResync, type ResyncRecord } from '../../catalog/records/resync-record.js'
 import { rowsUnder } from '../../catalog/scan.js'
 import { commit } from '../../commit/commit.js'
@@ -123,19 +123,13 @@ export class Resyncer {
     const last = this.#lastNumbers.get(name) ?? this.#works.outbox.lastNumber
     this.#lastNumbers.set(name, last)
     for (const queue of queuesOf(resynced)) {
-      const oldest = await this.#oldestIn(queue)
-      if (oldest === undefined || oldest > last) continue
+      const oldest = await this.#works.outbox.findOldest(queue)
+      if (oldest === undefined || eventNumberOf(oldest.key) > last) continue
       if (this.counts.has(resyncId)) await this.#change(row, (record) => record)
       return false
     }
     await this.#end(row, 'completed')
     return true
-  }
-
-  async #oldestIn(queue: string): Promise<number | undefined> {
-    const from = eventsOf('waiting', queue)
-    const { rows } = await this.#works.kv.scan({ from, to: afterAllUnder(from), limit: 1 })
-    return rows[0] && eventNumberOf(rows[0].key)
   }
 
   #end(row: Row, status: 'completed' | 'canceled'): Promise<void> {

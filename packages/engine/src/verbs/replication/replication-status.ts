@@ -1,4 +1,3 @@
-import { afterAllUnder, eventsOf } from '../../catalog/keys.js'
 import { decodeEvent } from '../../catalog/records/event-record.js'
 import type { ReplicationTargetStatus } from '../../contract/replication.js'
 import type { Cancel } from '../../contract/source.js'
@@ -47,8 +46,8 @@ async function statusOf(
   }
 }
 
-async function oldestIn({ kv }: Works, queue: string): Promise<number | undefined> {
-  const from = eventsOf('waiting', queue)
-  const { rows } = await kv.scan({ from, to: afterAllUnder(from), limit: 1 })
-  return rows[0] && decodeEvent(rows[0].value).timeMs
+async function oldestIn({ outbox }: Works, queue: string): Promise<number | undefined> {
+  if (outbox.backlog(queue).waiting === 0) return undefined
+  const row = await outbox.findOldest(queue)
+  return row && decodeEvent(row.value).timeMs
 }
