@@ -41,6 +41,6 @@ function linesOf(targets: readonly StatusShown[], desk: Desk): string[] {
   return targets.flatMap((target) => statusLines(target, new Date()))
 }
 
-/** A line that is longer than the terminal is wide takes several rows. */
-const rowsOf = (lines: readonly string[], { out: { columns = 80 } }: Desk): number =>
-  lines.reduce((rows, line) => rows + Math.max(1, Math.ceil(line.length / columns)), 0)
+/** A line that is longer than the terminal is wide takes several rows. Some that nobody looks at say that they are 0 wide. */
+const rowsOf = (lines: readonly string[], { out: { columns } }: Desk): number =>
+  lines.reduce((rows, line) => rows + Math.max(1, Math.ceil(line.length / (columns || 80))), 0)
