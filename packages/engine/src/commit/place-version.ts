@@ -27,13 +27,15 @@ export interface PlaceState extends BucketRules {
   readonly place: VersionPlace
   /** The key's own row. */
   readonly current: FoundObject | undefined
+  /** The place is before all that there are. That there are none before the current version's, its row says. */
+  readonly isNewest: boolean
   /** What stands at the place, be it the key's only version. */
   readonly version: FoundObject | undefined
   /** Bytes on a row that may be written again: the version's, or the only version's, which others come beside. */
   readonly payload?: Uint8Array
-  /** What replication knows of the version. */
+  /** What replication knows of the version: nothing of one that is not there. */
   readonly replicationState: ReplicationStateRecord | undefined
-  /** The version was removed for good, which is remembered. */
+  /** The version was removed for good, which is remembered until it is there again. */
   readonly isRemoved: boolean
   readonly nowMs: number
   /** The time by which retentions end. */
@@ -52,22 +54,21 @@ export async function readForPlace(
     checkLive(bucket, target)
     checkTakesReplicas(bucket)
     const rules = await rulesOfBucket(works, bucket)
-    const { bucketId } = bucket
-    const isOnly = current !== undefined && current.record.summary === undefined
-    const [row, known, removed] = await Promise.all(
-      [versionKey, replicationStateKey, removedVersionKey].map((keyOf) =>
-        draft.get(keyOf(bucketId, target.key, place)),
-      ),
-    )
-    const version = isOnly && isAt(current.record, place) ? current : row && foundObject(bucket, target, row)
+    const isNewest = current === undefined || Buffer.compare(place, placeOf(current.record)) < 0
+    const version = isNewest ? undefined : await findNotNewer(draft, current, target, place)
+    const keyOf = version === undefined ? removedVersionKey : replicationStateKey
+    const said = await draft.get(keyOf(bucket.bucketId, target.key, place))
     const state: PlaceState = {
-      ...{ target, bucket, ...rules, place, current, version },
-      replicationState: known && decodeReplicationState(known.value, 'the replication state of a version'),
-      isRemoved: removed !== undefined,
+      ...{ target, bucket, ...rules, place, current, isNewest, version },
+      replicationState:
+        version === undefined || said === undefined
+          ? undefined
+          : decodeReplicationState(said.value, `replication of "${target.key}"`),
+      isRemoved: version === undefined && said !== undefined,
       nowMs: works.clock.now(),
       lockMs: works.lockTime.nowMs(),
     }
-    const again = version ?? (isOnly ? current : undefined)
+    const again = version ?? (current?.record.summary === undefined ? current : undefined)
     if (again === undefined || again.row.payloadBytes === 0) return state
     const payload = await works.kv.readPayload(again.row.key, again.row.revision)
     if (payload !== 'changed') return { ...state, payload }
@@ -75,8 +76,18 @@ export async function readForPlace(
   throw busy(target)
 }
 
-const isAt = (record: ObjectRecord, place: VersionPlace): boolean =>
-  Buffer.compare(placeOf(record), place) === 0
+/** What stands at a place that is not before the current version's: that, or one behind it. */
+async function findNotNewer(
+  draft: Draft,
+  current: FoundObject,
+  target: ObjectTarget,
+  place: VersionPlace,
+): Promise<FoundObject | undefined> {
+  const { bucket, record } = current
+  if (record.summary === undefined) return Buffer.compare(placeOf(record), place) === 0 ? current : undefined
+  const row = await draft.get(versionKey(bucket.bucketId, target.key, place))
+  return row && foundObject(bucket, target, row)
+}
 
 /** What a record keeps of its place: the rest of its identity is of this store. */
 export function identityAt(
@@ -109,8 +120,7 @@ export function placeVersion(
   record: ObjectRecord,
   payload?: Uint8Array,
 ): void {
-  const { current } = state
-  const isNewest = current === undefined || Buffer.compare(state.place, placeOf(current.record)) < 0
+  const { current, isNewest } = state
   const summary = current?.record.summary
   const moved = summary === undefined ? moveOnlyVersion(draft, state) : undefined
   const nullVersion = moved === undefined ? summary?.nullVersion : moved.nullVersion
@@ -120,7 +130,7 @@ export function placeVersion(
     lookAfterWrite(draft, state, record, current?.record)
   } else {
     // Also where it says what it said: who found which version comes behind which decides again.
-    putSummary(draft, state, moved?.moved ?? current.record, nullVersion)
+    putSummary(draft, state, moved?.moved ?? current!.record, nullVersion)
     lookSoon(draft, state)
   }
 }
