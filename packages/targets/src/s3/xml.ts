@@ -1,16 +1,32 @@
+/** Bounded, so that a text of many beginnings without an end is looked through once. */
+const opening = (name: string): string => `<(?:[\\w-]{1,32}:)?${name}(?:\\s[^>]{0,256})?>`
+const closing = (name: string): string => `</(?:[\\w-]{1,32}:)?${name}>`
+
 /**
  * The text of the first element of a name, wherever it stands. What servers answer is read so, and no more of it: whatever else
  * there is does not matter, and what is no XML has no such element.
  */
 export function findText(xml: string, name: string): string | undefined {
-  const found = new RegExp(`<(?:[\\w-]+:)?${name}(?:\\s[^>]*)?>([^<]*)<`).exec(xml)?.[1]
-  return found === undefined ? undefined : unescapeXml(found.trim())
+  const found = new RegExp(opening(name)).exec(xml)
+  if (found === null) return undefined
+  const start = found.index + found[0].length
+  const end = xml.indexOf('<', start)
+  return end === -1 ? undefined : unescapeXml(xml.slice(start, end).trim())
 }
 
 /** What stands in each element of a name that holds others. */
 export function findAll(xml: string, name: string): string[] {
-  const element = new RegExp(`<(?:[\\w-]+:)?${name}(?:\\s[^>]*)?>(.*?)</(?:[\\w-]+:)?${name}>`, 'gs')
-  return [...xml.matchAll(element)].map(([, inside = '']) => inside)
+  const tag = new RegExp(`(${opening(name)})|${closing(name)}`, 'g')
+  const found: string[] = []
+  let start: number | undefined
+  for (const { 0: text, 1: isOpening, index } of xml.matchAll(tag)) {
+    if (isOpening !== undefined) start ??= index + text.length
+    else if (start !== undefined) {
+      found.push(xml.slice(start, index))
+      start = undefined
+    }
+  }
+  return found
 }
 
 const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
