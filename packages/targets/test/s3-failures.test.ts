@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import test from 'node:test'
 import { ReplicationError, type ReplicationErrorCode } from '@aquifer/engine'
 import { asAquifer, asPlain, fakeS3, isHead, refuse, version, versionId } from './fake-s3.js'
@@ -45,6 +48,27 @@ test('a server that is silent is cut off, before its answer and in it', async (t
   await assert.rejects(target.put(version(large), { signal }), failsWith('Unreachable', /silent/))
   begins = true
   await assert.rejects(target.put(version(body), { signal }), failsWith('Unreachable', /broke off|silent/))
+})
+
+test('a server that stops reading is cut off, and no more is read for it than it takes', async (t) => {
+  const server = createServer((request, response) => {
+    if (request.method === 'HEAD') response.end()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const { target } = await fakeS3(t, () => {}, { endpoint, idleTimeoutMs: 100 })
+  let asked = 0
+  async function* open() {
+    for (; asked < 1_000; asked++) yield large.subarray(0, 1_000_000)
+  }
+  const endless = version(large, { open, info: { sizeBytes: 1_000_000_000, checksums: { sha256: 'x' } } })
+  await assert.rejects(target.put(endless, { signal }), failsWith('Unreachable', /silent/))
+  assert.ok(asked < 100) // What the system holds of a connection's bytes.
 })
 
 test('a server that closes in the middle of a body, or of its answer, is unreachable', async (t) => {

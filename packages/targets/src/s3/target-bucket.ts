@@ -1,5 +1,6 @@
 import { ReplicationError, type ReplicationTargetFacts } from '@aquifer/engine'
 import { meaningOf } from './refusal.js'
+import { Remembered } from './remembered.js'
 import { replicationRequest } from './replica-headers.js'
 import type { S3Answer, S3Connection, S3Request } from './s3-connection.js'
 import { findText } from './xml.js'
@@ -12,9 +13,9 @@ const CHECKED_VERSION = '0'.repeat(32)
 export class TargetBucket {
   readonly connection: S3Connection
   readonly #closing = new AbortController()
-  #keepsVersionIds: Promise<boolean> | undefined
-  #hasObjectLock: Promise<boolean> | undefined
-  #check: Promise<unknown> | undefined
+  readonly #keepsVersionIds = new Remembered(() => this.#askHead(this.#closing.signal))
+  readonly #hasObjectLock = new Remembered(() => this.#askObjectLock(this.#closing.signal))
+  readonly #access = new Remembered(() => this.#checkAccess(this.#closing.signal))
 
   constructor(connection: S3Connection) {
     this.connection = connection
@@ -28,19 +29,17 @@ export class TargetBucket {
   }
 
   /** Whether it keeps ids, asked once; until something shows that it is not what it was. */
-  keepsVersionIds(signal: AbortSignal): Promise<boolean> {
-    this.#keepsVersionIds ??= this.#remembered(this.#askHead(this.#closing.signal))
-    return unlessAborted(this.#keepsVersionIds, signal)
+  keepsVersionIds(signal: AbortSignal): boolean | Promise<boolean> {
+    return this.#keepsVersionIds.get(signal)
   }
 
-  hasObjectLock(signal: AbortSignal): Promise<boolean> {
-    this.#hasObjectLock ??= this.#remembered(this.#askObjectLock(this.#closing.signal))
-    return unlessAborted(this.#hasObjectLock, signal)
+  hasObjectLock(signal: AbortSignal): boolean | Promise<boolean> {
+    return this.#hasObjectLock.get(signal)
   }
 
   forget(): void {
-    this.#keepsVersionIds = undefined
-    this.#hasObjectLock = undefined
+    this.#keepsVersionIds.forget()
+    this.#hasObjectLock.forget()
   }
 
   /** What is asked on behalf of many ends. */
@@ -66,23 +65,16 @@ export class TargetBucket {
     const meaning = meaningOf(answer)
     if (meaning !== 'unclear') return new ReplicationError(meaning, `${answer.told}.`)
     try {
-      // Of many that are refused at a time, one asks.
-      this.#check ??= this.#checkAccess(this.#closing.signal).finally(() => {
-        this.#check = undefined
-      })
-      await unlessAborted(this.#check, signal)
+      await this.#access.get(signal)
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof ReplicationError)
         return new ReplicationError(error.code, `${answer.told}. ${error.message}`, { cause: error })
+    } finally {
+      // Of many that are refused at a time, one asks. Whoever is refused later asks anew.
+      this.#access.forget()
     }
     return new ReplicationError('Refused', `${answer.told}.`)
-  }
-
-  /** A failure is not. */
-  #remembered<T>(asked: Promise<T>): Promise<T> {
-    asked.catch(() => this.forget())
-    return asked
   }
 
   async #checkAccess(signal: AbortSignal): Promise<void> {
@@ -137,13 +129,3 @@ export const isMissing = ({ status, code }: S3Answer): boolean =>
 
 export const isGranted = ({ status, code }: S3Answer): boolean =>
   status >= 200 && status < 300 && code === undefined
-
-/** What is asked for many is not let go when one of them leaves. */
-function unlessAborted<T>(asked: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const leave = (): void => reject(signal.reason)
-    if (signal.aborted) leave()
-    signal.addEventListener('abort', leave, { once: true })
-    asked.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave))
-  })
-}
