@@ -176,6 +176,7 @@ test('how a target fares is told in words, and for programs as one object a line
   assert.match(out, /waiting +1,234 versions, the oldest for 5\S* s/)
   assert.match(out, /lag +median 12 ms, p99 1.5 s, at most 3 s/)
   assert.match(out, /completed +10 versions, 2.00 KiB/)
+  assert.match(out, /tries failed +1\n/)
   assert.match(out, /given up +2 versions: "aquifer replicate failures"/)
   assert.match(out, /last error +nobody answers/)
   assert.match(out, /resync +ongoing, begun \S+; 3 versions, 9 bytes; up to the key a\/b/)

@@ -1,4 +1,4 @@
-import { counted, formatBytes, formatDuration, printable } from '../format.js'
+import { counted, formatBytes, formatCount, formatDuration, printable } from '../format.js'
 import { facts } from '../identity/printing.js'
 
 export interface TargetShown {
@@ -131,7 +131,7 @@ export function statusLines(status: StatusShown, now: Date): string[] {
         lagMs &&
         `median ${formatDuration(lagMs.median)}, p99 ${formatDuration(lagMs.p99)}, at most ${formatDuration(lagMs.max)}`,
       completed: `${versionsOf(status.completed)}, since the start`,
-      'tries failed': status.failed.versions === 0 ? undefined : versionsOf(status.failed),
+      'tries failed': status.failed.versions === 0 ? undefined : formatCount(status.failed.versions),
       'given up':
         status.failures === 0
           ? undefined
