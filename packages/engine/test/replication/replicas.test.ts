@@ -338,6 +338,41 @@ test('a merge that changes nothing writes nothing', async () => {
   assert.deepEqual(await revisions(), after)
 })
 
+test('what is known of a version goes with it, whether it was made here or elsewhere', async () => {
+  await using at = await place()
+  const families = async () =>
+    (await at.kv.scan({ from: Uint8Array.of(0), to: Uint8Array.of(255), limit: 100 })).rows.map(({ key }) =>
+      String.fromCharCode(key[0]!),
+    )
+  const ours = await at.box.put('ours', Buffer.from('b'))
+  await at.box.put('theirs', Buffer.from('b'), { replica: replica(1) })
+  for (const [key, versionId] of [
+    ['ours', ours.versionId!],
+    ['theirs', one],
+  ] as const) {
+    await at.box.mergeReplica(key, { versionId, tags: { a: '1' }, changed: { tags: written(DAY) } })
+    assert.ok((await families()).includes('w'))
+    await at.box.delete(key, { versionId })
+    assert.ok(!(await families()).includes('w'))
+  }
+})
+
+test('what is changed here of a version of another store is later than what was said there', async () => {
+  await using at = await place()
+  await at.box.put('k', Buffer.from('b'), {
+    replica: { ...replica(1), changed: { tags: written(DAY) } },
+    tags: { theirs: '1' },
+  })
+  // The clock here is a day behind.
+  await at.box.setTags('k', { ours: '1' })
+  const earlier = { versionId: one, tags: { theirs: '2' }, changed: { tags: written(DAY) } }
+  await at.box.mergeReplica('k', earlier)
+  assert.deepEqual(await at.box.getTags('k'), { ours: '1' })
+  const later = { versionId: one, tags: { theirs: '3' }, changed: { tags: written(DAY + 2) } }
+  await at.box.mergeReplica('k', later)
+  assert.deepEqual(await at.box.getTags('k'), { theirs: '3' })
+})
+
 describe('object lock', () => {
   const until = (mode: Retention['mode'], days: number): Retention => ({
     mode,
