@@ -22,7 +22,7 @@ Two servers with a directory each, and this process, which loads them over HTTP,
   --window N        seconds of writes as fast as they are answered, for the cost and for what is left meanwhile (default 5)
   --rounds N        of the cost and of the catching up (default 2)
   --size-bytes N    of an object (default 1024)
-  --cpu-prof DIR    the source leaves a profile there
+  --cpu-prof DIR    the servers leave profiles there
   --directory DIR   where the stores lie; removed afterwards (default: in the system's temporary directory)
   --out DIR         where replication.json goes (default bench/results)
   --help

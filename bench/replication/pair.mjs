@@ -103,7 +103,7 @@ export class Server {
 /** Both servers, each with a bucket that is carried over and the source with one that is not. */
 export async function startPair(directory, flags) {
   const source = await Server.start(join(directory, 'source'), flags)
-  const target = await Server.start(join(directory, 'target'))
+  const target = await Server.start(join(directory, 'target'), flags)
   try {
     await arrange(source, target)
   } catch (error) {

@@ -14,7 +14,7 @@ export async function connectBothWays(
   await connect(t, other, one, bucket)
 }
 
-export async function connect(t: TestContext, from: Mortal, to: Mortal, bucket: string): Promise<void> {
+async function connect(t: TestContext, from: Mortal, to: Mortal, bucket: string): Promise<void> {
   const { accessKeyId, secretAccessKey } = to.signer
   const running = new Running(t, [
     ...['replicate', 'add', `s3://${bucket}`, '--target', new URL(bucket, to.url).href],
