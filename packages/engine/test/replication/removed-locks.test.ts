@@ -13,13 +13,18 @@ const sides = ['http://one', 'http://other'] as const
 
 /** Two engines that carry over to each other while the way is open. */
 async function openBoth() {
-  const way = { isOpen: true }
+  const way = { isOpen: true, isOpenBack: true, beforeRemoval: async () => {} }
   const engines = new Map<string, Engine>()
   const connectReplicationTarget = ({ endpoint, bucket }: { endpoint: string; bucket: string }) =>
     new Proxy(connectBucket(engines.get(endpoint)!, bucket), {
       get: (target, name: keyof ReplicationTarget) => {
-        if (!way.isOpen) throw new ReplicationError('Unreachable', 'The way is closed.')
-        return target[name]?.bind(target)
+        if (!(endpoint === sides[1] ? way.isOpen : way.isOpenBack && way.isOpen))
+          throw new ReplicationError('Unreachable', 'The way is closed.')
+        if (name !== 'remove') return target[name]?.bind(target)
+        return async (...asked: Parameters<ReplicationTarget['remove']>) => {
+          await way.beforeRemoval()
+          return target.remove(...asked)
+        }
       },
     })
   for (const side of sides) {
@@ -100,4 +105,24 @@ test('a version that was locked in one store and removed in the other stays in t
     for (const [key, versionId] of versions)
       await assert.rejects(bucket.delete(key, { versionId }), { code: 'AccessDenied' })
   }
+})
+
+test('a version that came back while its removal was on the way is in both stores in the end', async () => {
+  await using both = await openBoth()
+  const { way, one, other } = both
+  const { versionId } = (await one.put('a', Buffer.from('1'))) as { versionId: string }
+  await atRest(both)
+  way.beforeRemoval = async () => {
+    way.beforeRemoval = async () => {}
+    await other.setLegalHold('a', true, { versionId })
+    await until(async () => (await keysOf(one)).length === 1)
+    way.isOpenBack = false
+    await other.setLegalHold('a', false, { versionId })
+  }
+  await one.delete('a', { versionId })
+  await until(() => !way.isOpenBack)
+  await settled(both.engines[0]!)
+  way.isOpenBack = true
+  await atRest(both)
+  assert.deepEqual([await keysOf(one), await keysOf(other)], [['a'], ['a']])
 })

@@ -54,15 +54,25 @@ export async function carryVersion(
   const place = parseVersionId(event.versionId ?? '')
   if (place === undefined || place === 'null') return NOTHING_TO_DO
   const lined: Lined = { target, key: event.key, place }
+  const isRemoval = event.name === 's3:ObjectRemoved:Delete'
   let bytes = 0
+  let isRemovedThere = false
   for (let look = 0; look < LOOKS_MAX; look++) {
     const found = await findState(works, lined)
     if (found === undefined) return NOTHING_TO_DO
     if (found.version === undefined) {
-      if (event.name !== 's3:ObjectRemoved:Delete') return NOTHING_TO_DO
-      return removeThere(carrying, lined, event, signal)
+      if (!isRemoval) return NOTHING_TO_DO
+      if (isRemovedThere) return { isAsked: true, bytes, isRemoved: false }
+      isRemovedThere = await removeThere(carrying, lined, event, signal)
+      if (isRemovedThere) continue // It may have come back meanwhile.
+      return NOTHING_TO_DO
     }
     const { toTarget } = found
+    if (toTarget === undefined && isRemoval && target.record.keepsVersionIds) {
+      const sent = await bringBack(carrying, lined, event.versionId!, found, signal)
+      if (sent === 'changed') continue
+      return { isAsked: true, bytes: bytes + sent.bytes, isRemoved: false }
+    }
     if (toTarget === undefined || toTarget.status === 'completed')
       return { isAsked: bytes > 0, bytes, isRemoved: false }
     await carrying.courtesy.turn(1 + found.version.record.sizeBytes / COUNTED_BYTES, signal)
@@ -76,15 +86,35 @@ export async function carryVersion(
   throw busy({ bucket: target.record.sourceBucket, key: event.key })
 }
 
+/**
+ * The version is here again: it was locked there while it was removed here. It may have gone there by the removal all the same, where the
+ * lock was taken away again before that came, or by one that a crash has forgotten.
+ */
+async function bringBack(
+  carrying: Carrying,
+  lined: Lined,
+  versionId: string,
+  found: FoundState,
+  signal: AbortSignal,
+): Promise<Sent | 'changed'> {
+  const { targetId } = lined.target
+  const toTarget = { targetId, status: 'pending', hasBytes: true } as const
+  const state = found.state ?? { targets: [] }
+  const sent = await send(carrying, lined, versionId, { ...found, state, toTarget }, signal)
+  const after = await findState(carrying.works, lined)
+  return after !== undefined && factsText(after) === factsText(found) ? sent : 'changed'
+}
+
+/** Answers whether the target was asked. */
 async function removeThere(
   { target, connection }: Carrying,
   { key }: Lined,
   { versionId = '', metadata = {} }: EngineEvent,
   signal: AbortSignal,
-): Promise<CarriedOver> {
+): Promise<boolean> {
   const { targetVersionId, retentionMs, legalHoldMs } = metadata
   // It never came there, or by a name that nobody knows.
-  if (!target.record.keepsVersionIds && targetVersionId === undefined) return NOTHING_TO_DO
+  if (!target.record.keepsVersionIds && targetVersionId === undefined) return false
   const changed = {
     ...(retentionMs !== undefined && { retention: new Date(Number(retentionMs)) }),
     ...(legalHoldMs !== undefined && { legalHold: new Date(Number(legalHoldMs)) }),
@@ -93,7 +123,7 @@ async function removeThere(
     { key, versionId, changed, ...(targetVersionId !== undefined && { targetVersionId }) },
     { signal },
   )
-  return { isAsked: true, bytes: 0, isRemoved: false }
+  return true
 }
 
 interface Sent extends Carried {
