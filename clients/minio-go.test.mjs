@@ -5,12 +5,14 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import test from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { bytesNamed } from './harness/bytes.mjs'
 import { findProgram, run, unless } from './harness/programs.mjs'
 import { openWorkplace } from './harness/workplace.mjs'
 import { minioClient } from './minio-client.mjs'
 import { testClient } from './scenarios.mjs'
 
+const main = fileURLToPath(new URL('../packages/server/dist/main.js', import.meta.url))
 const program = findProgram('aquifer-minio-go')
 const skip = unless(program, 'minio-go (it takes Go)')
 
@@ -196,4 +198,57 @@ test('minio-go: tags, versions and locks', { skip }, async (t) => {
     await go('hold', 'locked', 'b', 'OFF')
     await go('delete-version', 'locked', 'b', held.VersionID)
   })
+})
+
+test('minio-go: replication', { skip }, async (t) => {
+  const place = await openWorkplace(t, ['--allow-calls-to', '127.0.0.1'])
+  const go = goClient(place)
+  const path = join(place.folder, 'file')
+  await writeFile(path, bytesNamed('replicated', 1_000))
+  for (const bucket of ['sender', 'mirror']) {
+    await go('make-bucket', bucket, false)
+    await go('enable-versioning', bucket)
+  }
+  await go('put', 'sender', 'told/before', path)
+  const keys = ['--access-key', place.accessKeyId, '--secret-key', place.secretAccessKey]
+  const added = await run(
+    process.execPath,
+    [main, 'replicate', 'add', 's3://sender', '--target', `${place.url}/mirror`, ...keys, '--url', place.url],
+    { env: { AQUIFER_ADMIN_ACCESS_KEY: place.accessKeyId, AQUIFER_ADMIN_SECRET_KEY: place.secretAccessKey } },
+  )
+  const [arn] = added.split('\n')
+
+  const { Rules } = await go('replicate', 'sender', arn, 'told/')
+  assert.equal(Rules.length, 1)
+  assert.equal(Rules[0].ID, 'minio-go')
+  assert.equal(Rules[0].Destination.Bucket, arn)
+  assert.equal(Rules[0].Filter.Prefix, 'told/')
+  assert.equal(Rules[0].DeleteReplication.Status, 'Enabled')
+  await go('check-replication', 'sender')
+
+  const { VersionID } = await go('put', 'sender', 'told/one', path)
+  await go('put', 'sender', 'untold', path)
+  while ((await go('stat', 'sender', 'told/one')).ReplicationStatus !== 'COMPLETED');
+  const arrived = await go('stat', 'mirror', 'told/one')
+  assert.equal(arrived.VersionID ?? arrived.versionId, VersionID)
+  const [first, second] = await go('replication-metrics', 'sender')
+  assert.ok(first.replicationCount >= 1)
+  assert.ok(first.Stats[arn].completedReplicationSize >= 1_000)
+  assert.equal(second.currStats.replicationCount, first.replicationCount)
+  assert.equal(second.queueStats.nodes.length, 1)
+
+  await assert.rejects(go('resync', 'sender', arn.replace('mirror', 'other')), /RemoteTargetNotFound/)
+  const resynced = async () => (await go('resync-status', 'sender', arn)).target?.[0] ?? {}
+  while ((await resynced()).resyncStatus === 'Ongoing');
+  const { target } = await go('resync', 'sender', arn)
+  assert.equal(target[0].arn, arn)
+  while ((await resynced()).resyncStatus === 'Ongoing');
+  const over = await resynced()
+  assert.equal(over.resetid, target[0].resetid)
+  assert.equal(over.resyncStatus, 'Completed')
+  assert.equal(over.replicationCount, 2)
+  await assert.rejects(go('cancel-resync', 'sender', arn), /InvalidRequest/)
+  // It takes S3's 204 for an error. The rules are gone all the same.
+  await assert.rejects(go('end-replication', 'sender'), /204 No Content/)
+  assert.equal((await go('replication', 'sender')).Rules, null)
 })

@@ -7,6 +7,7 @@ import {
 import { asks, ofNothing, ofObject, ofSource, onlyIf, openToAll } from './authorization/needs.js'
 import { abortMultipartUpload } from './operations/abort-multipart-upload.js'
 import { appendObject } from './operations/append-object.js'
+import { cancelReplicationReset } from './operations/cancel-replication-reset.js'
 import { checkReplication } from './operations/check-replication.js'
 import { completeMultipartUpload } from './operations/complete-multipart-upload.js'
 import { copyObject } from './operations/copy-object.js'
@@ -314,6 +315,7 @@ const otherOperations = {
   GetReplicationMetrics: row('GET /{b}?replication-metrics', 's3:GetReplicationConfiguration', servedOutsideExpress(getReplicationMetrics)),
   ResetReplication: row('PUT /{b}?replication-reset', 's3:ResetBucketReplicationState', servedOutsideExpress(resetReplication)),
   GetReplicationResetStatus: row('GET /{b}?replication-reset-status', 's3:ResetBucketReplicationState', servedOutsideExpress(getReplicationResetStatus)),
+  CancelReplicationReset: row('PUT /{b}?replication-reset-cancel', 's3:ResetBucketReplicationState', servedOutsideExpress(cancelReplicationReset)),
   CheckReplication: row('GET /{b}?replication-check', 's3:GetReplicationConfiguration', servedOutsideExpress(checkReplication)),
   GetObjectAnnotation: row('GET /{b}/{k}?annotation', 's3:GetObject', later),
   PutObjectAnnotation: row('PUT /{b}/{k}?annotation', 's3:PutObject', later),

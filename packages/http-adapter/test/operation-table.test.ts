@@ -166,6 +166,7 @@ const served: readonly OperationName[] = [
   'GetReplicationMetrics',
   'ResetReplication',
   'GetReplicationResetStatus',
+  'CancelReplicationReset',
   'CheckReplication',
   'GetObjectLambda',
   'ForceDeleteBucket',

@@ -71,6 +71,22 @@ test('the least that can be said is read, and told again with what holds without
   )
 })
 
+const filters: [filter: string, expected: object][] = [
+  ['<Prefix></Prefix><And></And><Tag></Tag>', { prefix: '' }],
+  ['<Prefix></Prefix><And>\n<Prefix>a</Prefix></And><Tag> </Tag>', { prefix: 'a' }],
+  ['<Prefix></Prefix><And></And><Tag><Key>k</Key></Tag>', { tags: { k: '' } }],
+  ['<And><Tag><Key>k</Key><Value>v</Value></Tag><Tag><Key>l</Key></Tag></And>', { tags: { k: 'v', l: '' } }],
+  ['<Prefix> </Prefix>', { prefix: ' ' }],
+  ['', { prefix: '' }],
+]
+for (const [filter, expected] of filters)
+  test(`a filter as clients in Go write it, with what says nothing: ${filter}`, () => {
+    const nothing = '<ExistingObjectReplication><Status></Status></ExistingObjectReplication>'
+    const [found] = read(rules(plain(`${nothing}<Filter>${filter}</Filter>`))).rules
+    assert.deepEqual(found?.filter, expected)
+    assert.equal(found?.existingObjects, undefined)
+  })
+
 test('AIStor’s older form has the target’s ARN as its role, and is given back as it came', () => {
   const older = rules(`<Role>${target}</Role>`, rule(`${markers}${to('arn:aws:s3:::mirror')}`))
   const found = read(older)
@@ -112,9 +128,15 @@ const refused: [what: string, code: string, text: string][] = [
   [
     'two members of a filter',
     'MalformedXML',
-    rules(plain('<Filter><Prefix/><Tag><Key>a</Key><Value/></Tag></Filter>')),
+    rules(plain('<Filter><Prefix>a</Prefix><Tag><Key>a</Key><Value/></Tag></Filter>')),
   ],
-  ['an And of one', 'MalformedXML', rules(plain('<Filter><And><Prefix/></And></Filter>'))],
+  [
+    'two tags outside an And',
+    'MalformedXML',
+    rules(plain(`<Filter>${'<Tag><Key>a</Key></Tag>'.repeat(2)}</Filter>`)),
+  ],
+  ['a tag without a name', 'MalformedXML', rules(plain('<Filter><Tag><Value>a</Value></Tag></Filter>'))],
+  ['a tag of text', 'MalformedXML', rules(plain('<Filter><Tag>a</Tag></Filter>'))],
   ['a filter by what there is not', 'MalformedXML', rules(plain('<Filter><Suffix>x</Suffix></Filter>'))],
   [
     'a tag twice',

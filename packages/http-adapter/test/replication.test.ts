@@ -279,3 +279,20 @@ test('a reset carries over what was there before, and tells how far it has come'
   const foreign = await s3.ask('GET', `/bucket?replication-reset-status${of(others)}`)
   assert.equal(told(foreign), '404 XMinioAdminRemoteTargetNotFoundError')
 })
+
+test('a reset is canceled by its target', async () => {
+  await using s3 = await open()
+  const cancel = (query: string) => s3.ask('PUT', `/bucket?replication-reset-cancel${query}`)
+  const of = `&arn=${encodeURIComponent(s3.arn)}`
+  assert.equal(told(await cancel(of)), '404 ReplicationConfigurationNotFoundError')
+  assert.equal((await s3.putRules(rule(s3.arn, { existing: 'Enabled' }))).status, 200)
+  assert.equal(told(await cancel('')), '400 InvalidArgument')
+  assert.equal(told(await cancel(of.replace('mirror', 'other'))), '404 XMinioAdminRemoteTargetNotFoundError')
+  // One that takes long enough is hard to have here: what is over cannot be canceled.
+  const isOver = async () => {
+    const resyncs = await s3.engine.replication.resyncStatus('bucket')
+    return resyncs.every(({ status }) => status !== 'ongoing')
+  }
+  await s3.until(isOver)
+  assert.equal(told(await cancel(of)), '400 InvalidRequest')
+})

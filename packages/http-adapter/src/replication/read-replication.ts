@@ -62,11 +62,12 @@ function readStatus(element: XmlElement): Switch {
   throw malformedXml()
 }
 
+/** Clients in Go write everything there is, and what was not said without a word. */
 function readOptional(parent: XmlElement, name: string): Switch | undefined {
   const element = parent.find(name)
   if (element === undefined) return undefined
   checkChildren(element, { one: ['Status'] })
-  return readStatus(element)
+  return element.textOf('Status') === '' ? undefined : readStatus(element)
 }
 
 /** Who says no priority has one rule, or says that of one alone. */
@@ -78,17 +79,25 @@ function readPriority(rule: XmlElement): number {
 
 function readFilter(filter: XmlElement | undefined): ReplicationFilter | undefined {
   if (filter === undefined) return undefined
-  if (filter.children.length > 1) throw malformedXml()
-  const and = filter.find('And')
-  if (and === undefined) return readPredicates(filter)
-  if (and.children.length < 2) throw malformedXml()
-  return readPredicates(and)
+  checkChildren(filter, { one: ['And', 'Prefix', 'Tag'] })
+  const said = filter.children.filter(saysSomething)
+  if (said.length > 1) throw malformedXml()
+  const [only] = said
+  if (only?.name === 'And') return readPredicates(only)
+  if (only?.name === 'Tag') return { tags: readTagElements([only], '') }
+  return { prefix: only?.text ?? '' }
 }
 
-function readPredicates(filter: XmlElement): ReplicationFilter {
-  checkChildren(filter, { one: ['Prefix'], many: ['Tag'] })
-  const [prefix, tags] = [filter.find('Prefix'), filter.all('Tag')]
-  return { ...(prefix && { prefix: prefix.text }), ...(tags.length > 0 && { tags: readTagElements(tags) }) }
+const saysSomething = ({ name, text, children }: XmlElement): boolean =>
+  children.length > 0 || (name === 'Prefix' ? text : text.trim()) !== ''
+
+function readPredicates(and: XmlElement): ReplicationFilter {
+  checkChildren(and, { one: ['Prefix'], many: ['Tag'] })
+  const [prefix, tags] = [and.find('Prefix'), and.all('Tag')]
+  return {
+    ...(prefix && { prefix: prefix.text }),
+    ...(tags.length > 0 && { tags: readTagElements(tags, '') }),
+  }
 }
 
 function readCriteria(criteria: XmlElement | undefined): Switch | undefined {

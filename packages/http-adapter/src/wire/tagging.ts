@@ -55,12 +55,15 @@ export async function readTaggingDocument(call: Call): Promise<Tags> {
   return readTagElements(tagSet.all('Tag'))
 }
 
-/** @throws {@link S3Error} `MalformedXML`, `InvalidTag` */
-export function readTagElements(elements: readonly XmlElement[]): Tags {
+/**
+ * @param unsaid The value of a tag that is there without one. @defaultValue refused
+ * @throws {@link S3Error} `MalformedXML`, `InvalidTag`
+ */
+export function readTagElements(elements: readonly XmlElement[], unsaid?: string): Tags {
   const tags = new Map<string, string>()
   for (const tag of elements) {
     const name = tag.find('Key')?.text
-    const value = tag.find('Value')?.text
+    const value = tag.find('Value')?.text ?? unsaid
     if (name === undefined || value === undefined) throw malformedXml()
     if (tags.has(name))
       throw new S3Error('InvalidTag', 'Cannot provide multiple Tags with the same key', { TagKey: name })
