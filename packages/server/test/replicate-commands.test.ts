@@ -248,6 +248,20 @@ test('what was there already is carried over by a resync, which tells how far it
   assert.equal(begun.arn, (await json(here, 'replicate status'))[0].arn)
   const [last] = await json(here, 'replicate resync s3://photos --status')
   assert.equal(last.resyncId, begun.resyncId)
+  await eventually(
+    'it has ended',
+    async () => (await json(here, 'replicate resync s3://photos --status'))[0].status === 'completed',
+  )
+
+  await there.stop()
+  assert.match(await done(here, 'replicate resync s3://photos --no-wait'), /ongoing, begun/)
+  const twice = await aquifer(here, 'replicate resync s3://photos')
+  assert.equal(twice.exitCode, 7)
+  assert.match(twice.err, /A resync of the target is going on/)
+  assert.match(await done(here, 'replicate resync s3://photos --cancel'), /canceled, begun/)
+  await eventually('that it does not answer is told', async () =>
+    /does not answer\).*last error +\S+ could not be called/s.test(await done(here, 'replicate status')),
+  )
 })
 
 test('a target that cannot be is refused, and the answer says what is wrong with it', async (t) => {
