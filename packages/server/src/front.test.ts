@@ -96,6 +96,16 @@ test('ready means that the store can be read; what else is wrong is told', async
   assert.equal(await statusOf(front, '/-/live'), 200)
 })
 
+test('what a person should see to is told behind ready, and nobody is turned away where that cannot be found out', async (t) => {
+  const front = await listening(t)
+  let concerns: () => Promise<string[]> = async () => ['replication: 1 version was given up']
+  front.serve(async () => answerOf(200), { concernsOf: () => concerns() })
+  assert.equal((await ask(front, '/-/ready')).text, 'ready\nreplication: 1 version was given up\n')
+  concerns = () => Promise.reject(new Error('the store is closing'))
+  const { statusCode, text } = await ask(front, '/-/ready')
+  assert.deepEqual([statusCode, text], [200, 'ready\n'])
+})
+
 test('a refused request is told to come again on another connection', async (t) => {
   const front = await listening(t)
   const { headers } = await ask(front, '/bucket', { agent: new Agent({ keepAlive: true }) })
