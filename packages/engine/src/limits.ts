@@ -60,7 +60,7 @@ export const limits = {
   replicationConcurrencyDefault: 16,
   replicationConcurrencyMax: 256,
   /** Versions a second, for each of the machine's cores, that are carried over at least while others use the store. */
-  replicationPacePerCore: 300,
+  replicationPacePerCore: 260,
   replicationProbeTimeoutMs: 30_000,
   /** While a replication target takes nothing at all, one version is tried at least this often; while it is not there, that often. */
   replicationPauseMaxMs: 30_000,

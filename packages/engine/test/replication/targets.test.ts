@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict'
 import test, { after } from 'node:test'
+import { MessageChannel } from 'node:worker_threads'
 import { Engine, isEngineError, ReplicationError } from '@aquifer/engine'
+import { connectEngine, serveEngine } from '@aquifer/engine/threads'
 import { FakeTarget } from './fake-target.js'
-import { everything, keptStores, open, openReplicating, remote, sealingKey } from './open-replicating.js'
+import {
+  everything,
+  keptStores,
+  open,
+  openReplicating,
+  remote,
+  sealingKey,
+  until,
+} from './open-replicating.js'
 
 const code = (expected: string) => (error: unknown) => isEngineError(error) && error.code === expected
 const refused = (reason: string) => (error: unknown) =>
@@ -182,5 +192,49 @@ test('a target that a rule names stays; another goes with all that waits for it'
   await assert.rejects(
     logs.setConfiguration('replication', { rules: [everything(arn)] }),
     code('NoSuchReplicationTarget'),
+  )
+})
+
+test('what waits for a target whose removal a crash has cut short goes at the next open', async () => {
+  const target = new FakeTarget()
+  target.before = (call) => {
+    if (call !== 'probe') throw new ReplicationError('Unreachable', 'It is down.')
+  }
+  const stores = await keptStores()
+  {
+    const { engine, logs } = await openReplicating(target, { stores })
+    await logs.put('a', Buffer.from('1'))
+    await logs.setConfiguration('replication', undefined)
+    await engine.close()
+  }
+  const rowsOf = async (first: string) =>
+    (await stores.kv.scan({ from: Buffer.from(first), to: Buffer.from(`${first}~`), limit: 10 })).rows
+  const [row] = await rowsOf('y')
+  await stores.kv.commit({ checks: [], puts: [], deletes: [row!.key] })
+  assert.equal((await rowsOf('qereplication')).length, 1)
+  await (await open(target, { stores })).close()
+  assert.equal((await rowsOf('qereplication')).length, 0)
+})
+
+test('targets are added, asked for and removed from another thread as in the engine', async () => {
+  const target = new FakeTarget()
+  await using engine = await open(target)
+  const { port1, port2 } = new MessageChannel()
+  await using _service = serveEngine(engine, port1)
+  await using near = await connectEngine(port2)
+  await near.createBucket('logs')
+  await near.bucket('logs').setConfiguration('versioning', 'enabled')
+  const { arn } = await near.replication.addTarget('logs', remote)
+  await near.bucket('logs').setConfiguration('replication', { rules: [everything(arn)] })
+  await near.bucket('logs').put('a', Buffer.from('1'))
+  await until(() => target.versions.size === 1)
+  const [status] = await near.replication.status()
+  assert.deepEqual([status!.arn, status!.isOnline, status!.failures], [arn, true, 0])
+  assert.deepEqual(await near.replication.check('logs'), [{ arn }])
+  for await (const _ of near.replication.failures({ arn })) assert.fail('nothing has failed')
+  await assert.rejects(near.replication.removeTarget(arn), code('InvalidRequest'))
+  await assert.rejects(
+    near.replication.resync(`${arn}x`),
+    (error) => isEngineError(error, 'NoSuchReplicationTarget') && error.details.arn === `${arn}x`,
   )
 })

@@ -49,11 +49,11 @@ export class Link {
     this.#counts = counts
     this.#watch = watch
     const { connection } = target
+    counts.isOnline = typeof connection !== 'string'
     if (typeof connection === 'string') {
       const at = new Date(works.clock.now())
       this.#problem = { message: connection, at, nextTry: at }
       this.#deliveries = []
-      counts.isOnline = false
       return
     }
     const { bandwidthLimit, concurrency } = target.record

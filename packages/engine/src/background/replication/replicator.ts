@@ -1,15 +1,18 @@
 import { availableParallelism } from 'node:os'
+import createDebug from 'debug'
 import { limits } from '../../limits.js'
-import { isReplicationQueue } from '../../outbox/replication-queue.js'
+import { forgetBacklog } from '../../outbox/forget-backlog.js'
+import { isReplicationQueue, replicationQueue } from '../../outbox/replication-queue.js'
 import { type KnownTarget, nameOfTargetId } from '../../replication/targets.js'
 import type { Activity } from '../../sync/activity.js'
 import { Courtesy } from '../../sync/courtesy.js'
 import type { KnownOfWork } from '../../verbs/replication/replication-status.js'
 import type { Works } from '../../works.js'
-import { Link, LinkCounts } from './link.js'
+import { Link, LinkCounts, queues } from './link.js'
 import type { ResyncCounts } from './resync-counts.js'
 import { Resyncer } from './resyncer.js'
 
+const debug = createDebug('aquifer:replication')
 /** How long transfers that are under way may take when the engine closes. */
 const GRACE_MS = 2_000
 
@@ -21,6 +24,7 @@ export class Replicator {
   readonly #resyncer: Resyncer
   readonly #courtesy: Courtesy
   #isRunning = false
+  #forgetting: Promise<void> | undefined
 
   constructor(works: Works, activity: Activity) {
     this.#works = works
@@ -54,6 +58,17 @@ export class Replicator {
     replicationTargets.onChange = (name, target) => this.#change(name, target)
     for (const target of replicationTargets.all) this.#begin(target)
     this.#resyncer.start()
+    this.#forgetting = this.#forgetLost().catch((error) => debug('what waits for nobody stays: %o', error))
+  }
+
+  /** What waits for targets that have gone: a crash came between the two. */
+  async #forgetLost(): Promise<void> {
+    const { outbox, replicationTargets } = this.#works
+    const known = new Set<string>()
+    for (const { targetId } of replicationTargets.all)
+      for (const queue of queues) known.add(replicationQueue(targetId, queue))
+    const lost = [...outbox.backlogs].filter(({ target }) => isReplicationQueue(target) && !known.has(target))
+    for (const { target } of lost) await forgetBacklog(this.#works, target)
   }
 
   #begin(target: KnownTarget): void {
@@ -94,5 +109,6 @@ export class Replicator {
     this.#isRunning = false
     await Promise.all([...this.#links.values()].map((link) => link.stop(GRACE_MS)))
     await this.#resyncer.stop()
+    await this.#forgetting
   }
 }
