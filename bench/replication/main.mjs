@@ -7,6 +7,7 @@ import { median, quantile } from '../report/figures.mjs'
 import { freshDirectory } from '../report/fresh-directory.mjs'
 import { machine, machineInWords } from '../report/machine.mjs'
 import { readOptions, resultsDirectory } from '../report/options.mjs'
+import { residentWithoutFilesMib } from '../report/process.mjs'
 import { progress } from '../report/progress.mjs'
 import { startPair } from './pair.mjs'
 import { Writers } from './writers.mjs'
@@ -142,8 +143,10 @@ async function measureCost() {
  */
 async function measureCatchingUp() {
   const measured = []
+  await writeFor('plain')
   for (let at = 0; at < rounds; at++) {
     const before = await writeFor('plain')
+    const restingMib = residentWithoutFilesMib(source.pid)
     await target.stop()
     const filling = progress('filling', 1)
     const filler = write(source, 'carried', { count: waiting })
@@ -151,6 +154,7 @@ async function measureCatchingUp() {
     await filler.end()
     filling.end()
     const { waiting: left } = await source.status()
+    const waitingMib = residentWithoutFilesMib(source.pid)
     await target.start()
     const started = performance.now()
     // Until it is tried again it rests; and what is measured begins when it has begun.
@@ -172,6 +176,7 @@ async function measureCatchingUp() {
       },
       ...{ 'writes/s before': round(before.perSecond), meanwhile: round(meanwhile.perSecond) },
       ...{ after: round(after.perSecond), 'of the rate': round(meanwhile.perSecond / usual) },
+      ...{ "source's MiB before, while they wait": [restingMib, waitingMib].map(Math.round) },
       ...{ 'put p99 ms before, meanwhile': [round(before.p99Ms), round(meanwhile.p99Ms)] },
     })
   }

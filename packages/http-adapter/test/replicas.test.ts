@@ -301,6 +301,38 @@ test('a version that object lock keeps here is not removed, and says why in word
   assert.equal((await s3.ids()).length, 2)
 })
 
+test('a removal passes over the locks that were known where it was made, and over no others', async () => {
+  await using s3 = await open({ objectLock: true })
+  const bypass = { 'x-amz-bypass-governance-retention': 'true' }
+  const knew = (what: 'retention' | 'legalhold', time: Date): Headers => ({
+    [`x-minio-source-replication-${what}-timestamp`]: iso(time),
+  })
+  const [before, said, after] = [later(0.1), later(0.2), later(0.3)]
+  const held = { 'x-amz-object-lock-legal-hold': 'ON', ...knew('legalhold', said) }
+  const kept = (mode: string) => ({ ...retained(mode, later(9)), ...knew('retention', said) })
+  const cases: [Headers, Headers, 'goes' | 'stays'][] = [
+    [held, { ...bypass }, 'stays'],
+    [held, { ...bypass, ...knew('legalhold', before) }, 'stays'],
+    [held, { ...bypass, ...knew('legalhold', said) }, 'stays'],
+    [held, knew('legalhold', after), 'goes'],
+    [kept('GOVERNANCE'), knew('retention', after), 'stays'],
+    [kept('GOVERNANCE'), { ...bypass, ...knew('retention', before) }, 'stays'],
+    [kept('GOVERNANCE'), { ...bypass, ...knew('retention', said) }, 'goes'],
+    [kept('COMPLIANCE'), { ...bypass, ...knew('retention', after), ...knew('legalhold', after) }, 'stays'],
+    [{ ...kept('GOVERNANCE'), ...held }, { ...bypass, ...knew('retention', after) }, 'stays'],
+  ]
+  for (const [locks, knowing, becomes] of cases) {
+    const info = await s3.make()
+    ok(await s3.bring(info, locks))
+    const { status } = await s3.remove(info, knowing)
+    assert.deepEqual(
+      [status, (await s3.ids()).includes(info.versionId)],
+      becomes === 'goes' ? [204, false] : [403, true],
+      JSON.stringify([locks, knowing]),
+    )
+  }
+})
+
 test('what is said of a version is merged: the newest holds, in whatever order it comes', async () => {
   await using s3 = await open()
   const info = await s3.make()
