@@ -13,13 +13,15 @@ const keys = { accessKeyId: 'AKFARSIDE', secretAccessKey: 'a-secret+of/the=far-s
 const inADay = new Date(Date.now() + 86_400_000)
 
 /** Two engines; what is written to the bucket of the first goes to the second's over HTTP. */
-async function twoStores(t: TestContext) {
+async function twoStores(t: TestContext, onPart?: () => void) {
   const calls = new OutgoingCalls({ allowed: ['127.0.0.1'] })
-  const near = await Engine.open({
+  const options = {
     directory: await temporaryDirectory(t),
     sealingKey: randomBytes(32),
     connectReplicationTarget: s3ReplicationTargets({ calls }),
-  })
+  }
+  const open = { near: await Engine.open(options) }
+  const { near } = open
   const far = await Engine.open({ directory: await temporaryDirectory(t) })
   for (const engine of [near, far]) {
     await engine.createBucket('box', { objectLock: true })
@@ -29,12 +31,17 @@ async function twoStores(t: TestContext) {
   const owner = { ownerId: 'far', displayName: 'far' }
   const findCredentials = (id: string) =>
     id === keys.accessKeyId ? { secretAccessKey, ...owner } : undefined
-  const server = createNodeServer(createS3Handler(far, { credentials: { findCredentials } }))
+  const handler = createS3Handler(far, { credentials: { findCredentials } })
+  const server = createNodeServer(async (request) => {
+    const response = await handler(request)
+    if (request.method === 'PUT' && request.rawUrl.includes('partNumber=')) onPart?.()
+    return response
+  })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   t.after(async () => {
-    await near.close()
+    await open.near.close()
     calls.close()
     server.closeAllConnections()
     server.close()
@@ -44,10 +51,15 @@ async function twoStores(t: TestContext) {
     const { arn } = await near.replication.addTarget('box', { endpoint, bucket: 'box', ...keys })
     const rule = { status: 'enabled', priority: 1, destination: { arn } } as const
     await near.bucket('box').setConfiguration('replication', {
-      rules: [{ ...rule, deleteMarkers: 'enabled', versionDeletes: 'enabled' }],
+      rules: [{ ...rule, deleteMarkers: 'enabled', versionDeletes: 'enabled', existingObjects: 'enabled' }],
     })
   }
-  return { near: near.bucket('box'), far: far.bucket('box'), engine: near, endpoint, replicate }
+  const reopen = async () => {
+    await open.near.close()
+    open.near = await Engine.open(options)
+    return open.near
+  }
+  return { near: near.bucket('box'), far: far.bucket('box'), engine: near, endpoint, replicate, reopen }
 }
 
 async function arrived(engine: Engine): Promise<void> {
@@ -151,6 +163,32 @@ async function complete(upload: Upload, sizes: readonly number[], isSummed: bool
   }
   await upload.complete(parts)
 }
+
+test('a transfer in parts goes on after a restart where it was, and what was changed meanwhile comes along', async (t) => {
+  let sent = 0
+  let onPart = () => {}
+  const { near, far, replicate, reopen } = await twoStores(t, () => {
+    sent++
+    onPart()
+  })
+  const upload = await near.createUpload('large')
+  await complete(upload, [...Array.from({ length: 12 }, () => 5 * MIB), 1], false)
+  const some = new Promise<void>((resolve) => {
+    onPart = () => {
+      if (sent === 4) resolve()
+    }
+  })
+  await replicate()
+  await near.setTags('large', { before: 'its restart' })
+  await some
+  const engine = await reopen()
+  const again = engine.bucket('box')
+  await again.setTags('large', { after: 'its restart' })
+  await arrived(engine)
+  assert.deepEqual(await told(far), await told(again))
+  assert.ok(sent <= 13 + 3, `${sent} parts were sent`) // Those under way at that moment are sent again.
+  for await (const upload of far.listUploads()) assert.fail(`${upload} is left`)
+})
 
 test('a target is refused with what is wrong with it', async (t) => {
   const { engine, endpoint } = await twoStores(t)
