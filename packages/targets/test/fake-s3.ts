@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
 import type { ObjectInfo, OutgoingVersion, RemoteBucket, ReplicationTarget } from '@aquifer/engine'
-import { OutgoingCalls, s3ReplicationTargets } from '@aquifer/targets'
+import { OutgoingCalls, type S3ConnectionOptions, s3ReplicationTargets } from '@aquifer/targets'
 
 export interface Got {
   readonly method: string
@@ -22,11 +22,13 @@ export interface FakeS3 {
   readonly remote: RemoteBucket
 }
 
+type Timeouts = Pick<S3ConnectionOptions, 'idleTimeoutMs' | 'answerTimeoutMs'>
+
 /** A server that answers as a script says, and a target that calls it. */
 export async function fakeS3(
   t: TestContext,
   script: Script,
-  { idleTimeoutMs = 5_000, ...given }: Partial<RemoteBucket> & { idleTimeoutMs?: number } = {},
+  { idleTimeoutMs = 5_000, answerTimeoutMs, ...given }: Partial<RemoteBucket> & Timeouts = {},
 ): Promise<FakeS3> {
   const got: Got[] = []
   const server = createServer(async (request, response) => {
@@ -51,7 +53,7 @@ export async function fakeS3(
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     ...{ bucket: 'copies', accessKeyId: 'AKIA', secretAccessKey: 'secret', ...given },
   }
-  const target = s3ReplicationTargets({ calls, idleTimeoutMs })(remote)
+  const target = s3ReplicationTargets({ calls, idleTimeoutMs, answerTimeoutMs })(remote)
   t.after(async () => {
     await target.close?.()
     calls.close()
@@ -64,12 +66,13 @@ export async function fakeS3(
 /** Whether it is the question what the bucket is like, which comes before anything else. */
 export const isHead = ({ method, url }: Got): boolean => method === 'HEAD' && url === '/copies'
 
-/** Answers that question as an Aquifer does, and the rest by a script. */
+/** Answers that question as an Aquifer does, has no version unless its script says so, and the rest by the script. */
 export const asAquifer =
-  (script: Script): Script =>
+  (script: Script, { tellsVersions = false } = {}): Script =>
   (got, response, request) => {
-    if (!isHead(got)) return script(got, response, request)
-    response.writeHead(200, { 'x-aquifer-keeps-version-ids': 'true' }).end()
+    if (isHead(got)) response.writeHead(200, { 'x-aquifer-keeps-version-ids': 'true' }).end()
+    else if (got.method === 'HEAD' && !tellsVersions) response.writeHead(404).end()
+    else script(got, response, request)
   }
 
 export const asPlain =

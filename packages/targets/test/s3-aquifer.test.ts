@@ -68,8 +68,21 @@ test('an object of no bytes goes, and one too long to hold is streamed', async (
   const large = Buffer.alloc(1024 * 1024 + 1, 'x')
   await target.put(version(large), { signal })
   assert.deepEqual([got[1]!.body.byteLength, got[1]!.headers['content-length']], [0, '0'])
-  assert.equal(got[2]!.headers['x-amz-content-sha256'], 'UNSIGNED-PAYLOAD')
-  assert.ok(got[2]!.body.equals(large))
+  assert.equal(got[3]!.headers['x-amz-content-sha256'], 'UNSIGNED-PAYLOAD')
+  assert.ok(got[3]!.body.equals(large))
+})
+
+test('many bytes are not sent for a version that is there: what is said of it is', async (t) => {
+  const { target, got } = await fakeS3(
+    t,
+    asAquifer((_, response) => response.writeHead(200, kept).end(), { tellsVersions: true }),
+  )
+  await target.put(version(Buffer.alloc(1024 * 1024 + 1), { tags: { a: 'b' } }), { signal })
+  assert.deepEqual(
+    got.map(({ method, body }) => `${method} ${body.byteLength}`),
+    ['HEAD 0', 'HEAD 0', 'PUT 0'],
+  )
+  assert.equal(got[2]!.headers['x-amz-tagging'], 'a=b')
 })
 
 test('changes, delete markers and removals go by the id of the version', async (t) => {

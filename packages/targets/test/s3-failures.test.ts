@@ -50,6 +50,19 @@ test('a server that is silent is cut off, before its answer and in it', async (t
   await assert.rejects(target.put(version(body), { signal }), failsWith('Unreachable', /broke off|silent/))
 })
 
+test('an answer that comes drop by drop is not waited for to its end', async (t) => {
+  const { target } = await fakeS3(
+    t,
+    asAquifer((_, response) => {
+      response.writeHead(200, kept)
+      const drops = setInterval(() => response.write(' '), 5)
+      response.on('close', () => clearInterval(drops))
+    }),
+    { answerTimeoutMs: 50 },
+  )
+  await assert.rejects(target.put(version(body), { signal }), failsWith('Unreachable', /come to its end/))
+})
+
 test('a server that stops reading is cut off, and no more is read for it than it takes', async (t) => {
   const server = createServer((request, response) => {
     if (request.method === 'HEAD') response.end()
@@ -205,18 +218,19 @@ test('of an answer without end no more is read than is of use', async (t) => {
 })
 
 test('a connection that was closed while nobody used it does not count', async (t) => {
-  let asked = 0
+  const used = new Set<unknown>()
+  let closed = 0
   const { target } = await fakeS3(
     t,
-    asAquifer((_, response, request) => {
-      // The second request comes over the connection of the first.
-      if (++asked === 2) request.socket.destroy()
-      else response.writeHead(200, kept).end()
+    asAquifer((_, response, { socket }) => {
+      const isUsedAgain = used.has(socket)
+      used.add(socket)
+      if (isUsedAgain) {
+        closed++
+        socket.destroy()
+      } else response.writeHead(200, kept).end()
     }),
   )
-  for (const bytes of [body, large]) {
-    await target.put(version(bytes), { signal })
-    await target.put(version(bytes), { signal })
-    asked = 0
-  }
+  for (const bytes of [body, large]) for (let i = 0; i < 6; i++) await target.put(version(bytes), { signal })
+  assert.ok(closed > 0)
 })

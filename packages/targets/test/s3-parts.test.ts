@@ -78,7 +78,7 @@ const asked = (got: readonly Got[], what: RegExp): number =>
 
 test('what was uploaded in parts goes in the same parts, with their digests, numbers and all that is said of it', async (t) => {
   const { upload, script } = uploads()
-  const { target } = await fakeS3(t, asAquifer(script))
+  const { target } = await fakeS3(t, asAquifer(script, { tellsVersions: true }))
   assert.deepEqual(await target.put(version(body, { parts, info, tags: { a: 'b' } }), { signal }), {})
   const { headers, url } = upload.created!
   assert.equal(url, `/copies/a/b?uploads=&versionId=${versionId}`)
@@ -97,7 +97,7 @@ test('what was uploaded in parts goes in the same parts, with their digests, num
 
 test('what is large and has no parts goes in parts of 16 MiB, vouched for as a whole', async (t) => {
   const { upload, script } = uploads()
-  const { target } = await fakeS3(t, asAquifer(script))
+  const { target } = await fakeS3(t, asAquifer(script, { tellsVersions: true }))
   const large = Buffer.alloc(32 * MIB + 1, 'x')
   const checksums = { crc32c: 'AAAAAA==' }
   await target.put(version(large, { info: { etag: md5(large), checksums } }), { signal })
@@ -114,7 +114,7 @@ test('a transfer that broke off is gone on with, and what has changed meanwhile 
   const { upload, script } = uploads(({ url }) => {
     return isDown && url.includes('partNumber=5') ? [401, 'ExpiredToken'] : undefined
   })
-  const { target, got } = await fakeS3(t, asAquifer(script))
+  const { target, got } = await fakeS3(t, asAquifer(script, { tellsVersions: true }))
   const { notes, note } = noted()
   await assert.rejects(target.put(version(body, { parts, info, note }), { signal }), { code: 'AccessDenied' })
   assert.equal(notes.length, 1)
@@ -160,7 +160,7 @@ test('a hiccup does not cost what was sent, and a body with an error in it is on
     const isCompletion = method === 'POST' && url.includes('uploadId')
     return isCompletion && ++completions === 1 ? [200, 'InternalError'] : undefined
   })
-  const { target } = await fakeS3(t, asAquifer(script))
+  const { target } = await fakeS3(t, asAquifer(script, { tellsVersions: true }))
   await target.put(version(body, { parts, info }), { signal })
   assert.ok(whole(upload).equals(body))
 })
@@ -169,13 +169,13 @@ test('what the server refuses for good, or cannot be read here, leaves nothing t
   const { upload, script } = uploads(({ url }) =>
     url.includes('partNumber=7') ? [400, 'BadDigest'] : undefined,
   )
-  const { target } = await fakeS3(t, asAquifer(script))
+  const { target } = await fakeS3(t, asAquifer(script, { tellsVersions: true }))
   const { notes, note } = noted()
   await assert.rejects(target.put(version(body, { parts, info, note }), { signal }), { code: 'Refused' })
   assert.ok(upload.aborted)
   assert.deepEqual([notes.length, notes.at(-1)], [2, undefined])
   const other = uploads()
-  const { target: another } = await fakeS3(t, asAquifer(other.script))
+  const { target: another } = await fakeS3(t, asAquifer(other.script, { tellsVersions: true }))
   // biome-ignore lint/correctness/useYield: it fails before it has anything.
   async function* open(): AsyncGenerator<Uint8Array> {
     throw new RangeError('the disk')

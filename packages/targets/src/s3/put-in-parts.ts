@@ -17,10 +17,6 @@ const PARTS_AT_A_TIME = 3
  */
 export async function putInParts(transfer: Transfer): Promise<Carried> {
   const { wire, version, signal } = transfer
-  if (wire.keepsVersionIds && (await isThere(transfer))) {
-    await wire.merge(version, signal)
-    return {}
-  }
   const note = readNote(version.unfinished)
   if (note !== undefined && 'takenAs' in note) return tellRest(transfer, { targetVersionId: note.takenAs })
   const writing = await wire.writing(version, signal)
@@ -51,11 +47,6 @@ interface Begun {
   readonly upload: MultipartUpload
   readonly unfinished: Unfinished
   readonly sent: ReadonlyMap<number, SentPart>
-}
-
-async function isThere({ bucket, version, signal }: Transfer): Promise<boolean> {
-  const { key, versionId } = version
-  return isGranted(await bucket.connection.ask({ method: 'HEAD', key, query: { versionId }, signal }))
 }
 
 async function resume({ bucket, version, signal, wire }: Transfer, unfinished: Unfinished) {

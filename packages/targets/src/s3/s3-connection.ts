@@ -42,6 +42,8 @@ export interface S3ConnectionOptions {
   readonly calls: OutgoingCalls
   /** How long a server may be silent. @defaultValue 30000 */
   readonly idleTimeoutMs?: number | undefined
+  /** How long an answer may take from its beginning to its end. @defaultValue 600000 */
+  readonly answerTimeoutMs?: number | undefined
 }
 
 /** Signed requests to a bucket of a server that speaks S3. */
@@ -49,15 +51,20 @@ export class S3Connection {
   readonly remote: RemoteBucket
   readonly #calls: OutgoingCalls
   readonly #idleTimeoutMs: number
+  readonly #answerTimeoutMs: number
   readonly #origin: string
   readonly #host: string
   readonly #prefix: string
 
   /** @throws {@link ReplicationError} `Unreachable` for what is no endpoint, or none that calls go to. */
-  constructor(remote: RemoteBucket, { calls, idleTimeoutMs = 30_000 }: S3ConnectionOptions) {
+  constructor(
+    remote: RemoteBucket,
+    { calls, idleTimeoutMs = 30_000, answerTimeoutMs = 600_000 }: S3ConnectionOptions,
+  ) {
     this.remote = remote
     this.#calls = calls
     this.#idleTimeoutMs = idleTimeoutMs
+    this.#answerTimeoutMs = answerTimeoutMs
     const url = endpointOf(remote, calls)
     const isVirtual = remote.addressing === 'virtual-host'
     this.#host = isVirtual ? `${remote.bucket}.${url.host}` : url.host
@@ -98,7 +105,7 @@ export class S3Connection {
       throw new ReplicationError('Unreachable', error.message, { cause: error })
     })
     try {
-      return await readAnswer(response, what)
+      return await readAnswer(response, what, performance.now() + this.#answerTimeoutMs)
     } catch (error) {
       signal.throwIfAborted()
       const why = `${what} was answered ${response.status}, and the answer broke off: ${(error as Error).message}.`
@@ -150,9 +157,10 @@ async function* exactly({ sizeBytes, open }: StreamedBody): AsyncGenerator<Uint8
 async function readAnswer(
   response: Awaited<ReturnType<OutgoingCalls['request']>>,
   what: string,
+  deadline: number,
 ): Promise<S3Answer> {
   const { status, headers } = response
-  const text = await readStart(response)
+  const text = await readStart(response, deadline)
   const isRefusal = status >= 300 || /<(?:\w+:)?Error[\s>]/.test(text.slice(0, 1_000))
   const code = isRefusal ? findText(text, 'Code') : undefined
   const message = isRefusal ? findText(text, 'Message') : undefined
@@ -162,10 +170,14 @@ async function readAnswer(
 }
 
 /** As far as it is read. A longer answer is not taken to its end, however long the server goes on. */
-async function readStart(response: Awaited<ReturnType<OutgoingCalls['request']>>): Promise<string> {
+async function readStart(
+  response: Awaited<ReturnType<OutgoingCalls['request']>>,
+  deadline: number,
+): Promise<string> {
   const chunks: Uint8Array[] = []
   let left = ANSWER_MAX_BYTES
   for await (const chunk of response.body) {
+    if (performance.now() > deadline) throw new Error('it did not come to its end')
     chunks.push(chunk.subarray(0, left))
     left -= chunk.byteLength
     // Who refuses a body that is still coming may wait for the rest of it before the answer ends.

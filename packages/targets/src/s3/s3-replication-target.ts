@@ -9,12 +9,12 @@ import type {
 } from '@aquifer/engine'
 import { aquiferWire } from './aquifer-wire.js'
 import { plainWire } from './plain-wire.js'
-import { goesInParts } from './plan-parts.js'
+import { goesInParts, isHeld } from './plan-parts.js'
 import { putInParts } from './put-in-parts.js'
 import { putWhole } from './put-whole.js'
 import { S3Connection, type S3ConnectionOptions } from './s3-connection.js'
-import { TargetBucket } from './target-bucket.js'
-import type { Wire } from './wire.js'
+import { isGranted, TargetBucket } from './target-bucket.js'
+import type { Transfer, Wire } from './wire.js'
 
 interface Asked {
   readonly signal: AbortSignal
@@ -46,8 +46,20 @@ class S3ReplicationTarget implements ReplicationTarget {
   }
 
   async put(version: OutgoingVersion, { signal }: Asked): Promise<Carried> {
-    const transfer = { bucket: this.#bucket, wire: await this.#wire(signal), version, signal }
+    const wire = await this.#wire(signal)
+    const transfer = { bucket: this.#bucket, wire, version, signal }
+    if (!isHeld(version.info) && (await this.#isThere(transfer))) return {}
     return goesInParts(version) ? putInParts(transfer) : putWhole(transfer)
+  }
+
+  /** Many bytes are not sent for a version that is there: after an answer that was lost, or where all is carried over anew. */
+  async #isThere({ wire, version, signal }: Transfer): Promise<boolean> {
+    if (!wire.keepsVersionIds) return false
+    const { key, versionId } = version
+    const asked = { method: 'HEAD', key, query: { versionId }, signal } as const
+    if (!isGranted(await this.#bucket.connection.ask(asked))) return false
+    await wire.merge(version, signal)
+    return true
   }
 
   async merge(version: OutgoingVersion, { signal }: Asked): Promise<void> {
