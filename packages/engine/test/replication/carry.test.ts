@@ -68,6 +68,24 @@ test('a target that is down has everything wait, holds nothing against it, and g
   assert.equal((await engine.replication.status())[0]!.lastError, undefined)
 })
 
+test('a version at which the connection always breaks off is failed, and does not hold up the others', async () => {
+  const target = new FakeTarget()
+  target.before = (call, key) => {
+    if (call === 'put' && key === 'bad') throw new ReplicationError('Unreachable', 'It broke off.')
+  }
+  const { engine, logs } = await openReplicating(target)
+  await using _ = engine
+  await logs.put('bad', text('1'))
+  let others = 0
+  await until(async () => {
+    await logs.put(`good${others++}`, text('1'))
+    return (await logs.head('bad')).replicationStatus === 'failed'
+  })
+  await until(() => target.versions.size === others)
+  const [status] = await engine.replication.status()
+  assert.deepEqual([status!.waiting, status!.failed.versions], [1, 1])
+})
+
 test('what the target refuses is failed and tried again, while other keys go on', async () => {
   const target = new FakeTarget()
   const { engine, logs } = await openReplicating(target)

@@ -34,6 +34,8 @@ export interface DeliveryOptions {
    * Undefined for a failure that says no such thing.
    */
   readonly pauseFor?: (error: unknown) => number | undefined
+  /** Told of each failure that is held against what was tried. Never rejects. */
+  readonly onFailure?: (event: EngineEvent) => Promise<void>
 }
 
 /** Of a target of events, as it was given to the engine. */

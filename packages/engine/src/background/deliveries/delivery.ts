@@ -32,6 +32,8 @@ interface Parcel {
   readonly key: string
   readonly event: EngineEvent
   readonly record: EventRecord
+  /** So many had been taken when it failed for the target's sake last. */
+  takenThen?: number
 }
 
 /**
@@ -54,6 +56,8 @@ export class Delivery {
   #given = 0
   /** Called when it has none. */
   #letGo: (() => void) | undefined
+  /** So many have been taken. */
+  #taken = 0
   #running: Promise<void> | undefined
   #lastError: EventTargetStatus['lastError']
 
@@ -128,6 +132,7 @@ export class Delivery {
         continue
       }
       this.#lastError = undefined
+      this.#taken++
       this.#patience.succeeded()
       if (taken === 'removed') this.#removed(number)
       else await this.#acknowledgements.add(parcel.row.key)
@@ -163,7 +168,7 @@ export class Delivery {
     const { clock } = this.#works
     const nowMs = clock.now()
     const message = String(error instanceof Error ? error.message : error)
-    const pauseMaxMs = this.#options.pauseFor?.(error)
+    const pauseMaxMs = this.#pauseFor(parcel, error)
     if (pauseMaxMs !== undefined) {
       const restMs = this.#patience.rests(pauseMaxMs)
       this.#lastError = { message, at: new Date(nowMs), nextTry: new Date(nowMs + restMs) }
@@ -186,12 +191,25 @@ export class Delivery {
     const nextTry = new Date(nowMs + (restMs ?? delayMs))
     this.#lastError = { message: attempts.error, at: new Date(nowMs), nextTry }
     debug('%s did not take event %d: %s', this.#backlog.target, number, attempts.error)
+    await this.#options.onFailure?.(parcel.event)
     await this.#write(parcel, isGivenUp)
     if (isGivenUp) return 'over'
     if (restMs !== undefined) return 'again'
     this.#patience.wait(key, number, delayMs)
     this.#reader.release(number)
     return 'over'
+  }
+
+  /**
+   * Were others taken since it failed so before, it is not the target: a connection that breaks off at this one each time must not have
+   * the others wait for it.
+   */
+  #pauseFor(parcel: Parcel, error: unknown): number | undefined {
+    const pauseMaxMs = this.#options.pauseFor?.(error)
+    if (pauseMaxMs === undefined) return undefined
+    const { takenThen = this.#taken } = parcel
+    parcel.takenThen = this.#taken
+    return takenThen === this.#taken ? pauseMaxMs : undefined
   }
 
   /** What is not written down is only counted anew after a crash. */

@@ -1,5 +1,8 @@
 import { retryDelayMs } from './retry-delay.js'
 
+/** Longer than a silent target is waited for: what takes so long is on its way, and the others need not wait for its end. */
+const TRIAL_MAX_MS = 60_000
+
 interface Settings {
   readonly concurrency: number
   readonly retryDelayMs: number
@@ -24,10 +27,11 @@ export class Patience {
   readonly #keys = new Map<string, Waiting>()
   #failuresInARow = 0
   #rests = 0
-  #resting: Promise<void> | undefined
   /** When it has rested one is tried, and the others wait for what comes of it. */
-  #trial: 'none' | 'due' | 'under way' = 'none'
-  readonly #trialOver: (() => void)[] = []
+  #state: 'takes' | 'rests' | 'may be tried' | 'is tried' = 'takes'
+  /** Who waits for it, in order: whatever was tried in vain comes behind all others. */
+  readonly #line: ((isTrial: boolean) => void)[] = []
+  #trialTimer: NodeJS.Timeout | undefined
   readonly #sleepers = new Set<() => void>()
 
   constructor(settings: Settings) {
@@ -57,7 +61,7 @@ export class Patience {
   /** A target that was down is back: nobody waits any longer for what failed because of that. */
   succeeded(): void {
     this.#failuresInARow = 0
-    this.#endTrial('none')
+    this.#open()
     if (this.#rests === 0) return
     this.#rests = 0
     this.#wakeAll()
@@ -74,47 +78,57 @@ export class Patience {
   failed(): number | undefined {
     this.#failuresInARow++
     if (this.#failuresInARow >= this.#settings.concurrency) return this.rests(this.#settings.pauseMaxMs)
-    this.#endTrial('none')
+    if (this.#state !== 'rests') this.#open()
     return undefined
   }
 
   /** It is down: for how long it is left alone now. */
   rests(pauseMaxMs: number): number {
-    const { retryDelayMs: firstMs } = this.#settings
-    this.#endTrial('none')
-    const delayMs = retryDelayMs(++this.#rests, firstMs, pauseMaxMs)
     // Those that were under way together have failed together: that is one rest, not one for each.
-    if (this.#resting === undefined) this.#resting = this.#restFor(delayMs)
-    else this.#rests--
+    const isFirst = this.#state !== 'rests'
+    if (isFirst) this.#rests++
+    const delayMs = retryDelayMs(this.#rests, this.#settings.retryDelayMs, pauseMaxMs)
+    if (isFirst) void this.#restFor(delayMs)
     return delayMs
   }
 
   async #restFor(delayMs: number): Promise<void> {
+    clearTimeout(this.#trialTimer)
+    this.#state = 'rests'
     await this.rest(delayMs)
-    this.#resting = undefined
-    this.#endTrial('due')
+    if (this.#state === 'rests') this.#tryNext()
+  }
+
+  #tryNext(): void {
+    const next = this.#line.shift()
+    this.#state = next === undefined ? 'may be tried' : 'is tried'
+    clearTimeout(this.#trialTimer)
+    this.#trialTimer = setTimeout(() => this.#open(), TRIAL_MAX_MS).unref()
+    next?.(true)
+  }
+
+  #open(): void {
+    clearTimeout(this.#trialTimer)
+    this.#state = 'takes'
+    for (const wake of this.#line.splice(0)) wake(false)
   }
 
   /** Whoever is let through tells what came of it: `succeeded`, `failed`, `rests`, or `untried`. */
   async whileTargetRests(): Promise<void> {
-    while (!this.#settings.signal.aborted)
-      if (this.#resting !== undefined) await this.#resting
-      else if (this.#trial === 'under way')
-        await new Promise<void>((resolve) => this.#trialOver.push(resolve))
-      else {
-        if (this.#trial === 'due') this.#trial = 'under way'
+    while (!this.#settings.signal.aborted) {
+      if (this.#state === 'takes') return
+      if (this.#state === 'may be tried') {
+        this.#state = 'is tried'
         return
       }
+      const isTrial = await new Promise<boolean>((resolve) => this.#line.push(resolve))
+      if (isTrial) return
+    }
   }
 
   /** It was not given to the target after all. */
   untried(): void {
-    if (this.#trial === 'under way') this.#endTrial('due')
-  }
-
-  #endTrial(next: 'none' | 'due'): void {
-    this.#trial = next
-    for (const wake of this.#trialOver.splice(0)) wake()
+    if (this.#state === 'is tried') this.#tryNext()
   }
 
   /** Waits so long, unless there is nothing to wait for any more. */
@@ -138,7 +152,7 @@ export class Patience {
   #stop(): void {
     for (const { timer } of this.#keys.values()) clearTimeout(timer)
     this.#keys.clear()
-    this.#endTrial('none')
+    this.#open()
     this.#wakeAll()
   }
 }

@@ -1,3 +1,4 @@
+import createDebug from 'debug'
 import type { EngineEvent } from '../../contract/events.js'
 import type { ReplicationCounts, ReplicationTargetStatus } from '../../contract/replication.js'
 import { isEngineError } from '../../errors.js'
@@ -14,6 +15,7 @@ import type { DeliveryOptions } from '../deliveries/delivery-options.js'
 import { type Carrying, carryVersion, writeDownFailure } from './carry-version.js'
 import { Lag } from './lag.js'
 
+const debug = createDebug('aquifer:replication')
 /** Of what may be under way to a target, so much may be large. */
 const LARGE_SHARE = 0.25
 
@@ -78,6 +80,7 @@ export class Link {
       pauseMaxMs: limits.replicationPauseMaxMs,
       beginsSlowly: false,
       pauseFor: (error) => (isOfTheTarget(error) ? pauseFor(error) : undefined),
+      onFailure: (event) => this.#fail(carrying, event),
     }
   }
 
@@ -99,17 +102,19 @@ export class Link {
       this.#watch.watch(event, 'completed', bytes)
       return isRemoved ? 'removed' : undefined
     } catch (error) {
-      if (!options.signal.aborted) await this.#fail(carrying, event, error)
+      if (!options.signal.aborted) counts.isOnline = !isUnreachable(error)
       throw error
     }
   }
 
-  async #fail(carrying: Carrying, event: EngineEvent, error: unknown): Promise<void> {
-    this.#counts.isOnline = !(error instanceof ReplicationError && error.code === 'Unreachable')
-    if (isOfTheTarget(error)) return
+  async #fail(carrying: Carrying, event: EngineEvent): Promise<void> {
     this.#counts.failed = plus(this.#counts.failed, 0)
     this.#watch.watch(event, 'failed', 0)
-    await writeDownFailure(carrying, event)
+    try {
+      await writeDownFailure(carrying, event)
+    } catch (error) {
+      debug('that a version failed could not be written down: %o', error)
+    }
   }
 
   get lastError(): ReplicationTargetStatus['lastError'] {
@@ -132,6 +137,9 @@ const plus = ({ versions, bytes }: ReplicationCounts, more: number): Replication
   bytes: bytes + more,
 })
 
+const isUnreachable = (error: unknown): boolean =>
+  error instanceof ReplicationError && error.code === 'Unreachable'
+
 /** The target takes nothing, or the store here can write nothing down: no version is to blame. */
 function isOfTheTarget(error: unknown): boolean {
   if (error instanceof ReplicationError) return error.isOfTheTarget
@@ -142,6 +150,4 @@ function isOfTheTarget(error: unknown): boolean {
 
 /** One that is not there is asked often, since that costs nothing; what it says itself will not have changed so soon. */
 const pauseFor = (error: unknown): number =>
-  error instanceof ReplicationError && error.code === 'Unreachable'
-    ? limits.replicationUnreachablePauseMaxMs
-    : limits.replicationPauseMaxMs
+  isUnreachable(error) ? limits.replicationUnreachablePauseMaxMs : limits.replicationPauseMaxMs
