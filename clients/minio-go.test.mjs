@@ -252,3 +252,42 @@ test('minio-go: replication', { skip }, async (t) => {
   await assert.rejects(go('end-replication', 'sender'), /204 No Content/)
   assert.equal((await go('replication', 'sender')).Rules, null)
 })
+
+test('minio-go: versions are brought with what they have elsewhere', { skip }, async (t) => {
+  const place = await openWorkplace(t)
+  const go = goClient(place)
+  for (const bucket of ['elsewhere', 'bucket']) {
+    await go('make-bucket', bucket, false)
+    await go('enable-versioning', bucket)
+  }
+  const made = '2026-10-05T10:00:00.123456789Z'
+  for (const [key, size] of [
+    ['small', 1_000],
+    ['in parts', 6_000_000],
+  ]) {
+    const path = join(place.folder, key)
+    await writeFile(path, bytesNamed(key, size))
+    await assert.rejects(go('may-bring', 'bucket', key, path), /ReplicationPermissionCheck/)
+    const { VersionID } = await go('put', 'elsewhere', key, path)
+    const brought = await go('bring', 'bucket', key, path, VersionID, made, 'an-etag-2')
+    assert.equal(brought.VersionID, VersionID)
+    const found = await go('stat', 'bucket', key)
+    assert.equal(found.etag, 'an-etag-2')
+    assert.equal(Date.parse(found.lastModified), Date.parse('2026-10-05T10:00:00Z'))
+    assert.equal(found.ReplicationStatus, 'REPLICA')
+    assert.deepEqual(await go('get-tags', 'bucket', key), { brought: 'yes' })
+    const marker = (await go('put', 'elsewhere', key, path)).VersionID
+    await go('bring-removal', 'bucket', key, marker, made)
+    const versions = async () => (await go('list-versions', 'bucket')).filter(({ name }) => name === key)
+    assert.deepEqual(
+      (await versions()).map(({ VersionID, IsDeleteMarker }) => [VersionID, IsDeleteMarker]),
+      [
+        [marker, true],
+        [VersionID, false],
+      ],
+    )
+    for (const id of [marker, VersionID]) await go('bring-removal', 'bucket', key, id, '')
+    assert.deepEqual(await versions(), [])
+    await assert.rejects(go('bring', 'bucket', key, path, VersionID, made, 'an-etag-2'), /PreconditionFailed/)
+  }
+})

@@ -56,4 +56,44 @@ func init() {
 	calls["end-replication"] = call{1, func(ctx context.Context, s3 *minio.Client, a []string) (any, error) {
 		return nil, s3.RemoveBucketReplication(ctx, a[0])
 	}}
+
+	// What MinIO's own servers send each other: an object with the id, time and ETag that it has elsewhere.
+	calls["bring"] = call{6, func(ctx context.Context, s3 *minio.Client, a []string) (any, error) {
+		made, err := time.Parse(time.RFC3339Nano, a[4])
+		if err != nil {
+			return nil, err
+		}
+		return s3.FPutObject(ctx, a[0], a[1], a[2], minio.PutObjectOptions{
+			PartSize: partSize,
+			UserTags: map[string]string{"brought": "yes"},
+			Internal: minio.AdvancedPutOptions{
+				SourceVersionID:    a[3],
+				SourceMTime:        made,
+				SourceETag:         a[5],
+				ReplicationStatus:  minio.ReplicationStatusReplica,
+				ReplicationRequest: true,
+				TaggingTimestamp:   made,
+			},
+		})
+	}}
+	// The fourth argument is when a delete marker was made, or empty for a removal.
+	calls["bring-removal"] = call{4, func(ctx context.Context, s3 *minio.Client, a []string) (any, error) {
+		made, err := time.Parse(time.RFC3339Nano, a[3])
+		return nil, s3.RemoveObject(ctx, a[0], a[1], minio.RemoveObjectOptions{
+			VersionID: a[2],
+			Internal: minio.AdvancedRemoveOptions{
+				ReplicationDeleteMarker: err == nil,
+				ReplicationMTime:        made,
+				ReplicationStatus:       minio.ReplicationStatusReplica,
+				ReplicationRequest:      true,
+			},
+		})
+	}}
+	calls["may-bring"] = call{3, func(ctx context.Context, s3 *minio.Client, a []string) (any, error) {
+		return s3.FPutObject(ctx, a[0], a[1], a[2], minio.PutObjectOptions{Internal: minio.AdvancedPutOptions{
+			ReplicationStatus:        minio.ReplicationStatusReplica,
+			ReplicationRequest:       true,
+			ReplicationValidityCheck: true,
+		}})
+	}}
 }

@@ -180,7 +180,7 @@ const s3Operations = {
   CreateMultipartUpload: row('POST /{b}/{k}?uploads', writing, served(createMultipartUpload)),
   UploadPart: row('PUT /{b}/{k}?uploadId&partNumber', 's3:PutObject', served(uploadPart)),
   UploadPartCopy: row('PUT /{b}/{k}?uploadId&partNumber +x-amz-copy-source', ['s3:PutObject', ofSource('s3:GetObject')], served(uploadPartCopy)),
-  CompleteMultipartUpload: row('POST /{b}/{k}?uploadId', ['s3:PutObject', onlyIf('if an ETag matches', 's3:GetObject')], served(completeMultipartUpload)),
+  CompleteMultipartUpload: row('POST /{b}/{k}?uploadId', ['s3:PutObject', onlyIf('as a replica', 's3:ReplicateObject'), onlyIf('if an ETag matches', 's3:GetObject')], served(completeMultipartUpload)),
   AbortMultipartUpload: row('DELETE /{b}/{k}?uploadId', 's3:AbortMultipartUpload', served(abortMultipartUpload)),
   ListParts: row('GET /{b}/{k}?uploadId', 's3:ListMultipartUploadParts', served(listParts)),
   ListMultipartUploads: row('GET /{b}?uploads', 's3:ListBucketMultipartUploads', served(listMultipartUploads)),

@@ -229,11 +229,27 @@ test('a version comes in parts, and keeps the ETag that its parts made there', a
     etags.push(part.headers['etag']!)
   }
   const parts = etags.map((etag, at) => `<Part><PartNumber>${at + 1}</PartNumber><ETag>${etag}</ETag></Part>`)
-  const done = await s3.ask('POST', `/here/key?uploadId=${uploadId}`, {
-    body: `<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`,
-  })
+  const complete = (headers: Headers = {}, url = `/here/key?uploadId=${uploadId}`) =>
+    s3.ask('POST', url, {
+      headers,
+      body: `<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`,
+    })
+  const etag = { 'x-minio-source-etag': '0123456789abcdef0123456789abcdef-2' }
+  const plain = encodeURIComponent((await s3.here.createUpload('key')).uploadId)
+  for (const [what, answer] of [
+    ['another ETag', complete({ ...told(info), ...etag, 'x-minio-source-etag': 'another-2' })],
+    ['another time', complete({ ...told(info), ...etag, 'x-minio-source-mtime': iso(later(1)) })],
+    [
+      'a change that was not told',
+      complete({ ...request, 'x-minio-source-replication-tagging-timestamp': iso(later(1)) }),
+    ],
+    ['an upload of our own', complete(request, `/here/key?uploadId=${plain}`)],
+  ] as const)
+    assert.equal((await answer).code, 'InvalidRequest', what)
+  const done = await complete({ ...told(info), ...etag })
   ok(done)
   assert.equal(done.headers['x-amz-version-id'], info.versionId)
+  ok(await complete({ ...told(info), ...etag }))
   const found = await s3.here.head('key')
   assert.equal(found.etag, '0123456789abcdef0123456789abcdef-2')
   assert.equal(found.partCount, 2)
@@ -414,7 +430,6 @@ test('what honours no header of other stores refuses them all', async () => {
     ['PUT', '/here/key?tagging', '<Tagging><TagSet/></Tagging>'],
     ['DELETE', '/here/key?tagging'],
     ['PUT', `/here/parts?uploadId=${upload}&partNumber=1`, body],
-    ['POST', `/here/parts?uploadId=${upload}`, '<CompleteMultipartUpload/>'],
     ['DELETE', `/here/parts?uploadId=${upload}`],
     ['POST', '/here?delete', '<Delete><Object><Key>key</Key></Object></Delete>'],
   ]

@@ -1,6 +1,7 @@
 import type { UploadInfo } from '../contract/multipart.js'
 import type { ActiveRules } from '../rules/lifecycle/active-rules.js'
 import { firstOf, forecastsForUpload } from '../rules/lifecycle/forecast.js'
+import { toReplicaOf } from '../rules/replication/replica-of.js'
 import { formatUploadId } from './find.js'
 import type { UploadRecord } from './records/upload-record.js'
 
@@ -12,7 +13,7 @@ export function toUploadInfo(
   lifecycle?: ActiveRules,
 ): UploadInfo {
   const first = lifecycle && firstOf(forecastsForUpload(lifecycle, { key, initiatedMs: record.initiatedMs }))
-  const { initiatedMs, ownerId, headers, checksumAlgorithm, checksumType } = record
+  const { initiatedMs, ownerId, headers, checksumAlgorithm, checksumType, replicaOf } = record
   return {
     key,
     uploadId: formatUploadId(uploadId),
@@ -21,6 +22,7 @@ export function toUploadInfo(
     ...(headers.storageClass && { storageClass: headers.storageClass }),
     ...(checksumAlgorithm && { checksumAlgorithm }),
     ...(checksumType && { checksumType }),
+    ...(replicaOf && { replica: toReplicaOf(replicaOf) }),
     ...(first && { abort: { at: new Date(first.dueMs), ruleId: first.ruleId } }),
   }
 }

@@ -1,5 +1,6 @@
 import type { ChecksumAlgorithm, Checksums, ChecksumType, Integrity } from './integrity.js'
 import type { EtagKind, ObjectInfo, Source, WriteConditions } from './object.js'
+import type { ReplicaOf } from './replication.js'
 import type { ByteRange, ByteSource, Cancel } from './source.js'
 
 export interface Part {
@@ -32,6 +33,8 @@ export interface UploadInfo {
   storageClass?: string
   checksumAlgorithm?: ChecksumAlgorithm
   checksumType?: ChecksumType
+  /** The version of another store that its completion makes here. */
+  replica?: ReplicaOf
   /** When the bucket's lifecycle rules will abort it, and by which; of one that is asked about alone. */
   abort?: { at: Date; ruleId: string }
 }

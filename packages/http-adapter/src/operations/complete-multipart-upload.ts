@@ -1,7 +1,7 @@
-import type { CompletedPart } from '@aquifer/engine'
+import { type CompletedPart, isEngineError, type Upload } from '@aquifer/engine'
 import { expirationHeader } from '../lifecycle/lifecycle-headers.js'
 import { limits } from '../limits.js'
-import type { Operation } from '../operation.js'
+import type { Call, Operation } from '../operation.js'
 import { invalidArgument } from '../s3-error.js'
 import { readChecksumType } from '../wire/checksum-choice.js'
 import {
@@ -15,6 +15,7 @@ import { unquoted } from '../wire/etags.js'
 import { readInteger } from '../wire/integers.js'
 import { readObjectChecksum } from '../wire/integrity.js'
 import { locationOf } from '../wire/location.js'
+import { checkSameReplica, isOfReplica, ofReplicaWrites } from '../wire/replica.js'
 import { refuseUnhonoured } from '../wire/unhonoured-headers.js'
 import { uploadOf } from '../wire/upload-target.js'
 import { writeVersionId } from '../wire/version-id.js'
@@ -23,8 +24,8 @@ import { malformedXml, type XmlElement } from '../wire/xml-in.js'
 import { text, xmlDocument } from '../wire/xml-out.js'
 
 export const completeMultipartUpload: Operation = async (call) => {
-  const { target, headers, signal } = call
-  refuseUnhonoured(headers)
+  const { target, headers, settings, signal } = call
+  refuseUnhonoured(headers, settings.profile === 'express' ? [] : ofReplicaWrites)
   const conditions = readWriteConditions(headers)
   const checksums = readObjectChecksum(headers)
   const checksumType = readChecksumType(headers)
@@ -38,7 +39,9 @@ export const completeMultipartUpload: Operation = async (call) => {
   })
   const parts = document.all('Part').map(readPart)
   if (parts.length === 0) throw malformedXml()
-  const info = await uploadOf(call).complete(parts, {
+  const upload = uploadOf(call)
+  if (isOfReplica(headers)) await checkBegunSo(call, upload)
+  const info = await upload.complete(parts, {
     ...conditions,
     ...(checksums === undefined ? {} : { checksums }),
     ...(checksumType === undefined ? {} : { checksumType }),
@@ -57,6 +60,16 @@ export const completeMultipartUpload: Operation = async (call) => {
       checksumElements(info.checksums),
       checksumTypeElement(info.checksumType),
     ),
+  }
+}
+
+/** An upload that is over is asked to be completed again, and makes nothing. */
+async function checkBegunSo({ headers, signal }: Call, upload: Upload): Promise<void> {
+  try {
+    const { replica } = await upload.info({ signal })
+    checkSameReplica(headers, replica)
+  } catch (error) {
+    if (!isEngineError(error, 'NoSuchUpload')) throw error
   }
 }
 

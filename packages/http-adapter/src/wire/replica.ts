@@ -124,8 +124,42 @@ export function readReplicaRemoval({
   return { deleteMarker: { lastModified } }
 }
 
+/**
+ * What the completion of an upload says, where another store began it: what it has said before.
+ *
+ * @throws {@link S3Error} as {@link readReplica}; `InvalidRequest` for anything else
+ */
+export function checkSameReplica(headers: HeaderView, begun: ReplicaOf | undefined): void {
+  readRequest(headers)
+  const kept = readEtag(headers)
+  const { tags, retention, legalHold } = readChanged(headers)
+  const isSame =
+    begun !== undefined &&
+    (kept === undefined || kept === begun.etag) &&
+    isSameTime(readTime(headers, time), begun.lastModified) &&
+    isSameTime(tags, begun.changed?.tags) &&
+    isSameTime(retention, begun.changed?.retention) &&
+    isSameTime(legalHold, begun.changed?.legalHold)
+  if (!isSame)
+    throw new S3Error('InvalidRequest', 'The upload was not begun for this version of another store.')
+}
+
+const isSameTime = (said: Date | undefined, begun: Date | undefined): boolean =>
+  said === undefined || said.getTime() === begun?.getTime()
+
 /** In another store it has an id as versions have here, whose first digits are its place among those of its key. */
 function readReplicatedVersion(headers: HeaderView, versionId: string | undefined): string {
+  readRequest(headers)
+  if (versionId === undefined || !/^[0-9a-f]{32}$/.test(versionId))
+    throw invalidArgument(
+      'A version of another store is named by 32 hexadecimal digits.',
+      'versionId',
+      versionId,
+    )
+  return versionId
+}
+
+function readRequest(headers: HeaderView): void {
   const isRequest = readSwitch(headers, request)
   const said = headers.get(status) || undefined
   if (said !== undefined && said !== 'REPLICA')
@@ -137,13 +171,6 @@ function readReplicatedVersion(headers: HeaderView, versionId: string | undefine
       throw new S3Error('InvalidRequest', `What was done in another store is not asked ${condition} here.`)
   if (readSwitch(headers, check))
     throw new S3Error('ReplicationPermissionCheck', 'Versions may be replicated here. Nothing was done.')
-  if (versionId === undefined || !/^[0-9a-f]{32}$/.test(versionId))
-    throw invalidArgument(
-      'A version of another store is named by 32 hexadecimal digits.',
-      'versionId',
-      versionId,
-    )
-  return versionId
 }
 
 function readSwitch(headers: HeaderView, name: string): boolean {

@@ -67,6 +67,7 @@ test('every header of another store, by itself, needs the right to replicate', a
       ['PUT', '/here/key', {}],
       ['PUT', url, { 'x-amz-copy-source': url }],
       ['POST', url.replace('?', '?uploads&'), {}],
+      ['POST', '/here/key?uploadId=none', {}],
     ]
     for (const [method, path, more] of asks) {
       const ask = () =>

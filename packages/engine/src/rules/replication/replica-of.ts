@@ -3,7 +3,7 @@ import type { FactTimes, ReplicaOf } from '../../contract/replication.js'
 import { invalidArgument } from '../../errors.js'
 import { limits } from '../../limits.js'
 import { hasLoneSurrogate } from '../key-name.js'
-import { orderOfPlace, parseVersionId, type VersionPlace } from '../version-id.js'
+import { formatPlace, orderOfPlace, parseVersionId, type VersionPlace } from '../version-id.js'
 
 /** When each was last changed, where that was said. */
 export interface FactTimesMs {
@@ -60,6 +60,28 @@ export function checkTime(argument: string, time: Date): number {
   const ms = time.getTime()
   if (ms >= 0 && ms < TIMES_BEFORE_MS) return ms
   throw invalidArgument(argument, Number.isNaN(ms) ? 'no date' : time.toISOString())
+}
+
+/** As it was given. */
+export function toReplicaOf({
+  place,
+  lastModifiedMs,
+  etag,
+  tagsMs,
+  retentionMs,
+  legalHoldMs,
+}: StoredReplica): ReplicaOf {
+  const changed: FactTimes = {
+    ...(tagsMs !== undefined && { tags: new Date(tagsMs) }),
+    ...(retentionMs !== undefined && { retention: new Date(retentionMs) }),
+    ...(legalHoldMs !== undefined && { legalHold: new Date(legalHoldMs) }),
+  }
+  return {
+    versionId: formatPlace(place),
+    lastModified: new Date(lastModifiedMs),
+    ...(etag !== undefined && { etag }),
+    ...(Object.keys(changed).length > 0 && { changed }),
+  }
 }
 
 const isEtag = (etag: string): boolean =>
