@@ -151,20 +151,33 @@ test('a redirect is not followed', async (t) => {
 test('a refusal that does not say whether it is of all is: the bucket is asked, by one of many', async (t) => {
   let isUp = true
   const { target, got } = await fakeS3(t, (asked, response) => {
-    if (!isHead(asked)) refuse(response, 503, 'SlowDown', 'Please reduce your request rate.')
+    if (!isHead(asked)) refuse(response, 500, 'InternalError', 'We encountered an internal error.')
     else response.writeHead(isUp ? 200 : 503).end()
   })
   await target
     .put(version(body), { signal })
-    .catch(failsWith('Refused', /503 SlowDown: Please reduce/, /a\/b/))
+    .catch(failsWith('Refused', /500 InternalError: We encountered/, /a\/b/))
   got.length = 0
   isUp = false
   const outcomes = await Promise.allSettled(
     Array.from({ length: 8 }, () => target.put(version(body), { signal })),
   )
   for (const outcome of outcomes)
-    failsWith('Unreachable', /SlowDown/)((outcome as PromiseRejectedResult).reason)
+    failsWith('Unreachable', /InternalError/)((outcome as PromiseRejectedResult).reason)
   assert.ok(got.filter(isHead).length < 8)
+})
+
+test('a server that is full or overloaded takes nothing, whatever it answers else', async (t) => {
+  for (const [status, code] of [
+    [503, 'SlowDown'],
+    [507, 'XMinioStorageFull'],
+  ] as const) {
+    const { target } = await fakeS3(
+      t,
+      asAquifer((_, response) => refuse(response, status, code)),
+    )
+    await assert.rejects(target.put(version(body), { signal }), failsWith('Unreachable', new RegExp(code)))
+  }
 })
 
 test('of one object that is refused, nothing is held against the target', async (t) => {

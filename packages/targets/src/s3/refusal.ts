@@ -30,6 +30,8 @@ export function meaningOf({ status, code = '', message = '' }: Refusal): Replica
   if (status < 300) return 'Refused'
   // A redirect is not followed: where it leads is not where the administrator said that objects may go.
   if (status < 400) return 'Unreachable'
+  // Full, overloaded or not ready yet: an hour of that must not have versions given up one by one.
+  if (status === 503 || status === 507) return 'Unreachable'
   if (code === 'NoSuchKey' || code === 'NoSuchVersion') return 'NoSuchVersion'
   if (/missing object lock/i.test(message)) return 'InvalidBucketState'
   if (lockMessage.test(message) && (status === 403 || status === 400 || status === 409)) return 'Locked'
