@@ -1,57 +1,63 @@
-/** What waits in a lane, so that one slow or much used key does not keep the others from being looked at. */
-const WAITING_MAX = 32
+/** What may wait, for each lane: enough that keys which are not busy are found among it. */
+const WAITING_FOR_EACH = 32
 
-/** Work of many keys, some of it at a time: that of one key is done in order, for all of it goes through one lane. */
+/** Work of many keys, some of it at a time: that of one key one after the other, in order. A key that takes long keeps one lane, and no other key waiting. */
 export class Lanes<T> {
-  readonly #lanes: Lane<T>[]
+  readonly #count: number
+  readonly #work: (item: T) => Promise<void>
+  /** Of each key that has work under way or waiting: what waits. */
+  readonly #waiting = new Map<string, T[]>()
+  /** Keys whose next may begin, in their order. */
+  readonly #ready: string[] = []
+  readonly #running = new Set<Promise<void>>()
+  #waits = 0
+  #room: (() => void) | undefined
 
   constructor(count: number, work: (item: T) => Promise<void>) {
-    this.#lanes = Array.from({ length: count }, () => new Lane(work))
-  }
-
-  /** Resolves when the lane has room for the next. */
-  add(key: string, item: T): Promise<void> | undefined {
-    return this.#lanes[hash(key) % this.#lanes.length]!.add(item)
-  }
-
-  /** Waits until all of it is done. */
-  async end(): Promise<void> {
-    await Promise.all(this.#lanes.map((lane) => lane.running))
-  }
-}
-
-class Lane<T> {
-  readonly #work: (item: T) => Promise<void>
-  readonly #waiting: T[] = []
-  #room: (() => void) | undefined
-  running: Promise<void> | undefined
-
-  constructor(work: (item: T) => Promise<void>) {
+    this.#count = count
     this.#work = work
   }
 
-  add(item: T): Promise<void> | undefined {
-    this.#waiting.push(item)
-    this.running ??= this.#run()
-    if (this.#waiting.length < WAITING_MAX) return undefined
+  /** Resolves when there is room for the next. It is called again only then. */
+  add(key: string, item: T): Promise<void> | undefined {
+    const waiting = this.#waiting.get(key)
+    if (waiting === undefined) {
+      this.#waiting.set(key, [item])
+      this.#ready.push(key)
+    } else {
+      waiting.push(item)
+    }
+    this.#waits++
+    this.#begin()
+    if (this.#waits < WAITING_FOR_EACH * this.#count) return undefined
     return new Promise((resolve) => {
       this.#room = resolve
     })
   }
 
-  async #run(): Promise<void> {
-    for (let item = this.#waiting.shift(); item !== undefined; item = this.#waiting.shift()) {
-      this.#room?.()
-      this.#room = undefined
-      await this.#work(item)
+  #begin(): void {
+    while (this.#running.size < this.#count && this.#ready.length > 0) {
+      const running = this.#run(this.#ready.shift()!).then(() => {
+        this.#running.delete(running)
+        this.#begin()
+      })
+      this.#running.add(running)
     }
-    this.running = undefined
   }
-}
 
-/** FNV-1a. It spreads keys, and need not resist anybody. */
-function hash(text: string): number {
-  let value = 0x811c9dc5
-  for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193)
-  return value >>> 0
+  async #run(key: string): Promise<void> {
+    const waiting = this.#waiting.get(key)!
+    const item = waiting.shift()!
+    this.#waits--
+    this.#room?.()
+    this.#room = undefined
+    await this.#work(item)
+    if (waiting.length > 0) this.#ready.push(key)
+    else this.#waiting.delete(key)
+  }
+
+  /** Waits until all of it is done. */
+  async end(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running)
+  }
 }
