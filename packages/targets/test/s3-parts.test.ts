@@ -135,7 +135,7 @@ test('a transfer that broke off is gone on with, and what has changed meanwhile 
   await target.put(version(body, { parts, info, note, unfinished }), { signal })
   assert.deepEqual(
     got.map(({ method }) => method),
-    ['HEAD', 'PUT'],
+    ['HEAD', 'DELETE', 'PUT'],
   )
 })
 

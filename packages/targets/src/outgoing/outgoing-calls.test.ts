@@ -138,3 +138,23 @@ test('an answer longer than wanted is not taken, and a caller who leaves is let 
   setImmediate(() => leaving.abort())
   await assert.rejects(waiting, { name: 'AbortError' })
 })
+
+test('who waits for a connection is not kept waiting by the server', async (t) => {
+  let release = (): void => {}
+  const { port } = await listening(t, (request, response) => {
+    if (request.url === '/first') release = () => response.end()
+    else response.end()
+  })
+  const outgoing = calls(t, { allowed: ['127.0.0.1'], connectionsMax: 1 })
+  async function* body() {
+    yield Buffer.from('some text')
+  }
+  const request = (path: string, idleTimeoutMs: number) =>
+    outgoing
+      .request(`http://127.0.0.1:${port}${path}`, { method: 'POST', body, idleTimeoutMs })
+      .then((answer) => answer.bytes(100))
+  const first = request('/first', 10_000)
+  const second = request('/second', 40)
+  setTimeout(() => release(), 120)
+  await Promise.all([first, second])
+})

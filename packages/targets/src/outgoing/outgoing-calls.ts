@@ -122,7 +122,9 @@ async function exchange(
     call.destroy(new OutgoingError('TimedOut', `${url.host} was silent for ${idleTimeoutMs} ms.`))
   }
   const idle = new IdleTimer(idleTimeoutMs, late)
-  idle.restart()
+  // Who waits for one of the connections that there may be is not kept waiting by the server; connecting has a time of its own.
+  const connected = new Promise<void>((resolve) => call.once('socket', () => resolve()))
+  void connected.then(() => idle.restart())
   let isWanted = true
   let failure: { readonly error: unknown } | undefined
   async function* pieces(open: () => AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -134,8 +136,9 @@ async function exchange(
     }
   }
   const send = async (): Promise<void> => {
-    if (typeof body === 'function') await sendBody(call, pieces(body), { idle, isWanted: () => isWanted })
-    else call.end(body)
+    if (typeof body !== 'function') return void call.end(body)
+    await connected
+    await sendBody(call, pieces(body), { idle, isWanted: () => isWanted })
   }
   try {
     const answered = answerOf(call)

@@ -43,6 +43,14 @@ export async function putInParts(transfer: Transfer): Promise<Carried> {
   }
 }
 
+/** The version has come by another way: what was sent of it so far is of no use. */
+export async function abandon({ bucket, version }: Transfer): Promise<void> {
+  const note = readNote(version.unfinished)
+  if (note === undefined || 'takenAs' in note) return
+  const { key } = version
+  await new MultipartUpload(bucket, { key, uploadId: note.uploadId, checksum: undefined }).abort()
+}
+
 interface Begun {
   readonly upload: MultipartUpload
   readonly unfinished: Unfinished

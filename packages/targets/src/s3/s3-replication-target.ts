@@ -10,7 +10,7 @@ import type {
 import { aquiferWire } from './aquifer-wire.js'
 import { plainWire } from './plain-wire.js'
 import { goesInParts, isHeld } from './plan-parts.js'
-import { putInParts } from './put-in-parts.js'
+import { abandon, putInParts } from './put-in-parts.js'
 import { putWhole } from './put-whole.js'
 import { S3Connection, type S3ConnectionOptions } from './s3-connection.js'
 import { isGranted, TargetBucket } from './target-bucket.js'
@@ -53,11 +53,13 @@ class S3ReplicationTarget implements ReplicationTarget {
   }
 
   /** Many bytes are not sent for a version that is there: after an answer that was lost, or where all is carried over anew. */
-  async #isThere({ wire, version, signal }: Transfer): Promise<boolean> {
+  async #isThere(transfer: Transfer): Promise<boolean> {
+    const { wire, version, signal } = transfer
     if (!wire.keepsVersionIds) return false
     const { key, versionId } = version
     const asked = { method: 'HEAD', key, query: { versionId }, signal } as const
     if (!isGranted(await this.#bucket.connection.ask(asked))) return false
+    await abandon(transfer)
     await wire.merge(version, signal)
     return true
   }
