@@ -238,3 +238,22 @@ test('targets are added, asked for and removed from another thread as in the eng
     (error) => isEngineError(error, 'NoSuchReplicationTarget') && error.details.arn === `${arn}x`,
   )
 })
+
+test('a version is told to be where all targets that there still are have it', async () => {
+  const [target, other] = [new FakeTarget(), new FakeTarget()]
+  target.before = (call) => {
+    if (call !== 'probe') throw new ReplicationError('Unreachable', 'It is down.')
+  }
+  const connectReplicationTarget = ({ bucket }: { bucket: string }) => (bucket === 'others' ? other : target)
+  const { engine, logs, arn } = await openReplicating(target, { connectReplicationTarget })
+  await using _ = engine
+  const { arn: otherArn } = await engine.replication.addTarget('logs', { ...remote, bucket: 'others' })
+  const rules = [everything(otherArn), { ...everything(arn), priority: 2 }]
+  await logs.setConfiguration('replication', { rules })
+  await logs.put('a', Buffer.from('1'))
+  await until(() => other.versions.size === 1)
+  assert.equal((await logs.head('a')).replicationStatus, 'pending')
+  await logs.setConfiguration('replication', { rules: rules.slice(0, 1) })
+  await engine.replication.removeTarget(arn)
+  await until(async () => (await logs.head('a')).replicationStatus === 'completed')
+})
