@@ -116,6 +116,20 @@ test('what the target refuses is failed and tried again, while other keys go on'
   await listen
 })
 
+test('however many versions the target refuses, the others do not wait for them', async () => {
+  const target = new FakeTarget()
+  target.before = (call, key) => {
+    if (call === 'put' && key.startsWith('bad')) throw new ReplicationError('Refused', 'None of these.')
+  }
+  const { engine, logs } = await openReplicating(target)
+  await using _ = engine
+  await Promise.all(Array.from({ length: 300 }, (_, n) => logs.put(`bad${n}`, text('1'))))
+  await logs.put('good', text('1'))
+  await until(() => target.holds.includes('good=1'))
+  const [status] = await engine.replication.status()
+  assert.deepEqual([status!.isOnline, status!.waiting], [true, 300])
+})
+
 test('a target that refuses every third call gets everything, in the order of each key', async () => {
   const target = new FakeTarget({ keepsVersionIds: false })
   const { engine, logs } = await openReplicating(target)

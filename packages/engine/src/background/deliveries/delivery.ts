@@ -75,6 +75,7 @@ export class Delivery {
     this.#lanes = new Lanes(options.concurrency, (parcel) => this.#take(parcel))
     this.#patience = new Patience({
       ...options,
+      tellsWhenDown: options.pauseFor !== undefined,
       retry: (number) => this.#reader.rewind(number),
       signal: this.#stopping.signal,
     })

@@ -3,8 +3,15 @@ import { retryDelayMs } from './retry-delay.js'
 /** Longer than a silent target is waited for: what takes so long is on its way, and the others need not wait for its end. */
 const TRIAL_MAX_MS = 60_000
 
+/** Where so many keys wait each for itself, no more are tried. */
+const KEYS_WAITING_MAX = 10_000
+/** Keys whose time has come within so long are looked at together: each look goes through all that wait. */
+const TOGETHER_MS = 200
+
 interface Settings {
   readonly concurrency: number
+  /** Failures that say that the target is down are told of as that: from others, however many, it does not follow. */
+  readonly tellsWhenDown: boolean
   readonly retryDelayMs: number
   readonly pauseMaxMs: number
   /** Has the events from this number on looked at again. */
@@ -20,11 +27,13 @@ interface Waiting {
 
 /**
  * When to try again. Keys whose events were refused wait each for itself. When as many deliveries as there are at a time have
- * failed without one that did not, it is the target that is down: then all of it rests.
+ * failed without one that did not, it is the target that is down, unless that would have been told: then all of it rests.
  */
 export class Patience {
   readonly #settings: Settings
   readonly #keys = new Map<string, Waiting>()
+  /** The first event of the keys whose time has come. */
+  #due: number | undefined
   #failuresInARow = 0
   #rests = 0
   /** When it has rested one is tried, and the others wait for what comes of it. */
@@ -55,7 +64,15 @@ export class Patience {
   #again(key: string): void {
     const waiting = this.#keys.get(key)
     this.#keys.delete(key)
-    if (waiting !== undefined) this.#settings.retry(waiting.first)
+    if (waiting === undefined) return
+    if (this.#due === undefined) setTimeout(() => this.#retryDue(), TOGETHER_MS).unref()
+    this.#due = Math.min(this.#due ?? waiting.first, waiting.first)
+  }
+
+  #retryDue(): void {
+    const due = this.#due!
+    this.#due = undefined
+    this.#settings.retry(due)
   }
 
   /** A target that was down is back: nobody waits any longer for what failed because of that. */
@@ -77,7 +94,9 @@ export class Patience {
   /** For how long the target is left alone now; undefined if it is not down. */
   failed(): number | undefined {
     this.#failuresInARow++
-    if (this.#failuresInARow >= this.#settings.concurrency) return this.rests(this.#settings.pauseMaxMs)
+    const { concurrency, pauseMaxMs, tellsWhenDown } = this.#settings
+    const isDown = !tellsWhenDown || this.#keys.size >= KEYS_WAITING_MAX
+    if (isDown && this.#failuresInARow >= concurrency) return this.rests(pauseMaxMs)
     if (this.#state !== 'rests') this.#open()
     return undefined
   }
