@@ -259,7 +259,8 @@ test('what was there already is carried over by a resync, which tells how far it
   assert.equal(twice.exitCode, 7)
   assert.match(twice.err, /A resync of the target is going on/)
   assert.match(await done(here, 'replicate resync s3://photos --cancel'), /canceled, begun/)
-  await eventually('that it does not answer is told', async () =>
+  await here.client.ask('PUT', '/photos/d', 'd')
+  await eventually('its silence is told', async () =>
     /does not answer\).*last error +\S+ could not be called/s.test(await done(here, 'replicate status')),
   )
 })
