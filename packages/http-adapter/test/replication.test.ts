@@ -136,7 +136,7 @@ test('what is wrong with rules is refused by S3’s names', async () => {
     ],
     ['two rules of a priority', '400 MalformedXML', rule(s3.arn), rule(s3.arn, { id: 'other' })],
     ['two rules of an id', '400 MalformedXML', rule(s3.arn), rule(s3.arn, { priority: 2 })],
-    ['markers by a tag', '400 InvalidRequest', rule(s3.arn, { filter: tag })],
+    ['markers by a tag', '400 MalformedXML', rule(s3.arn, { filter: tag })],
     ['a long id', '400 MalformedXML', rule(s3.arn, { id: 'x'.repeat(256) })],
     [
       'too many rules',

@@ -42,7 +42,7 @@ const refused: [what: string, code: string, rules: ReplicationRule[]][] = [
   ['deletes that are neither', 'InvalidArgument', [rule({ versionDeletes: bad('Enabled') })]],
   ['existing objects that are neither', 'InvalidArgument', [rule({ existingObjects: bad('x') })]],
   ['modifications that are neither', 'InvalidArgument', [rule({ replicaModifications: bad('x') })]],
-  ['markers with tags', 'InvalidRequest', [rule({ filter: { tags: tags(1) }, deleteMarkers: 'enabled' })]],
+  ['markers with tags', 'InvalidArgument', [rule({ filter: { tags: tags(1) }, deleteMarkers: 'enabled' })]],
   ['a filter by no tags', 'InvalidArgument', [rule({ filter: { tags: {} } })]],
   ['eleven tags', 'InvalidTag', [rule({ filter: { tags: tags(11) } })]],
   ['a tag without a name', 'InvalidTag', [rule({ filter: { tags: { '': 'a' } } })]],

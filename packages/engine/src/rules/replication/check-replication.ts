@@ -47,7 +47,11 @@ function checkRule(rule: ReplicationRule): void {
     if (value !== 'enabled' && value !== 'disabled') throw invalidArgument(name, value)
   checkFilter(filter)
   if (filter.tags !== undefined && deleteMarkers === 'enabled')
-    throw unsuitable('DeleteMarkerReplication cannot be enabled with tags: a delete marker has none.')
+    throw invalid(
+      'DeleteMarkerReplication',
+      deleteMarkers,
+      'DeleteMarkerReplication cannot be enabled with tags: a delete marker has none.',
+    )
   const { storageClass } = destination
   if (storageClass !== undefined && storageClass === '') throw invalidArgument('StorageClass', storageClass)
 }
