@@ -15,7 +15,7 @@ const credentials = {
 }
 
 /** A server that can be stopped and started again at the same port. */
-export class Server {
+class Server {
   #running
   #directory
   #port

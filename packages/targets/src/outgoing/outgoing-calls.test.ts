@@ -140,9 +140,12 @@ test('an answer longer than wanted is not taken, and a caller who leaves is let 
 })
 
 test('who waits for a connection is not kept waiting by the server', async (t) => {
-  let release = (): void => {}
-  const { port } = await listening(t, (request, response) => {
-    if (request.url === '/first') release = () => response.end()
+  let arrived = (_: () => void): void => {}
+  const first = new Promise<() => void>((resolve) => {
+    arrived = resolve
+  })
+  const { port, seen } = await listening(t, (request, response) => {
+    if (request.url === '/first') arrived(() => response.end())
     else response.end()
   })
   const outgoing = calls(t, { allowed: ['127.0.0.1'], connectionsMax: 1 })
@@ -153,8 +156,10 @@ test('who waits for a connection is not kept waiting by the server', async (t) =
     outgoing
       .request(`http://127.0.0.1:${port}${path}`, { method: 'POST', body, idleTimeoutMs })
       .then((answer) => answer.bytes(100))
-  const first = request('/first', 10_000)
-  const second = request('/second', 40)
-  setTimeout(() => release(), 120)
-  await Promise.all([first, second])
+  const slow = request('/first', 10_000)
+  const release = await first
+  const waiting = request('/second', 40)
+  setTimeout(release, 120)
+  await Promise.all([slow, waiting])
+  assert.equal(seen(), 1)
 })
