@@ -25,6 +25,8 @@ export interface InLine {
   readonly locksMs?: LocksMs
   /** Whose doing it is, where a resync has it carried over anew. */
   readonly resyncId?: string
+  /** It is to be the newest there once more, since older ones come behind it; of targets that do not keep ids. */
+  readonly isAgain?: boolean
 }
 
 /**
@@ -32,12 +34,13 @@ export interface InLine {
  * They are never full: a target that is down must neither stop writes nor lose any.
  */
 export function putInLine(draft: Draft, version: InLine, nowMs: number): void {
-  const { target, bucket, key, place, sizeBytes, isRemoved, targetVersionId, resyncId } = version
+  const { target, bucket, key, place, sizeBytes, isRemoved, targetVersionId, resyncId, isAgain } = version
   const { retentionMs, legalHoldMs } = version.locksMs ?? {}
   const isLarge = target.keepsVersionIds && sizeBytes >= limits.replicationLargeBytes
   const metadata = {
     ...(targetVersionId !== undefined && { targetVersionId }),
     ...(resyncId !== undefined && { resync: resyncId }),
+    ...(isAgain === true && { again: 'true' }),
     ...(retentionMs !== undefined && { retentionMs: String(retentionMs) }),
     ...(legalHoldMs !== undefined && { legalHoldMs: String(legalHoldMs) }),
   }

@@ -67,6 +67,33 @@ test('a target of another kind gets the old versions of each key oldest first', 
   }
 })
 
+test('a target of another kind ends with the newest version of a key, although older ones come after it', async () => {
+  const target = new FakeTarget({ keepsVersionIds: false })
+  const { engine, logs, arn } = await openFilled(target, 2)
+  await using _ = engine
+  await logs.put('first', text('second'))
+  await setRule(logs, arn, 'disabled')
+  await logs.put('first', text('third'), { tags: { kind: 'new' } })
+  await logs.delete('k0')
+  await settled(engine)
+  // This one still waits when the older ones are put in line behind it.
+  target.before = (call) => {
+    if (call !== 'probe') throw new ReplicationError('Unreachable', 'It is down.')
+  }
+  await logs.put('k0', text('third'))
+  await setRule(logs, arn, 'enabled')
+  await until(async () => (await engine.replication.status())[0]!.waiting > 4)
+  target.before = () => {}
+  await until(() => target.holds.includes('first=second'))
+  await settled(engine)
+  const of = (key: string) => [...target.versions.values()].filter((each) => each.key === key)
+  assert.deepEqual(
+    of('first').map(({ bytes, facts }) => bytes + facts),
+    ['null', 'second', 'third kind:new'],
+  )
+  assert.equal(of('k0').at(-1)!.bytes, 'third')
+})
+
 test('a resync brings everything again, and tells how far it has come', async () => {
   const target = new FakeTarget()
   const stores = await keptStores()

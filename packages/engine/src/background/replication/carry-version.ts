@@ -13,6 +13,7 @@ import type { Courtesy } from '../../sync/courtesy.js'
 import type { Pace } from '../../sync/pace.js'
 import type { Works } from '../../works.js'
 import { holdVersion } from './outgoing-version.js'
+import { removeFormer, removeThere, removeWhatCameLate } from './remove-version.js'
 import { type FoundState, factsText, findState, type Lined, putState } from './version-state.js'
 
 /** What a target's versions are carried over by. */
@@ -57,9 +58,11 @@ export async function carryVersion(
   const isRemoval = event.name === 's3:ObjectRemoved:Delete'
   let bytes = 0
   let isRemovedThere = false
+  let isAnew = event.metadata?.again !== undefined && !target.record.keepsVersionIds
   for (let look = 0; look < LOOKS_MAX; look++) {
-    const found = await findState(works, lined)
-    if (found === undefined) return NOTHING_TO_DO
+    const known = await findState(works, lined)
+    if (known === undefined) return NOTHING_TO_DO
+    const found = isAnew ? asIfNew(known) : known
     if (found.version === undefined) {
       if (!isRemoval) return NOTHING_TO_DO
       if (isRemovedThere) return { isAsked: true, bytes, isRemoved: false }
@@ -79,12 +82,20 @@ export async function carryVersion(
     const sent = await send(carrying, lined, event.versionId!, found, signal)
     if (sent === 'changed') continue
     bytes += sent.bytes
+    if (isAnew) await removeFormer(carrying, lined, event.versionId!, known, signal)
+    isAnew = false
     const outcome = await writeDown(carrying, lined, found, sent, row)
     if (outcome === 'done') return { isAsked: true, bytes, isRemoved: true }
     if (outcome === 'gone') await removeWhatCameLate(carrying, lined, event.versionId!, sent, signal)
   }
   throw busy({ bucket: target.record.sourceBucket, key: event.key })
 }
+
+/** It is sent once more, as what comes last is the newest there. */
+const asIfNew = (found: FoundState): FoundState => ({
+  ...found,
+  toTarget: found.toTarget && { ...found.toTarget, status: 'pending', hasBytes: false },
+})
 
 /**
  * The version is here again: it was locked there while it was removed here. It may have gone there by the removal all the same, where the
@@ -103,27 +114,6 @@ async function bringBack(
   const sent = await send(carrying, lined, versionId, { ...found, state, toTarget }, signal)
   const after = await findState(carrying.works, lined)
   return after !== undefined && factsText(after) === factsText(found) ? sent : 'changed'
-}
-
-/** Answers whether the target was asked. */
-async function removeThere(
-  { target, connection }: Carrying,
-  { key }: Lined,
-  { versionId = '', metadata = {} }: EngineEvent,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const { targetVersionId, retentionMs, legalHoldMs } = metadata
-  // It never came there, or by a name that nobody knows.
-  if (!target.record.keepsVersionIds && targetVersionId === undefined) return false
-  const changed = {
-    ...(retentionMs !== undefined && { retention: new Date(Number(retentionMs)) }),
-    ...(legalHoldMs !== undefined && { legalHold: new Date(Number(legalHoldMs)) }),
-  }
-  await connection.remove(
-    { key, versionId, changed, ...(targetVersionId !== undefined && { targetVersionId }) },
-    { signal },
-  )
-  return true
 }
 
 interface Sent extends Carried {
@@ -244,21 +234,6 @@ async function writeDown(
 
 const COMPLETED: EventName = 's3:Replication:OperationCompletedReplication'
 const FAILED: EventName = 's3:Replication:OperationFailedReplication'
-
-/**
- * The version went while it was sent. Where ids are kept its removal finds it, if there is one; elsewhere nobody else knows by what
- * name it came.
- */
-async function removeWhatCameLate(
-  { target, connection }: Carrying,
-  { key }: Lined,
-  versionId: string,
-  { targetVersionId }: Sent,
-  signal: AbortSignal,
-): Promise<void> {
-  if (target.record.keepsVersionIds || targetVersionId === undefined) return
-  await connection.remove({ key, versionId, targetVersionId }, { signal })
-}
 
 /** A try has failed for a reason of the version's own: it is said of it, once, until it is there. */
 export async function writeDownFailure({ works, target }: Carrying, event: EngineEvent): Promise<void> {

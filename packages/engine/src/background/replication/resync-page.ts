@@ -12,6 +12,7 @@ import {
   replicationStateKey,
   versionNameOf,
   versionsOf,
+  versionsOfKey,
 } from '../../catalog/keys.js'
 import { type BucketRecord, decodeBucket } from '../../catalog/records/bucket-record.js'
 import type { ObjectRecord } from '../../catalog/records/object-record.js'
@@ -48,6 +49,8 @@ interface Page {
   readonly bucket: BucketRecord
   readonly ruled: RuledTarget
   readonly versions: readonly PageVersion[]
+  /** Of keys among them, where it matters what comes last to the target. */
+  readonly newest: readonly PageVersion[]
   readonly last: RowKey | undefined
   readonly more: boolean
 }
@@ -78,7 +81,11 @@ export function resyncPage(works: Works, resynced: Resynced, limit: number): Pro
     decide: (page, draft) => {
       if (page === undefined) return 'over'
       const nowMs = works.clock.now()
-      for (const version of page.versions) putVersionInLine(draft, resynced, page, version, nowMs)
+      const keys = new Set<string>()
+      for (const version of page.versions)
+        if (putVersionInLine(draft, resynced, page, version, nowMs)) keys.add(version.key)
+      for (const version of page.newest)
+        if (keys.has(version.key)) putNewestInLine(draft, resynced, page, version, nowMs)
       const next = advanced(page)
       draft.put(page.row.key, encodeResync(next))
       return next.family === 'line' ? 'over' : 'more'
@@ -117,7 +124,19 @@ async function readPage(
     const version = await readVersion(draft, bucket, record.bucket, family, each)
     if (version !== undefined) versions.push(version)
   }
-  return { row, record, family, bucket, ruled, versions, last: rows.at(-1)?.key, more }
+  const newest = family === 'versions' && !ruled.keepsVersionIds ? await readNewest() : []
+  return { row, record, family, bucket, ruled, versions, newest, last: rows.at(-1)?.key, more }
+
+  async function readNewest(): Promise<PageVersion[]> {
+    const found: PageVersion[] = []
+    for (const key of new Set(versions.map(({ key }) => key))) {
+      const from = versionsOfKey(bucket!.bucketId, key)
+      const { rows } = await works.kv.scan({ from, to: afterAllUnder(from), limit: 1 })
+      const version = rows[0] && (await readVersion(draft, bucket!, record!.bucket, 'versions', rows[0]))
+      if (version !== undefined) found.push(version)
+    }
+    return found
+  }
 }
 
 async function readVersion(
@@ -147,19 +166,41 @@ function putVersionInLine(
   { record, bucket, ruled }: Page,
   { key, place, version, state }: PageVersion,
   nowMs: number,
-): void {
+): boolean {
   const { tags, isDeleteMarker, sizeBytes, lastModifiedMs } = version
   const states = state?.targets ?? []
   const others = states.filter((each) => Buffer.compare(each.targetId, targetId) !== 0)
   const isKnown = others.length < states.length
   const [chosen] = chooseRules([ruled], { key, tags, isDeleteMarker }, () => isKnown)
-  if (chosen?.rule.existingObjects !== 'enabled') return
-  if (isDeleteMarker && chosen.rule.deleteMarkers !== 'enabled') return
-  if (isExisting ? isKnown || version.isReplica === true : lastModifiedMs > record.untilMs) return
+  if (chosen?.rule.existingObjects !== 'enabled') return false
+  if (isDeleteMarker && chosen.rule.deleteMarkers !== 'enabled') return false
+  if (isExisting ? isKnown || version.isReplica === true : lastModifiedMs > record.untilMs) return false
   const targets = [...others, { targetId, status: 'pending', hasBytes: false } as const]
   draft.put(replicationStateKey(bucket.bucketId, key, place), encodeReplicationState({ ...state, targets }))
   const inLine = { target: ruled, bucket: record.bucket, key, place, sizeBytes, isRemoved: false }
   putInLine(draft, isExisting ? inLine : { ...inLine, resyncId: record.resyncId }, nowMs)
+  return true
+}
+
+/**
+ * Older versions of a key have been put in line behind its newest, which was written since there are rules. What comes last is the newest
+ * to a target that does not keep ids: so that one goes once more.
+ */
+function putNewestInLine(
+  draft: Draft,
+  { targetId, isExisting }: Resynced,
+  { record, ruled }: Page,
+  { key, place, version, state }: PageVersion,
+  nowMs: number,
+): void {
+  const isKnown = state?.targets.some((each) => Buffer.compare(each.targetId, targetId) === 0) === true
+  if (!isKnown || (!isExisting && version.lastModifiedMs <= record.untilMs)) return
+  const { sizeBytes } = version
+  putInLine(
+    draft,
+    { target: ruled, bucket: record.bucket, key, place, sizeBytes, isRemoved: false, isAgain: true },
+    nowMs,
+  )
 }
 
 function advanced({ record, family, last, more }: Page): ResyncRecord {
