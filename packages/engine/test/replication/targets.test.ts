@@ -170,6 +170,28 @@ test('a change of a target is tried first, and closes what it was reached by', a
   await assert.rejects(engine.replication.updateTarget(`${arn}x`, {}), code('NoSuchReplicationTarget'))
 })
 
+test('of two changes of a target at a time neither takes back the other', async () => {
+  const keys: string[] = []
+  const connectReplicationTarget = ({ accessKeyId, secretAccessKey }: Record<string, string>) => {
+    keys.push(`${accessKeyId} ${secretAccessKey}`)
+    return new FakeTarget()
+  }
+  await using engine = await Engine.open({
+    sealingKey,
+    connectReplicationTarget: connectReplicationTarget as never,
+  })
+  await engine.createBucket('logs')
+  await engine.bucket('logs').setConfiguration('versioning', 'enabled')
+  const { arn } = await engine.replication.addTarget('logs', remote)
+  await Promise.all([
+    engine.replication.updateTarget(arn, { accessKeyId: 'AKOTHER', secretAccessKey: 'another' }),
+    engine.replication.updateTarget(arn, { concurrency: 3 }),
+  ])
+  const [status] = await engine.replication.status()
+  assert.deepEqual([status!.accessKeyId, status!.concurrency], ['AKOTHER', 3])
+  assert.equal(keys.at(-1), 'AKOTHER another')
+})
+
 test('a target that a rule names stays; another goes with all that waits for it', async () => {
   const target = new FakeTarget()
   target.before = (call) => {

@@ -24,8 +24,10 @@ export async function updateTarget(
   { signal }: Cancel,
 ): Promise<ReplicationTargetInfo> {
   checkTarget(change)
+  const { targetId } = works.replicationTargets.getByArn(arn)
+  // One change begins with what the one before has left: a key that it was given is not lost to another that gives none.
+  using _turn = await works.turns.acquire([`${targetTurn(targetId)} changes`])
   const known = works.replicationTargets.getByArn(arn)
-  const { targetId } = known
   const { secretAccessKey: given, ...facts } = change
   const wanted = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined))
   const { sealedSecret, accessKeyId, endpoint, bucket, region, addressing } = { ...known.record, ...wanted }
