@@ -13,13 +13,18 @@ const sides = ['http://one', 'http://other'] as const
 
 /** Two engines that carry over to each other while the way is open. */
 async function openBoth() {
-  const way = { isOpen: true, isOpenBack: true, beforeRemoval: async () => {} }
+  const way = { isOpen: true, isOpenBack: true, beforeRemoval: async () => {}, beforePut: async () => {} }
   const engines = new Map<string, Engine>()
   const connectReplicationTarget = ({ endpoint, bucket }: { endpoint: string; bucket: string }) =>
     new Proxy(connectBucket(engines.get(endpoint)!, bucket), {
       get: (target, name: keyof ReplicationTarget) => {
         if (!(endpoint === sides[1] ? way.isOpen : way.isOpenBack && way.isOpen))
           throw new ReplicationError('Unreachable', 'The way is closed.')
+        if (name === 'put')
+          return async (...asked: Parameters<ReplicationTarget['put']>) => {
+            await way.beforePut()
+            return target.put(...asked)
+          }
         if (name !== 'remove') return target[name]?.bind(target)
         return async (...asked: Parameters<ReplicationTarget['remove']>) => {
           await way.beforeRemoval()
@@ -125,4 +130,30 @@ test('a version that came back while its removal was on the way is in both store
   way.isOpenBack = true
   await atRest(both)
   assert.deepEqual([await keysOf(one), await keysOf(other)], [['a'], ['a']])
+})
+
+test('a version that went while it was sent back for its lock is in neither store in the end', async () => {
+  await using both = await openBoth()
+  const { way, one, other } = both
+  const { versionId } = (await one.put('a', Buffer.from('1'))) as { versionId: string }
+  await atRest(both)
+  let sends = (): void => {}
+  const isSent = new Promise<void>((resolve) => {
+    sends = resolve
+  })
+  way.beforeRemoval = async () => {
+    way.beforeRemoval = async () => {}
+    await other.setLegalHold('a', true, { versionId })
+    await isSent
+    await other.setLegalHold('a', false, { versionId })
+  }
+  way.beforePut = async () => {
+    way.beforePut = async () => {}
+    sends()
+    await until(async () => (await keysOf(other)).length === 0)
+  }
+  await one.delete('a', { versionId })
+  await isSent
+  await atRest(both)
+  assert.deepEqual([await keysOf(one), await keysOf(other)], [[], []])
 })

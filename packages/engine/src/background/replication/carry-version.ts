@@ -86,7 +86,8 @@ export async function carryVersion(
     isAnew = false
     const outcome = await writeDown(carrying, lined, found, sent, row)
     if (outcome === 'done') return { isAsked: true, bytes, isRemoved: true }
-    if (outcome === 'gone') await removeWhatCameLate(carrying, lined, event.versionId!, sent, signal)
+    if (outcome === 'gone')
+      await removeWhatCameLate(carrying, lined, event.versionId!, { ...sent, sent: found }, signal)
   }
   throw busy({ bucket: target.record.sourceBucket, key: event.key })
 }

@@ -1,6 +1,9 @@
+import { removedVersionKey } from '../../catalog/keys.js'
+import { datedFacts } from '../../commit/replica-facts.js'
 import type { EngineEvent } from '../../contract/events.js'
 import type { Carried } from '../../contract/replication.js'
 import { ReplicationError } from '../../replication-error.js'
+import { chooseRules } from '../../rules/replication/choose-rules.js'
 import type { Carrying } from './carry-version.js'
 import type { FoundState, Lined } from './version-state.js'
 
@@ -30,14 +33,47 @@ export async function removeThere(
  * name it came.
  */
 export async function removeWhatCameLate(
-  { target, connection }: Carrying,
-  { key }: Lined,
+  carrying: Carrying,
+  lined: Lined,
   versionId: string,
-  { targetVersionId }: Carried,
+  { sent, targetVersionId }: { readonly sent: FoundState } & Carried,
   signal: AbortSignal,
 ): Promise<void> {
-  if (target.record.keepsVersionIds || targetVersionId === undefined) return
-  await connection.remove({ key, versionId, targetVersionId }, { signal })
+  const { target, connection } = carrying
+  const { key } = lined
+  if (target.record.keepsVersionIds) return removeWhatCameBack(carrying, lined, versionId, sent, signal)
+  if (targetVersionId !== undefined) await connection.remove({ key, versionId, targetVersionId }, { signal })
+}
+
+/**
+ * What is locked is taken also where it had been removed. Was it sent for a lock that was taken away here since, and was it then removed
+ * here by that very removal, nobody else sees to it that it goes there. Whatever kept it had been passed over, or said anew, here.
+ */
+async function removeWhatCameBack(
+  { works, target, connection }: Carrying,
+  { key, place }: Lined,
+  versionId: string,
+  { bucket, version, state }: FoundState,
+  signal: AbortSignal,
+): Promise<void> {
+  const { record } = version!
+  if (record.retention === undefined && record.legalHold !== true) return
+  if ((await works.kv.get(removedVersionKey(bucket.bucketId, key, place))) === undefined) return
+  const rules = await works.replicationRules.of(bucket)
+  const mine = rules?.filter(({ arn }) => arn === target.record.arn) ?? []
+  const [chosen] = chooseRules(mine, { key, tags: record.tags, isDeleteMarker: false }, () => true)
+  if (chosen?.rule.versionDeletes !== 'enabled') return
+  const { retention, legalHold } = datedFacts(record, state)
+  const changed = {
+    retention: new Date(retention.ms),
+    legalHold: new Date(legalHold.ms + (legalHold.value === true ? 1 : 0)),
+  }
+  try {
+    await connection.remove({ key, versionId, changed }, { signal })
+  } catch (error) {
+    // By a lock that nobody here knew of.
+    if (!(error instanceof ReplicationError && error.code === 'Locked')) throw error
+  }
 }
 
 /** Nothing will be said any more of what it was there before. What keeps it there keeps it, for no reason to send it once more. */
