@@ -140,26 +140,52 @@ const runs = {
   },
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    figures: { type: 'string', default: 'reliability.jsonl' },
-    seed: { type: 'string', default: '1' },
-    total: { type: 'string' },
-    minutes: { type: 'string' }, // The total of a run that is counted by them.
-  },
-})
+const { values, positionals } = whatIsAsked()
 
-if (positionals.length === 0) {
+if (values.help) {
+  const [first, , ...rest] = readFileSync(fileURLToPath(import.meta.url), 'utf8').split('\n')
+  const lines = [
+    first,
+    '//',
+    ...rest.slice(
+      0,
+      rest.findIndex((line) => !line.startsWith('//')),
+    ),
+  ]
+  for (const line of lines) console.log(line.slice(3))
+} else if (positionals.length === 0) {
   for (const [name, { what, total }] of Object.entries(runs))
     console.log(`${name.padEnd(15)} ${String(total).padStart(9)}  ${what}`)
 }
-for (const name of positionals) {
-  if (runs[name] === undefined) throw new RangeError(`There is no run "${name}".`)
+const unknown = positionals.find((name) => runs[name] === undefined)
+if (unknown !== undefined) refuse(`There is no run "${unknown}": without a name the runs are listed.`)
+for (const name of values.help ? [] : positionals) {
   if (!(await carryOut(name, runs[name]))) {
     process.exitCode = 1
     break
   }
+}
+
+function whatIsAsked() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        figures: { type: 'string', default: 'reliability.jsonl' },
+        seed: { type: 'string', default: '1' },
+        total: { type: 'string' },
+        minutes: { type: 'string' }, // The total of a run that is counted by them.
+        help: { type: 'boolean', default: false },
+      },
+    })
+  } catch (error) {
+    refuse(`${error.message} See --help.`)
+  }
+}
+
+function refuse(message) {
+  console.error(message)
+  process.exit(2)
 }
 
 async function carryOut(name, { files, size, each, total: usual }) {
