@@ -59,7 +59,7 @@ export const limits = {
   eventTextMaxChars: 1_024,
   replicationConcurrencyDefault: 16,
   replicationConcurrencyMax: 256,
-  /** Versions a second, for each of the machine's cores, that are carried over at least while others use the store. */
+  /** Versions a second, for each of the machine's cores, that are carried over at least while others take all of it. */
   replicationPacePerCore: 260,
   replicationProbeTimeoutMs: 30_000,
   /** While a replication target takes nothing at all, one version is tried at least this often; while it is not there, that often. */

@@ -6,6 +6,7 @@ import { isReplicationQueue, replicationQueue } from '../../outbox/replication-q
 import { type KnownTarget, nameOfTargetId } from '../../replication/targets.js'
 import type { Activity } from '../../sync/activity.js'
 import { Courtesy } from '../../sync/courtesy.js'
+import { utilizationSince } from '../../sync/utilization.js'
 import type { KnownOfWork } from '../../verbs/replication/replication-status.js'
 import type { Works } from '../../works.js'
 import { Link, LinkCounts, queues } from './link.js'
@@ -33,6 +34,7 @@ export class Replicator {
     this.#courtesy = new Courtesy(works.clock, perSecond, {
       calls: () => activity.begun,
       arrived: () => this.#arrived(),
+      utilization: utilizationSince(),
     })
   }
 
