@@ -86,6 +86,28 @@ test('a version at which the connection always breaks off is failed, and does no
   assert.deepEqual([status!.waiting, status!.failed.versions], [1, 1])
 })
 
+test('what needs nothing of a target that is down says nothing of it: no failure is held against what does', async () => {
+  const target = new FakeTarget()
+  let tries = 0
+  target.before = (call, key) => {
+    if (call === 'probe') return
+    if (key === 'stays') tries++
+    throw new ReplicationError('Unreachable', 'It is down.')
+  }
+  const { engine, logs } = await openReplicating(target, { rule: { versionDeletes: 'disabled' } })
+  await using _ = engine
+  await logs.put('stays', text('1'))
+  await until(() => tries === 1)
+  // While it rests.
+  for (let n = 0; n < 10; n++) {
+    const { key, versionId } = await logs.put(`gone${n}`, text('1'))
+    await logs.delete(key, { versionId: versionId! })
+  }
+  await until(() => tries >= 3)
+  assert.equal((await engine.replication.status())[0]!.failed.versions, 0)
+  assert.equal((await logs.head('stays')).replicationStatus, 'pending')
+})
+
 test('what the target refuses is failed and tried again, while other keys go on', async () => {
   const target = new FakeTarget()
   const { engine, logs } = await openReplicating(target)

@@ -2,18 +2,18 @@ import type { EngineEvent, EventTargetOptions } from '../../contract/events.js'
 import type { Row } from '../../kv/kv.js'
 import { limits } from '../../limits.js'
 
+// biome-ignore lint/suspicious/noConfusingVoidType: what targets of events answer.
+export type Taken = void | 'removed' | 'unasked'
+
 /** Who is given what waits in a backlog. */
 export interface Carrier {
   /**
    * Takes one. What is rejected is tried again later.
    *
-   * @param options.row That which waits. `'removed'`: it has gone already, by a commit of the carrier's own.
+   * @param options.row That which waits. `'removed'`: it has gone already, by a commit of the carrier's own. `'unasked'`: there was nothing to
+   * do, which says nothing of whoever takes the others.
    */
-  deliver(
-    event: EngineEvent,
-    options: { readonly signal: AbortSignal; readonly row: Row },
-    // biome-ignore lint/suspicious/noConfusingVoidType: what targets of events answer.
-  ): Promise<void | 'removed'>
+  deliver(event: EngineEvent, options: { readonly signal: AbortSignal; readonly row: Row }): Promise<Taken>
   close?(): Promise<void>
 }
 

@@ -12,7 +12,7 @@ import { BacklogReader } from '../../outbox/backlog-reader.js'
 import { readEvent } from '../../outbox/to-event.js'
 import { within } from '../../outbox/within.js'
 import type { Works } from '../../works.js'
-import type { DeliveryOptions } from './delivery-options.js'
+import type { DeliveryOptions, Taken } from './delivery-options.js'
 import { Lanes } from './lanes.js'
 import { Patience } from './patience.js'
 import { retryDelayMs } from './retry-delay.js'
@@ -121,8 +121,7 @@ export class Delivery {
         this.#reader.release(number)
         return
       }
-      // biome-ignore lint/suspicious/noConfusingVoidType: what targets of events answer.
-      let taken: void | 'removed'
+      let taken: Taken
       try {
         taken = await within(this.#options.timeoutMs, this.#cut.signal, (signal) =>
           this.#give(parcel, signal),
@@ -132,17 +131,24 @@ export class Delivery {
         if ((await this.#fail(parcel, error)) === 'over') return
         continue
       }
-      this.#lastError = undefined
-      this.#taken++
-      this.#patience.succeeded()
+      this.#noteTaken(taken)
       if (taken === 'removed') this.#removed(number)
       else await this.#acknowledgements.add(parcel.row.key)
       return
     }
   }
 
-  // biome-ignore lint/suspicious/noConfusingVoidType: what targets of events answer.
-  async #give({ event, row }: Parcel, signal: AbortSignal): Promise<void | 'removed'> {
+  #noteTaken(taken: Taken): void {
+    if (taken === 'unasked') {
+      this.#patience.untried()
+      return
+    }
+    this.#lastError = undefined
+    this.#taken++
+    this.#patience.succeeded()
+  }
+
+  async #give({ event, row }: Parcel, signal: AbortSignal): Promise<Taken> {
     this.#given++
     try {
       const taken = await this.#options.carrier.deliver(event, { signal, row })

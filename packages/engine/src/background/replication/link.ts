@@ -11,7 +11,7 @@ import type { Courtesy } from '../../sync/courtesy.js'
 import { Pace } from '../../sync/pace.js'
 import type { Works } from '../../works.js'
 import { Delivery } from '../deliveries/delivery.js'
-import type { DeliveryOptions } from '../deliveries/delivery-options.js'
+import type { DeliveryOptions, Taken } from '../deliveries/delivery-options.js'
 import { type Carrying, carryVersion, writeDownFailure } from './carry-version.js'
 import { Lag } from './lag.js'
 
@@ -88,8 +88,7 @@ export class Link {
     carrying: Carrying,
     event: EngineEvent,
     options: { readonly row: Row; readonly signal: AbortSignal },
-    // biome-ignore lint/suspicious/noConfusingVoidType: as a carrier answers.
-  ): Promise<void | 'removed'> {
+  ): Promise<Taken> {
     const counts = this.#counts
     try {
       const { isAsked, bytes, isRemoved } = await carryVersion(carrying, event, options)
@@ -100,7 +99,8 @@ export class Link {
         if (event.metadata?.resync === undefined) counts.lag.add(nowMs, nowMs - event.time.getTime())
       }
       this.#watch.watch(event, 'completed', bytes)
-      return isRemoved ? 'removed' : undefined
+      if (isRemoved) return 'removed'
+      return isAsked ? undefined : 'unasked'
     } catch (error) {
       if (!options.signal.aborted) counts.isOnline = !isUnreachable(error)
       throw error
