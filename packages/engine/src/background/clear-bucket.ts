@@ -18,7 +18,7 @@ import { releaseBody } from '../commit/references.js'
 import type { Row } from '../kv/kv.js'
 import { forgetBacklog } from '../outbox/forget-backlog.js'
 import { removeRows } from '../outbox/remove-rows.js'
-import { replicationQueue } from '../outbox/replication-queue.js'
+import { replicationQueues } from '../outbox/replication-queue.js'
 import type { Works } from '../works.js'
 
 /** Rows of a commit: each may bring three more, of its body. */
@@ -59,8 +59,7 @@ export async function clearBucket(works: Works, bucketId: Uint8Array): Promise<b
     if (await take(family, nothingMore)) return false
   for await (const { targetId } of targetsOfBucket(kv, bucketId)) {
     await works.replicationTargets.forget(targetId) // Nothing is carried over to it any more.
-    for (const queue of ['small', 'large'] as const)
-      await forgetBacklog(works, replicationQueue(targetId, queue))
+    for (const queue of replicationQueues(targetId)) await forgetBacklog(works, queue)
     // The target last: by it the rest is found.
     await removeRows(kv, [existingKey(targetId), resyncKey(targetId), replicationTargetKey(targetId)])
   }

@@ -5,7 +5,7 @@ import { decodeRemovedVersion } from '../catalog/records/removed-version-record.
 import { targetsOfBucket } from '../catalog/replication-targets.js'
 import { deferForgetting } from '../commit/carry.js'
 import { limits } from '../limits.js'
-import { replicationQueue } from '../outbox/replication-queue.js'
+import { replicationQueues } from '../outbox/replication-queue.js'
 import type { Works } from '../works.js'
 
 /**
@@ -34,7 +34,6 @@ export async function forgetRemoved(
 
 async function isBehind({ kv, outbox }: Works, bucketId: Uint8Array): Promise<boolean> {
   for await (const { targetId } of targetsOfBucket(kv, bucketId))
-    for (const queue of ['small', 'large'] as const)
-      if (outbox.backlog(replicationQueue(targetId, queue)).waiting > 0) return true
+    for (const queue of replicationQueues(targetId)) if (outbox.backlog(queue).waiting > 0) return true
   return false
 }

@@ -11,4 +11,10 @@ const PREFIX = 'replication:'
 export const replicationQueue = (targetId: Uint8Array, queue: ReplicationQueue): string =>
   `${PREFIX}${queue}:${Buffer.from(targetId).toString('hex')}`
 
+/** All that there are of a target. */
+export const replicationQueues = (targetId: Uint8Array): readonly string[] => [
+  replicationQueue(targetId, 'small'),
+  replicationQueue(targetId, 'large'),
+]
+
 export const isReplicationQueue = (target: string): boolean => target.startsWith(PREFIX)

@@ -4,7 +4,7 @@ import type { ReplicationCounts, ReplicationTargetStatus } from '../../contract/
 import { isEngineError } from '../../errors.js'
 import type { Row } from '../../kv/kv.js'
 import { limits } from '../../limits.js'
-import { type ReplicationQueue, replicationQueue } from '../../outbox/replication-queue.js'
+import { replicationQueue } from '../../outbox/replication-queue.js'
 import type { KnownTarget } from '../../replication/targets.js'
 import { ReplicationError } from '../../replication-error.js'
 import type { Courtesy } from '../../sync/courtesy.js'
@@ -18,8 +18,6 @@ import { Lag } from './lag.js'
 const debug = createDebug('aquifer:replication')
 /** Of what may be under way to a target, so much may be large. */
 const LARGE_SHARE = 0.25
-
-export const queues: readonly ReplicationQueue[] = ['small', 'large']
 
 /** What has been counted of a target since the engine was opened: it outlives what the target is reached by. */
 export class LinkCounts {
@@ -63,7 +61,7 @@ export class Link {
     const carrying: Carrying = { works, target, connection, pace, courtesy }
     const large = Math.max(1, Math.floor(concurrency * LARGE_SHARE))
     const atATime = { small: Math.max(1, concurrency - large), large }
-    this.#deliveries = queues.map((queue) => {
+    this.#deliveries = (['small', 'large'] as const).map((queue) => {
       const backlog = works.outbox.backlog(replicationQueue(target.targetId, queue))
       return new Delivery(works, backlog, this.#optionsFor(carrying, atATime[queue]))
     })

@@ -2,14 +2,14 @@ import { availableParallelism } from 'node:os'
 import createDebug from 'debug'
 import { limits } from '../../limits.js'
 import { forgetBacklog } from '../../outbox/forget-backlog.js'
-import { isReplicationQueue, replicationQueue } from '../../outbox/replication-queue.js'
+import { isReplicationQueue, replicationQueues } from '../../outbox/replication-queue.js'
 import { type KnownTarget, nameOfTargetId } from '../../replication/targets.js'
 import type { Activity } from '../../sync/activity.js'
 import { Courtesy } from '../../sync/courtesy.js'
 import { utilizationSince } from '../../sync/utilization.js'
 import type { KnownOfWork } from '../../verbs/replication/replication-status.js'
 import type { Works } from '../../works.js'
-import { Link, LinkCounts, queues } from './link.js'
+import { Link, LinkCounts } from './link.js'
 import type { ResyncCounts } from './resync-counts.js'
 import { Resyncer } from './resyncer.js'
 
@@ -68,7 +68,7 @@ export class Replicator {
     const { outbox, replicationTargets } = this.#works
     const known = new Set<string>()
     for (const { targetId } of replicationTargets.all)
-      for (const queue of queues) known.add(replicationQueue(targetId, queue))
+      for (const queue of replicationQueues(targetId)) known.add(queue)
     const lost = [...outbox.backlogs].filter(({ target }) => isReplicationQueue(target) && !known.has(target))
     for (const { target } of lost) await forgetBacklog(this.#works, target)
   }

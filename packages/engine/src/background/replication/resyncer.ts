@@ -8,7 +8,7 @@ import type { EngineEvent } from '../../contract/events.js'
 import { isEngineError } from '../../errors.js'
 import type { Row } from '../../kv/kv.js'
 import { limits } from '../../limits.js'
-import { replicationQueue } from '../../outbox/replication-queue.js'
+import { replicationQueues } from '../../outbox/replication-queue.js'
 import { nameOfTargetId } from '../../replication/targets.js'
 import type { Works } from '../../works.js'
 import { ResyncCounts, withCounted } from './resync-counts.js'
@@ -85,7 +85,10 @@ export class Resyncer {
     const name = nameOfTargetId(resynced.targetId)
     const { outbox } = this.#works
     if (record.family === 'line') return this.#endIfGone(resynced, record, name)
-    const waiting = queuesOf(resynced).reduce((sum, queue) => sum + outbox.backlog(queue).waiting, 0)
+    const waiting = replicationQueues(resynced.targetId).reduce(
+      (sum, queue) => sum + outbox.backlog(queue).waiting,
+      0,
+    )
     if (waiting >= limits.resyncWaitingMax) return false
     const outcome = await this.#page(resynced)
     this.#lastNumbers.set(name, outbox.lastNumber)
@@ -122,7 +125,7 @@ export class Resyncer {
     // Of what an earlier process has put in line: all that waited at the open.
     const last = this.#lastNumbers.get(name) ?? this.#works.outbox.lastNumber
     this.#lastNumbers.set(name, last)
-    for (const queue of queuesOf(resynced)) {
+    for (const queue of replicationQueues(resynced.targetId)) {
       const oldest = await this.#works.outbox.findOldest(queue)
       if (oldest === undefined || eventNumberOf(oldest.key) > last) continue
       if (this.counts.has(resyncId)) await this.#change(row, (record) => record)
@@ -199,8 +202,3 @@ export class Resyncer {
     }
   }
 }
-
-const queuesOf = ({ targetId }: Resynced): string[] => [
-  replicationQueue(targetId, 'small'),
-  replicationQueue(targetId, 'large'),
-]

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { isReplicationQueue, replicationQueue } from '../../outbox/replication-queue.js'
+import { isReplicationQueue, replicationQueues } from '../../outbox/replication-queue.js'
 import { formatPlace, placeOf } from '../../rules/version-id.js'
 import { leavingBuckets, type Picture } from './picture.js'
 import { idOf } from './stored-rows.js'
@@ -28,8 +28,8 @@ function* pendingInVain({ rows }: Picture) {
     if (bucket === undefined) continue
     for (const { targetId, status } of state.targets) {
       if (status === 'completed' || !rows.replicationTargets.has(idOf(targetId))) continue
-      const isWaiting = (['small', 'large'] as const).some((queue) =>
-        waiting.has(`${replicationQueue(targetId, queue)} ${bucket}/${key}\0${place}`),
+      const isWaiting = replicationQueues(targetId).some((queue) =>
+        waiting.has(`${queue} ${bucket}/${key}\0${place}`),
       )
       if (!isWaiting) yield `"${key}", version ${place}, is ${status} and waits for nothing`
     }

@@ -2,7 +2,7 @@ import { eventNumberOf, eventsOf } from '../../catalog/keys.js'
 import { rowsUnder } from '../../catalog/scan.js'
 import type { ReplicationFailure } from '../../contract/replication.js'
 import type { Cancel } from '../../contract/source.js'
-import { replicationQueue } from '../../outbox/replication-queue.js'
+import { replicationQueues } from '../../outbox/replication-queue.js'
 import { readEvent } from '../../outbox/to-event.js'
 import type { KnownTarget } from '../../replication/targets.js'
 import type { Works } from '../../works.js'
@@ -13,8 +13,8 @@ export async function* failures(
   { arn, signal }: { arn?: string } & Cancel,
 ): AsyncGenerator<ReplicationFailure> {
   for (const { targetId, record } of targetsMeant(works, arn))
-    for (const queue of ['small', 'large'] as const)
-      for await (const row of rowsUnder(works.kv, eventsOf('dead', replicationQueue(targetId, queue)))) {
+    for (const queue of replicationQueues(targetId))
+      for await (const row of rowsUnder(works.kv, eventsOf('dead', queue))) {
         signal?.throwIfAborted()
         const { event, record: kept } = readEvent(row)
         const { bucket, key, versionId = '' } = event

@@ -3,7 +3,7 @@ import { rowsUnder } from '../../catalog/scan.js'
 import { driveAgain } from '../../commit/drive-again.js'
 import type { Cancel } from '../../contract/source.js'
 import { invalidArgument } from '../../errors.js'
-import { replicationQueue } from '../../outbox/replication-queue.js'
+import { replicationQueues } from '../../outbox/replication-queue.js'
 import type { Works } from '../../works.js'
 import { targetsMeant } from './failures.js'
 
@@ -15,8 +15,7 @@ export async function redriveVersions(
   if (id !== undefined && !/^\d{1,14}$/.test(id)) throw invalidArgument('id', id)
   let count = 0
   for (const { targetId } of targetsMeant(works, arn))
-    for (const queue of ['small', 'large'] as const) {
-      const name = replicationQueue(targetId, queue)
+    for (const name of replicationQueues(targetId)) {
       if (id !== undefined) {
         const row = await works.kv.get(eventKey('dead', name, Number(id)))
         if (row !== undefined && (await driveAgain(works, row))) count++

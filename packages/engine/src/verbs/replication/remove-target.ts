@@ -4,7 +4,7 @@ import { decodeBucket } from '../../catalog/records/bucket-record.js'
 import { commit } from '../../commit/commit.js'
 import { invalidRequest, noSuchReplicationTarget } from '../../errors.js'
 import { forgetBacklog } from '../../outbox/forget-backlog.js'
-import { replicationQueue } from '../../outbox/replication-queue.js'
+import { replicationQueues } from '../../outbox/replication-queue.js'
 import { targetTurn } from '../../replication/targets.js'
 import type { Works } from '../../works.js'
 
@@ -34,6 +34,5 @@ export async function removeTarget(works: Works, arn: string): Promise<void> {
     },
   })
   await works.replicationTargets.forget(targetId)
-  for (const queue of ['small', 'large'] as const)
-    await forgetBacklog(works, replicationQueue(targetId, queue))
+  for (const queue of replicationQueues(targetId)) await forgetBacklog(works, queue)
 }

@@ -1,7 +1,7 @@
 import { decodeEvent } from '../../catalog/records/event-record.js'
 import type { ReplicationTargetStatus } from '../../contract/replication.js'
 import type { Cancel } from '../../contract/source.js'
-import { replicationQueue } from '../../outbox/replication-queue.js'
+import { replicationQueues } from '../../outbox/replication-queue.js'
 import { toTargetInfo } from '../../replication/target-info.js'
 import type { KnownTarget } from '../../replication/targets.js'
 import type { Works } from '../../works.js'
@@ -32,7 +32,7 @@ async function statusOf(
   { targetId, record }: KnownTarget,
   work: KnownOfWork,
 ): Promise<ReplicationTargetStatus> {
-  const queues = (['small', 'large'] as const).map((queue) => replicationQueue(targetId, queue))
+  const queues = replicationQueues(targetId)
   const backlogs = queues.map((queue) => works.outbox.backlog(queue))
   const oldest = (await Promise.all(queues.map((queue) => oldestIn(works, queue)))).filter(
     (ms) => ms !== undefined,
