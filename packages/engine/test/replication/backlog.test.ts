@@ -3,6 +3,7 @@ import test, { after } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { ReplicationError } from '@aquifer/engine'
+import type { KvStore } from '@aquifer/engine/stores'
 import { FakeTarget } from './fake-target.js'
 import { keptStores, open, openReplicating, until } from './open-replicating.js'
 
@@ -15,6 +16,21 @@ const collect: () => void = runInNewContext('gc')
 const WAITING = 100_000
 const ROWS = 1_000
 
+/** The row of the one version that waits, so many times more. */
+async function multiply(kv: KvStore, times: number): Promise<void> {
+  const prefix = Buffer.from('qereplication:')
+  const { rows } = await kv.scan({ from: prefix, to: Buffer.from('qereplication;'), limit: 10 })
+  const [row] = rows
+  for (let at = 0; at < times; at += ROWS) {
+    const puts = Array.from({ length: ROWS }, (_, n) => {
+      const key = Buffer.from(row!.key)
+      key.writeUIntBE(at + n + 1_000, key.byteLength - 6, 6)
+      return { key, value: row!.value }
+    })
+    await kv.commit({ checks: [], puts, deletes: [] })
+  }
+}
+
 test('what waits for a target lies in the store alone, however much that is', async () => {
   const target = new FakeTarget()
   target.before = (call) => {
@@ -26,18 +42,7 @@ test('what waits for a target lies in the store alone, however much that is', as
     await logs.put('a', Buffer.from('1'))
     await engine.close()
   }
-  // The row of one version, many times.
-  const prefix = Buffer.from('qereplication:')
-  const { rows } = await stores.kv.scan({ from: prefix, to: Buffer.from('qereplication;'), limit: 10 })
-  const [row] = rows
-  for (let at = 0; at < WAITING; at += ROWS) {
-    const puts = Array.from({ length: ROWS }, (_, n) => {
-      const key = Buffer.from(row!.key)
-      key.writeUIntBE(at + n + 1_000, key.byteLength - 6, 6)
-      return { key, value: row!.value }
-    })
-    await stores.kv.commit({ checks: [], puts, deletes: [] })
-  }
+  await multiply(stores.kv, WAITING)
   collect()
   const before = process.memoryUsage().heapUsed
   await using engine = await open(target, { stores })
@@ -47,4 +52,31 @@ test('what waits for a target lies in the store alone, however much that is', as
   collect()
   const grown = process.memoryUsage().heapUsed - before
   assert.ok(grown < 8 * 1024 ** 2, `${grown} bytes`)
+})
+
+test('a resync puts no more in line while many wait', async () => {
+  const target = new FakeTarget()
+  let isDown = true
+  target.before = (call) => {
+    if (isDown && call !== 'probe') throw new ReplicationError('Unreachable', 'It is down.')
+  }
+  const stores = await keptStores()
+  const {
+    engine: first,
+    logs,
+    arn,
+  } = await openReplicating(target, {
+    stores,
+    rule: { existingObjects: 'enabled' },
+  })
+  await logs.put('a', Buffer.from('1'))
+  await first.close()
+  await multiply(stores.kv, 10_000)
+  await using engine = await open(target, { stores })
+  await engine.replication.resync(arn)
+  for (let turns = 0; turns < 300; turns++) await new Promise(setImmediate)
+  assert.equal((await engine.replication.status())[0]!.waiting, 10_001)
+  isDown = false
+  await until(async () => (await engine.replication.resyncStatus('logs'))[0]!.status === 'completed')
+  assert.deepEqual(target.holds, ['a=1'])
 })
