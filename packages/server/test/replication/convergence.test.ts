@@ -47,9 +47,9 @@ test(`two servers that replicate to each other and are killed for ${seconds} s c
       await sleep(pace() * PAUSE_MS_MAX)
     }
   }
-  const strike = async (server: Mortal, isEarly: boolean): Promise<void> => {
-    // The first within what is left of a short run; then at any moment, now and then for longer.
-    await journey.sleep(isEarly ? random() * 1_000 * Math.min(4, seconds / 2) : random() * 20_000)
+  const strike = async (server: Mortal): Promise<void> => {
+    // The first in any case, however short it is; then at any moment, now and then for longer.
+    await journey.sleep(random() * Math.min(20_000, seconds * 500))
     while (!journey.isOver) {
       await server.kill({ downMs: random() < 0.15 ? random() * 8_000 : random() * 600 })
       await journey.sleep(random() * Math.min(20_000, seconds * 400))
@@ -57,7 +57,7 @@ test(`two servers that replicate to each other and are killed for ${seconds} s c
   }
   await journey.all([
     ...Array.from({ length: CLIENTS }, (_, client) => write(client)),
-    ...servers.map((server, at) => strike(server, at === 0)),
+    ...servers.map(strike),
     journey.show(() => `${traffic.ledger.counts.acknowledged} acknowledged, ${deathsOf(servers)} kills`),
   ])
   const drainMs = await drain(servers)
