@@ -4,7 +4,7 @@ import { Buffer } from 'node:buffer'
  * Versions that wait for a replication target stand in its two queues of the outbox. Large ones have their own, so that no small one
  * waits behind them; for a target that does not keep ids everything stands in the first, in order.
  */
-export type ReplicationQueue = 'small' | 'large'
+type ReplicationQueue = 'small' | 'large'
 
 const PREFIX = 'replication:'
 

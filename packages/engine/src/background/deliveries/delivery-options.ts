@@ -34,6 +34,8 @@ export interface DeliveryOptions {
    * Undefined for a failure that says no such thing.
    */
   readonly pauseFor?: (error: unknown) => number | undefined
+  /** How many have been taken by whoever takes these, be it from another backlog. */
+  readonly countTaken?: () => number
   /** Told of each failure that is held against what was tried. Never rejects. */
   readonly onFailure?: (event: EngineEvent) => Promise<void>
 }

@@ -56,8 +56,6 @@ export class Delivery {
   #given = 0
   /** Called when it has none. */
   #letGo: (() => void) | undefined
-  /** So many have been taken. */
-  #taken = 0
   #running: Promise<void> | undefined
   #lastError: EventTargetStatus['lastError']
 
@@ -144,7 +142,6 @@ export class Delivery {
       return
     }
     this.#lastError = undefined
-    this.#taken++
     this.#patience.succeeded()
   }
 
@@ -214,9 +211,10 @@ export class Delivery {
   #pauseFor(parcel: Parcel, error: unknown): number | undefined {
     const pauseMaxMs = this.#options.pauseFor?.(error)
     if (pauseMaxMs === undefined) return undefined
-    const { takenThen = this.#taken } = parcel
-    parcel.takenThen = this.#taken
-    return takenThen === this.#taken ? pauseMaxMs : undefined
+    const taken = this.#options.countTaken?.()
+    const { takenThen = taken } = parcel
+    if (taken !== undefined) parcel.takenThen = taken
+    return takenThen === taken ? pauseMaxMs : undefined
   }
 
   /** What is not written down is only counted anew after a crash. */

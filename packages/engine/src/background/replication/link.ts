@@ -78,6 +78,7 @@ export class Link {
       pauseMaxMs: limits.replicationPauseMaxMs,
       beginsSlowly: false,
       pauseFor: (error) => (isOfTheTarget(error) ? pauseFor(error) : undefined),
+      countTaken: () => this.#counts.completed.versions,
       onFailure: (event) => this.#fail(carrying, event),
     }
   }
