@@ -36,8 +36,13 @@ export function takeReplica(
   const lastModifiedMs = version?.record.lastModifiedMs ?? record.lastModifiedMs
   const said = datedFacts({ ...record, lastModifiedMs }, replica)
   if (version?.record.isDeleteMarker === true) throw otherKindThere()
-  if (version !== undefined)
-    return { record: mergeIntoVersion(draft, state, version, said, replica), isNew: false }
+  if (version !== undefined) {
+    // Of two that are as old, none would win over some: that there are none is said with a time, or not at all.
+    const { tags, ...locks } = said
+    const saysTags = replica.tagsMs !== undefined || Object.keys(tags.value).length > 0
+    const merged = mergeIntoVersion(draft, state, version, saysTags ? said : locks, replica)
+    return { record: merged, isNew: false }
+  }
   if (!mayReturn(state, record)) throw removedBefore(place)
   if (state.isRemoved) draft.delete(removedVersionKey(bucket.bucketId, target.key, place))
   placeVersion(draft, state, record, payload)

@@ -316,6 +316,16 @@ test('of what two stores say of a version the last said holds, whichever comes f
   }
 })
 
+test('a version that comes again without a word of tags leaves those that are there', async () => {
+  await using at = await place()
+  await at.box.put('k', Buffer.from('bytes'), { replica: replica(1), tags: { a: '1' } })
+  await at.box.put('k', Buffer.from('bytes'), { replica: replica(1) })
+  assert.deepEqual(await at.box.getTags('k'), { a: '1' })
+  const changed = { tags: written(2) }
+  await at.box.put('k', Buffer.from('bytes'), { replica: { ...replica(1), changed } })
+  assert.deepEqual(await at.box.getTags('k'), {})
+})
+
 test('a merge that changes nothing writes nothing', async () => {
   await using at = await place()
   await at.box.put('k', Buffer.from('bytes'), { replica: replica(1), tags: { a: '1' } })
