@@ -56,11 +56,12 @@ export class Link {
       this.#deliveries = []
       return
     }
-    const { bandwidthLimit, concurrency } = target.record
+    const { bandwidthLimit, concurrency, keepsVersionIds } = target.record
     const pace = new Pace(bandwidthLimit === 0 ? Number.POSITIVE_INFINITY : bandwidthLimit, works.clock)
     const carrying: Carrying = { works, target, connection, pace, courtesy }
     const large = Math.max(1, Math.floor(concurrency * LARGE_SHARE))
-    const atATime = { small: Math.max(1, concurrency - large), large }
+    // Where ids are not kept all of it stands in the one line.
+    const atATime = { small: keepsVersionIds ? Math.max(1, concurrency - large) : concurrency, large }
     this.#deliveries = (['small', 'large'] as const).map((queue) => {
       const backlog = works.outbox.backlog(replicationQueue(target.targetId, queue))
       return new Delivery(works, backlog, this.#optionsFor(carrying, atATime[queue]))
