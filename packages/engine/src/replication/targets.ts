@@ -1,14 +1,14 @@
 import { Buffer } from 'node:buffer'
-import { allReplicationTargets } from '../catalog/keys.js'
+import { allReplicationTargets, replicationTargetIdOf } from '../catalog/keys.js'
 import {
   decodeReplicationTarget,
   type ReplicationTargetRecord,
 } from '../catalog/records/replication-target-record.js'
 import { rowsUnder } from '../catalog/scan.js'
 import type { ConnectReplicationTarget, ReplicationTarget } from '../contract/replication.js'
-import { noSuchReplicationTarget } from '../errors.js'
+import { isEngineError, noSuchReplicationTarget } from '../errors.js'
 import type { Sealing } from '../identity/sealing.js'
-import type { KvStore } from '../kv/kv.js'
+import type { KvStore, Row } from '../kv/kv.js'
 import { parseReplicationArn } from '../rules/replication/replication-arn.js'
 
 /** A target as the engine has it in hand. */
@@ -33,6 +33,8 @@ export class ReplicationTargets {
   readonly #sealing: Sealing
   readonly #connect: ConnectReplicationTarget | undefined
   readonly #known = new Map<string, KnownTarget>()
+  /** Those whose rows cannot be read: a store opens all the same, `verify` names them, and what waits for them stays. */
+  readonly damaged: Uint8Array[] = []
   /** Told of each that is new, has changed or is to go, and waited for before what it was reached by is closed. */
   onChange: ((name: string, target: KnownTarget | undefined) => Promise<void>) | undefined
 
@@ -48,8 +50,12 @@ export class ReplicationTargets {
   ): Promise<ReplicationTargets> {
     const targets = new ReplicationTargets(sealing, connect)
     for await (const row of rowsUnder(kv, allReplicationTargets())) {
-      const record = decodeReplicationTarget(row.value, 'a replication target')
-      const targetId = row.key.slice(1)
+      const targetId = replicationTargetIdOf(row.key)
+      const record = readTarget(row)
+      if (record === undefined) {
+        targets.damaged.push(targetId)
+        continue
+      }
       const connection = await targets.#connectionTo(record)
       targets.#known.set(nameOfTargetId(targetId), { targetId, record, connection })
     }
@@ -121,4 +127,13 @@ export class ReplicationTargets {
 
 async function closeConnection({ connection }: KnownTarget): Promise<void> {
   if (typeof connection !== 'string') await connection.close?.()
+}
+
+function readTarget({ value }: Row): ReplicationTargetRecord | undefined {
+  try {
+    return decodeReplicationTarget(value, 'a replication target')
+  } catch (error) {
+    if (isEngineError(error, 'CorruptRecord')) return undefined
+    throw error
+  }
 }

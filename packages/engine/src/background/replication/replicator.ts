@@ -67,7 +67,8 @@ export class Replicator {
   async #forgetLost(): Promise<void> {
     const { outbox, replicationTargets } = this.#works
     const known = new Set<string>()
-    for (const { targetId } of replicationTargets.all)
+    const ids = [...replicationTargets.all].map(({ targetId }) => targetId)
+    for (const targetId of [...ids, ...replicationTargets.damaged])
       for (const queue of replicationQueues(targetId)) known.add(queue)
     const lost = [...outbox.backlogs].filter(({ target }) => isReplicationQueue(target) && !known.has(target))
     for (const { target } of lost) await forgetBacklog(this.#works, target)
