@@ -139,6 +139,35 @@ test('what the target refuses is failed and tried again, while other keys go on'
   await listen
 })
 
+test('where an event about it has no room, what was carried over waits to be told of, and is held against nobody', async () => {
+  const target = new FakeTarget()
+  let isDown = true
+  const arn = 'arn:minio:sqs::1:webhook'
+  const eventTargets = [
+    {
+      arn,
+      ...{ backlogMax: 1, retryDelayMs: 10, whenFull: 'block' as const },
+      target: {
+        async deliver() {
+          if (isDown) throw new Error('It is down.')
+        },
+      },
+    },
+  ]
+  const { engine, logs } = await openReplicating(target, { eventTargets })
+  await using _ = engine
+  const rules = [{ arn, names: ['s3:Replication:*'] }]
+  await logs.setConfiguration('notification', { rules }, { skipDestinationValidation: true })
+  for (const key of ['a', 'b', 'c']) await logs.put(key, text(key))
+  await until(() => target.versions.size === 3)
+  await until(async () => (await engine.replication.status())[0]!.lastError !== undefined)
+  const [status] = await engine.replication.status()
+  assert.deepEqual([status!.failed.versions, status!.waiting], [0, 2])
+  isDown = false
+  await settled(engine)
+  assert.equal((await logs.head('c')).replicationStatus, 'completed')
+})
+
 test('however many versions the target refuses, the others do not wait for them', async () => {
   const target = new FakeTarget()
   target.before = (call, key) => {

@@ -1,10 +1,8 @@
 import { commit } from '../../commit/commit.js'
-import { turnOf } from '../../commit/object-change.js'
-import type { EngineEvent, EventName } from '../../contract/events.js'
+import type { EngineEvent } from '../../contract/events.js'
 import type { Carried, ReplicationTarget } from '../../contract/replication.js'
 import { busy } from '../../errors.js'
 import type { Row } from '../../kv/kv.js'
-import { addEvent } from '../../outbox/add-event.js'
 import type { KnownTarget } from '../../replication/targets.js'
 import { ReplicationError } from '../../replication-error.js'
 import { chooseRules } from '../../rules/replication/choose-rules.js'
@@ -15,6 +13,7 @@ import type { Works } from '../../works.js'
 import { holdVersion } from './outgoing-version.js'
 import { removeFormer, removeThere, removeWhatCameLate } from './remove-version.js'
 import { type FoundState, factsText, findState, type Lined, putState } from './version-state.js'
+import { writeDown } from './write-down.js'
 
 /** What a target's versions are carried over by. */
 export interface Carrying {
@@ -84,7 +83,7 @@ export async function carryVersion(
     bytes += sent.bytes
     if (isAnew) await removeFormer(carrying, lined, event.versionId!, known, signal)
     isAnew = false
-    const outcome = await writeDown(carrying, lined, found, sent, row)
+    const outcome = await writeDown(works, lined, { ...sent, sent: found, row })
     if (outcome === 'done') return { isAsked: true, bytes, isRemoved: true }
     if (outcome === 'gone')
       await removeWhatCameLate(carrying, lined, event.versionId!, { ...sent, sent: found }, signal)
@@ -188,72 +187,6 @@ async function note({ works }: Carrying, lined: Lined, unfinished: string | unde
       if (found?.state === undefined || found.toTarget === undefined) return
       const { unfinished: _before, ...rest } = found.toTarget
       putState(draft, lined, found.state, { ...rest, ...(unfinished !== undefined && { unfinished }) })
-    },
-  })
-}
-
-/**
- * That the target has what was sent, in one commit with the removal of the row where that is all there is to bring. `'changed'`: more
- * has been changed since. `'gone'`: the version has.
- */
-async function writeDown(
-  { works }: Carrying,
-  lined: Lined,
-  sent: FoundState,
-  { targetVersionId }: Sent,
-  row: Row,
-): Promise<'done' | 'changed' | 'gone'> {
-  const text = factsText(sent)
-  const { key, target } = lined
-  const bucketTarget = { bucket: target.record.sourceBucket, key }
-  return commit(works, {
-    turns: [turnOf(bucketTarget)],
-    read: async (draft) => {
-      const found = await findState(works, lined, draft)
-      return { found, rules: found && (await works.outbox.rulesOf(found.bucket)) }
-    },
-    decide: ({ found, rules }, draft) => {
-      if (found?.version === undefined) return 'gone'
-      if (found.state === undefined || found.toTarget === undefined) return 'changed'
-      const { unfinished: _over, ...before } = found.toTarget
-      const isDone = factsText(found) === text
-      putState(draft, lined, found.state, {
-        ...before,
-        status: isDone ? 'completed' : before.status,
-        hasBytes: true,
-        ...(targetVersionId !== undefined && { targetVersionId }),
-      })
-      if (!isDone) return 'changed'
-      draft.freesSpace = true
-      draft.delete(row.key)
-      const state = { target: bucketTarget, bucket: found.bucket, rules, nowMs: works.clock.now() }
-      addEvent(works, draft, state, { name: COMPLETED, record: found.version.record })
-      return 'done'
-    },
-  })
-}
-
-const COMPLETED: EventName = 's3:Replication:OperationCompletedReplication'
-const FAILED: EventName = 's3:Replication:OperationFailedReplication'
-
-/** A try has failed for a reason of the version's own: it is said of it, once, until it is there. */
-export async function writeDownFailure({ works, target }: Carrying, event: EngineEvent): Promise<void> {
-  const place = parseVersionId(event.versionId ?? '')
-  if (place === undefined || place === 'null') return
-  const lined: Lined = { target, key: event.key, place }
-  const bucketTarget = { bucket: target.record.sourceBucket, key: event.key }
-  await commit(works, {
-    turns: [turnOf(bucketTarget)],
-    read: async (draft) => {
-      const found = await findState(works, lined, draft)
-      return { found, rules: found && (await works.outbox.rulesOf(found.bucket)) }
-    },
-    decide: ({ found, rules }, draft) => {
-      if (found?.version === undefined || found.state === undefined) return
-      if (found.toTarget?.status !== 'pending') return
-      putState(draft, lined, found.state, { ...found.toTarget, status: 'failed' })
-      const state = { target: bucketTarget, bucket: found.bucket, rules, nowMs: works.clock.now() }
-      addEvent(works, draft, state, { name: FAILED, record: found.version.record })
     },
   })
 }

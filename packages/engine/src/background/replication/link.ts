@@ -12,8 +12,9 @@ import { Pace } from '../../sync/pace.js'
 import type { Works } from '../../works.js'
 import { Delivery } from '../deliveries/delivery.js'
 import type { DeliveryOptions, Taken } from '../deliveries/delivery-options.js'
-import { type Carrying, carryVersion, writeDownFailure } from './carry-version.js'
+import { type Carrying, carryVersion } from './carry-version.js'
 import { Lag } from './lag.js'
+import { writeDownFailure } from './write-down.js'
 
 const debug = createDebug('aquifer:replication')
 /** Of what may be under way to a target, so much may be large. */
@@ -111,7 +112,7 @@ export class Link {
     this.#counts.failed = plus(this.#counts.failed, 0)
     this.#watch.watch(event, 'failed', 0)
     try {
-      await writeDownFailure(carrying, event)
+      await writeDownFailure(this.#works, carrying.target, event)
     } catch (error) {
       debug('that a version failed could not be written down: %o', error)
     }
@@ -140,12 +141,13 @@ const plus = ({ versions, bytes }: ReplicationCounts, more: number): Replication
 const isUnreachable = (error: unknown): boolean =>
   error instanceof ReplicationError && error.code === 'Unreachable'
 
-/** The target takes nothing, or the store here can write nothing down: no version is to blame. */
+/** The store here can write nothing down: not what was carried over, or not whom that is to be told. */
+const OF_THIS_STORE = ['StorageUnavailable', 'StorageFull', 'EventBacklogFull', 'EngineClosed'] as const
+
+/** The target takes nothing, or nothing can be written down here: no version is to blame. */
 function isOfTheTarget(error: unknown): boolean {
   if (error instanceof ReplicationError) return error.isOfTheTarget
-  return (['StorageUnavailable', 'StorageFull', 'EngineClosed'] as const).some((code) =>
-    isEngineError(error, code),
-  )
+  return OF_THIS_STORE.some((code) => isEngineError(error, code))
 }
 
 /** One that is not there is asked often, since that costs nothing; what it says itself will not have changed so soon. */
