@@ -29,16 +29,16 @@ type Rule = Partial<ReplicationRule> & { to?: number }
 async function open(t: TestContext, { objectLock = false } = {}) {
   const kv = MemoryKvStore.open()
   const stores = { kv, blobs: await MemoryBlobStore.open() }
+  // The engine that finds the targets is not the one that makes the bucket.
+  kv.close = async () => {}
+  stores.blobs.close = async () => {}
   const time = { nowMs: Date.UTC(2026, 2, 10), monotonicMs: 0 }
   const clock = { now: () => ++time.nowMs, monotonic: () => ++time.monotonicMs }
-  const engine = await Engine.open({ stores, clock, background: false, inlineMaxBytes: 3 })
-  t.after(async () => {
-    await assertInvariants({ ...stores, nowMs: time.nowMs })
-    await engine.close()
-  })
-  await engine.createBucket('photos', { objectLock })
-  const bucket = engine.bucket('photos')
-  if (!objectLock) await bucket.setConfiguration('versioning', 'enabled')
+  const options = { stores, clock, background: false, inlineMaxBytes: 3 }
+  const first = await Engine.open(options)
+  await first.createBucket('photos', { objectLock })
+  if (!objectLock) await first.bucket('photos').setConfiguration('versioning', 'enabled')
+  await first.close()
   const row = await kv.get(bucketKey('photos'))
   const { bucketId } = decodeBucket(row!.value)
   const addTarget = (number: number, keepsVersionIds: boolean, sourceBucketId = bucketId) => {
@@ -52,6 +52,12 @@ async function open(t: TestContext, { objectLock = false } = {}) {
   }
   await addTarget(1, true)
   await addTarget(2, false)
+  const engine = await Engine.open(options)
+  t.after(async () => {
+    await assertInvariants({ ...stores, nowMs: time.nowMs })
+    await engine.close()
+  })
+  const bucket = engine.bucket('photos')
   const rowsOf = async (family: string) => {
     const { rows } = await kv.scan({ from: Uint8Array.of(0), to: Uint8Array.of(255), limit: 10_000 })
     return rows.filter(({ key }) => String.fromCharCode(...key).startsWith(family))
