@@ -298,6 +298,28 @@ test('a target that cannot be is refused, and the answer says what is wrong with
   )
 })
 
+test('a key that lacks one right of replication makes no target, and the answer names the right', async (t) => {
+  const [here, there] = [await site(t), await site(t)]
+  const policy = await documentedPolicy()
+  for (const right of ['s3:ReplicateObject', 's3:ReplicateDelete', 's3:ReplicateTags']) {
+    const name = right.slice('s3:'.length)
+    const file = join(there.directory, `${name}.json`)
+    const without = policy.replace(`"${right}",`, '')
+    assert.notEqual(without, policy)
+    await writeFile(file, without)
+    await done(there, `policy add ${name} ${file}`)
+    await done(there, `user add ${name} --access-key ${name} --secret-key ${SECRET} --policy ${name}`)
+    const { exitCode, err } = await aquifer(
+      here,
+      `replicate add s3://photos --target ${new URL('photos', there.url)} --access-key ${name} --secret-key ${SECRET}`,
+    )
+    assert.equal(exitCode, 7)
+    assert.match(err, new RegExp(`AccessDenied.*${right} and`, 's'))
+  }
+  const listed = await there.client.ask('GET', '/photos?versions')
+  assert.doesNotMatch(listed.text, /<Key>/, 'Nothing was written there to find that out.')
+})
+
 test('a server calls no address of its machine that it was not allowed, and says by which setting it would', async (t) => {
   const here = await site(t, [])
   const { exitCode, err } = await aquifer(

@@ -152,30 +152,50 @@ test('what no header can carry as it is, is refused and not sent otherwise', asy
   assert.equal(got.length, 1)
 })
 
-test('a target is asked what it is like, and whether we may, and nothing is written', async (t) => {
+test('a target is asked what it is like, and whether we may write, remove and tag, and nothing is done', async (t) => {
   let status = 'Enabled'
-  let mayReplicate = true
+  let denied = ''
   const { target, got } = await fakeS3(
     t,
-    asAquifer(({ url, method }, response) => {
+    asAquifer(({ url, method, headers }, response) => {
       if (url === '/copies?versioning=')
         response.end(
           `<VersioningConfiguration xmlns="x"><Status a="b"> ${status} </Status></VersioningConfiguration>`,
         )
       else if (url === '/copies?object-lock=')
         response.end('<L><s3:ObjectLockEnabled>Enabled</s3:ObjectLockEnabled></L>')
-      else if (method !== 'PUT') refuse(response, 501, 'NotImplemented')
-      else if (mayReplicate) refuse(response, 400, 'ReplicationPermissionCheck')
-      else refuse(response, 403, 'AccessDenied')
+      else if (headers['x-minio-source-replication-check'] !== 'true') refuse(response, 501, 'NotImplemented')
+      else if (denied === (headers['x-amz-copy-source'] ? 'COPY' : method))
+        refuse(response, 403, 'AccessDenied')
+      else refuse(response, 400, 'ReplicationPermissionCheck')
     }),
   )
   const facts = { keepsVersionIds: true, versioning: 'enabled', objectLock: true }
   assert.deepEqual(await target.probe({ signal }), facts)
-  assert.equal(got.at(-1)!.headers['x-minio-source-replication-check'], 'true')
+  const checked = '/copies/aquifer-replication-check?versionId=00000000000000000000000000000000'
+  const asked = got.filter(({ url }) => url === checked)
+  assert.deepEqual(
+    asked.map(({ method, headers }) => [method, headers['x-amz-copy-source']]),
+    [
+      ['PUT', undefined],
+      ['DELETE', undefined],
+      ['PUT', checked],
+    ],
+  )
   status = 'Suspended'
   assert.deepEqual(await target.probe({ signal }), { ...facts, versioning: 'suspended' })
-  mayReplicate = false
-  await assert.rejects(target.probe({ signal }), { code: 'AccessDenied' })
+  for (const [what, right] of [
+    ['PUT', /s3:ReplicateObject/],
+    ['DELETE', /s3:ReplicateDelete/],
+    ['COPY', /s3:ReplicateTags/],
+  ] as const) {
+    denied = what
+    await assert.rejects(
+      target.probe({ signal }),
+      (error) =>
+        error instanceof ReplicationError && error.code === 'AccessDenied' && right.test(error.message),
+    )
+  }
 })
 
 test('a bucket is addressed by its host where that is asked for', async () => {

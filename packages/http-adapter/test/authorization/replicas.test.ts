@@ -95,6 +95,37 @@ test('every header of another store, by itself, needs the right to replicate', a
   assert.deepEqual(versions, [], 'Half of what was asked was no replica, and the other was not allowed.')
 })
 
+test('who asks whether it may is told so once all rights were looked at, and then too nothing is done', async () => {
+  await using store = await open()
+  await store.allow(allow(...writing, 'ReplicateObject'))
+  const info = await store.make()
+  assert.equal((await store.bring(info)).status, 200)
+  const check = { ...request, 'x-minio-source-replication-check': 'true' }
+  const url = `/here/key?versionId=${info.versionId}`
+  const merge = { 'x-amz-copy-source': url, 'x-amz-tagging-directive': 'REPLACE', 'x-amz-tagging': 'a=b' }
+  const asks: [method: string, headers: Headers, rights: string[]][] = [
+    ['PUT', {}, ['ReplicateObject', 'PutObject']],
+    ['DELETE', {}, ['ReplicateDelete', 'DeleteObjectVersion']],
+    ['PUT', merge, ['ReplicateTags', 'GetObjectVersion', 'ReplicateObject', 'PutObject']],
+  ]
+  for (const [method, more, rights] of asks) {
+    const ask = async (...rights: string[]) => {
+      await store.allow(allow(...rights))
+      const { status, code } = await store.ask(method, url, { headers: { ...check, ...more } })
+      return `${status} ${code}`
+    }
+    for (const right of rights) {
+      const others = [...writing, 'ReplicateObject', 'ReplicateDelete', 'ReplicateTags']
+      assert.equal(await ask(...others.filter((other) => other !== right)), '403 AccessDenied', right)
+    }
+    assert.equal(await ask(...rights), '400 ReplicationPermissionCheck', method)
+  }
+  assert.equal((await store.here.head('key')).tagCount, 0)
+  const versions = []
+  for await (const entry of store.here.listVersions()) versions.push(entry)
+  assert.equal(versions.length, 1)
+})
+
 test('who may replicate may not write for that alone, and needs a right of its own for tags and locks', async () => {
   await using store = await open()
   const info = await store.make()

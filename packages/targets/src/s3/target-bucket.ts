@@ -9,6 +9,35 @@ import { findText } from './xml.js'
 const CHECKED_KEY = 'aquifer-replication-check'
 const CHECKED_VERSION = '0'.repeat(32)
 
+interface Check {
+  readonly asked: string
+  readonly method: 'PUT' | 'DELETE'
+  /** Of these only the server knows which is missing. */
+  readonly rights: string
+  readonly headers?: (bucket: string) => Record<string, string>
+}
+
+const ofVersions: Check = {
+  ...{ asked: 'versions may be replicated', method: 'PUT' },
+  rights: 's3:ReplicateObject and s3:PutObject',
+}
+/** What else a rule may carry over. A key without a right for it is refused as a target, since that would come to light only later. */
+const ofChanges: readonly Check[] = [
+  {
+    ...{ asked: 'removals may be replicated', method: 'DELETE' },
+    rights: 's3:ReplicateDelete and s3:DeleteObjectVersion',
+  },
+  {
+    ...{ asked: 'tags may be replicated', method: 'PUT' },
+    rights: 's3:ReplicateTags and s3:GetObjectVersion',
+    headers: (bucket) => ({
+      'x-amz-copy-source': `/${bucket}/${CHECKED_KEY}?versionId=${CHECKED_VERSION}`,
+      'x-amz-metadata-directive': 'REPLACE',
+      'x-amz-tagging-directive': 'REPLACE',
+    }),
+  },
+]
+
 /** A bucket at a server, what is known of it, and what its refusals mean. */
 export class TargetBucket {
   readonly connection: S3Connection
@@ -53,7 +82,8 @@ export class TargetBucket {
     const { text } = await this.#askBucket('versioning', signal, [501])
     const versioning = findText(text, 'Status')?.toLowerCase()
     const objectLock = await this.hasObjectLock(signal)
-    if (keepsVersionIds) await this.#checkRights(signal)
+    if (keepsVersionIds)
+      for (const check of [ofVersions, ...ofChanges]) await this.#checkRights(check, signal)
     return {
       ...{ keepsVersionIds, objectLock },
       ...(versioning === 'enabled' || versioning === 'suspended' ? { versioning } : {}),
@@ -78,7 +108,7 @@ export class TargetBucket {
   }
 
   async #checkAccess(signal: AbortSignal): Promise<void> {
-    if (await this.#askHead(signal)) await this.#checkRights(signal)
+    if (await this.#askHead(signal)) await this.#checkRights(ofVersions, signal)
   }
 
   async #askHead(signal: AbortSignal): Promise<boolean> {
@@ -112,14 +142,21 @@ export class TargetBucket {
     )
   }
 
-  async #checkRights(signal: AbortSignal): Promise<void> {
+  async #checkRights({ asked, method, rights, headers }: Check, signal: AbortSignal): Promise<void> {
     const answer = await this.connection.ask({
-      ...{ method: 'PUT', key: CHECKED_KEY, query: { versionId: CHECKED_VERSION }, signal },
-      headers: { ...replicationRequest, 'x-minio-source-replication-check': 'true' },
+      ...{ method, key: CHECKED_KEY, query: { versionId: CHECKED_VERSION }, signal },
+      headers: {
+        ...replicationRequest,
+        'x-minio-source-replication-check': 'true',
+        ...headers?.(this.connection.remote.bucket),
+      },
     })
     if (answer.code === 'ReplicationPermissionCheck') return
     const code = answer.status >= 500 && answer.status !== 501 ? 'Unreachable' : 'AccessDenied'
-    throw new ReplicationError(code, `${answer.told} when it was asked whether versions may be replicated.`)
+    throw new ReplicationError(
+      code,
+      `${answer.told} when it was asked whether ${asked}, which takes ${rights}.`,
+    )
   }
 }
 
