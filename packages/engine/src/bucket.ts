@@ -34,6 +34,7 @@ import type {
 import type { Retention } from './contract/object-lock.js'
 import type { ReplicaFacts } from './contract/replication.js'
 import type { ByteRange, ByteSource, Cancel } from './contract/source.js'
+import { bucketInstanceId } from './rules/bucket-id.js'
 import type { Activity } from './sync/activity.js'
 import { removeBucket } from './verbs/buckets/remove-bucket.js'
 import { getConfiguration } from './verbs/configuration/get-configuration.js'
@@ -112,7 +113,13 @@ export class BucketHandle implements Bucket {
   }
 
   info(options: Cancel = {}): Promise<BucketInfo> {
-    return this.#run(options, async ({ kv }) => toBucketInfo(this.name, await getBucket(kv, this.name)))
+    return this.#run(options, async ({ kv, opening }) => {
+      const record = await getBucket(kv, this.name)
+      return {
+        ...toBucketInfo(this.name, record),
+        instanceId: bucketInstanceId(record.bucketId, opening),
+      }
+    })
   }
 
   remove(options: RemoveBucketOptions = {}): Promise<void> {

@@ -13,7 +13,6 @@ import type {
   ReplicationTargetFacts,
 } from './contract/replication.js'
 import type { Cancel } from './contract/source.js'
-import { Engine, insideOf } from './engine.js'
 import { type EngineErrorCode, isEngineError } from './errors.js'
 import { ReplicationError, type ReplicationErrorCode } from './replication-error.js'
 
@@ -26,17 +25,14 @@ interface Stopped {
  * their ids, times, ETags and parts. The engine stays its owner's to close.
  */
 export function connectBucket(engine: OpenEngine, bucket: string): ReplicationTarget {
-  const findId = engine instanceof Engine ? () => insideOf(engine).bucketIdOf(bucket) : undefined
-  return new BucketTarget(engine.bucket(bucket), findId)
+  return new BucketTarget(engine.bucket(bucket))
 }
 
 class BucketTarget implements ReplicationTarget {
   readonly #bucket: Bucket
-  readonly #findId: (() => Promise<string>) | undefined
 
-  constructor(bucket: Bucket, findId: (() => Promise<string>) | undefined) {
+  constructor(bucket: Bucket) {
     this.#bucket = bucket
-    this.#findId = findId
   }
 
   /** Errors of the engine there, as a target tells them. */
@@ -63,11 +59,11 @@ class BucketTarget implements ReplicationTarget {
     return this.#ask(async () => {
       const versioning = await this.#bucket.getConfiguration('versioning', { signal })
       const objectLock = (await this.#bucket.getConfiguration('objectLock', { signal })) !== undefined
-      const bucketId = await this.#findId?.()
+      const { instanceId } = await this.#bucket.info({ signal })
       return {
         ...{ keepsVersionIds: true, objectLock },
         ...(versioning !== undefined && { versioning }),
-        ...(bucketId !== undefined && { bucketId }),
+        ...(instanceId !== undefined && { instanceId }),
       }
     })
   }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { Deliveries } from './background/deliveries/deliveries.js'
 import { LifecycleSweeper } from './background/lifecycle/sweeper.js'
@@ -10,7 +11,6 @@ import { MemoryBlobStore } from './blobs/memory/memory-blob-store.js'
 import { BlobIds } from './bodies/blob-ids.js'
 import { Pins } from './bodies/pins.js'
 import { BucketHandle } from './bucket.js'
-import { getBucket } from './catalog/find.js'
 import { type Clock, systemClock } from './clock.js'
 import { LifecycleRules } from './commit/lifecycle-rules.js'
 import { LockTime } from './commit/lock-time.js'
@@ -108,8 +108,6 @@ type Hooks = Pick<Works, 'wakeReclaim' | 'wakeSweeper' | 'wakeResync'>
 interface Inside {
   readonly rights: RightsSource
   readonly rightsChanges: SharedCount
-  /** Which bucket it is, of all there are. @throws {@link EngineError} `NoSuchBucket` */
-  bucketIdOf(name: string): Promise<string>
 }
 
 export let insideOf: (engine: Engine) => Inside
@@ -134,8 +132,6 @@ export class Engine implements OpenEngine, AsyncDisposable {
     insideOf = (engine) => ({
       rights: engine.#identities!.rights,
       rightsChanges: engine.#works.rightsChanges,
-      bucketIdOf: async (name) =>
-        Buffer.from((await getBucket(engine.#works.kv, name)).bucketId).toString('hex'),
     })
   }
 
@@ -188,6 +184,7 @@ export class Engine implements OpenEngine, AsyncDisposable {
           turns: new Turns(),
           clock,
           ids,
+          opening: randomBytes(16),
           lockTime,
           lifecycleRules: new LifecycleRules(kv, lifecycleDaySeconds * 1_000),
           replicationRules: new ReplicationRules(kv),

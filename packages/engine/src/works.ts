@@ -25,6 +25,8 @@ export interface Works {
   readonly turns: Turns
   readonly clock: Clock
   readonly ids: Ids
+  /** Random bytes, of this opening of the store. */
+  readonly opening: Uint8Array
   /** By which retentions end. */
   readonly lockTime: LockTime
   readonly lifecycleRules: LifecycleRules

@@ -195,14 +195,18 @@ test('what asks whether it may is told so, and nothing is written', async () => 
   assert.deepEqual(await s3.ids(), [])
 })
 
-test('a bucket tells other stores that versions keep their ids', async () => {
+test('a bucket tells other stores that versions keep their ids, and which bucket it is', async () => {
   await using s3 = await open()
-  assert.equal((await s3.ask('HEAD', '/here')).headers['x-aquifer-keeps-version-ids'], 'true')
+  const { headers } = await s3.ask('HEAD', '/here')
+  assert.equal(headers['x-aquifer-keeps-version-ids'], 'true')
+  const { instanceId } = await s3.engine.bucket('here').info()
+  assert.equal(headers['x-aquifer-bucket-id'], instanceId!)
   await using express = await S3InMemory.open({ profile: 'express' })
   await express.engine.createBucket('bucket')
   const head = await express.ask('HEAD', '/bucket')
   assert.equal(head.status, 200)
   assert.equal(head.headers['x-aquifer-keeps-version-ids'], undefined)
+  assert.equal(head.headers['x-aquifer-bucket-id'], undefined)
   const answer = await express.ask('PUT', '/bucket/key', { headers: request, body })
   assert.equal(answer.code, 'NotImplemented')
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
@@ -318,6 +318,21 @@ test('a key that lacks one right of replication makes no target, and the answer 
   }
   const listed = await there.client.ask('GET', '/photos?versions')
   assert.doesNotMatch(listed.text, /<Key>/, 'Nothing was written there to find that out.')
+})
+
+test('a bucket is no target of its own, and that of a copy of its store is one', async (t) => {
+  const here = await site(t)
+  const own = await aquifer(
+    here,
+    `replicate add s3://photos --target ${new URL('photos', here.url)} --access-key CARRIER --secret-key ${SECRET}`,
+  )
+  assert.equal(own.exitCode, 7, own.out)
+  assert.match(own.err, /the very bucket/)
+  await here.stop()
+  const directory = await temporaryDirectory(t)
+  await cp(here.directory, directory, { recursive: true })
+  const [again, copy] = [await startServer(t, here.directory, calls), await startServer(t, directory, calls)]
+  await add({ ...here, ...again }, copy)
 })
 
 test('a server calls no address of its machine that it was not allowed, and says by which setting it would', async (t) => {

@@ -34,6 +34,11 @@ export interface BucketInfo {
   readonly name: string
   readonly created: Date
   readonly ownerId?: string
+  /**
+   * Which bucket it is, of all that any store has open: 32 hexadecimal digits, random, another each time that the store is opened.
+   * Told by {@link Bucket.info} alone.
+   */
+  readonly instanceId?: string
 }
 
 export interface CreateBucketOptions extends Cancel, Caused {

@@ -1,3 +1,4 @@
+import type { BucketInfo } from './bucket.js'
 import type { ObjectPart } from './multipart.js'
 import type { ObjectInfo, Tags } from './object.js'
 import type { Retention } from './object-lock.js'
@@ -110,8 +111,8 @@ export interface ReplicationTargetFacts {
   readonly keepsVersionIds: boolean
   readonly versioning?: 'enabled' | 'suspended'
   readonly objectLock: boolean
-  /** Which bucket it is, of all there are: 32 hexadecimal digits, of a target that can tell. No bucket is its own target. */
-  readonly bucketId?: string
+  /** {@link BucketInfo.instanceId} there, of a target that can tell. No bucket is its own target. */
+  readonly instanceId?: string
 }
 
 /** A version on its way to a target. */

@@ -1,10 +1,11 @@
-import { Buffer } from 'node:buffer'
 import type { BucketRecord } from '../catalog/records/bucket-record.js'
 import type { ReplicationTarget, ReplicationTargetFacts } from '../contract/replication.js'
 import { type ReplicationRefusal, replicationTargetRefused } from '../errors.js'
 import { limits } from '../limits.js'
 import { within } from '../outbox/within.js'
 import { ReplicationError } from '../replication-error.js'
+import { bucketInstanceId } from '../rules/bucket-id.js'
+import type { Works } from '../works.js'
 
 /**
  * Calls a target and says what it is like, if it can be one of this bucket's.
@@ -12,6 +13,7 @@ import { ReplicationError } from '../replication-error.js'
  * @throws {@link EngineError} `ReplicationTargetRefused`
  */
 export async function probeTarget(
+  { opening }: Pick<Works, 'opening'>,
   arn: string,
   connection: ReplicationTarget | string,
   source: BucketRecord,
@@ -28,7 +30,7 @@ export async function probeTarget(
     const message = error instanceof Error ? error.message : String(error)
     throw refused(refusalOf(error), `The replication target cannot be used: ${message}`, error)
   }
-  if (facts.bucketId === Buffer.from(source.bucketId).toString('hex'))
+  if (facts.instanceId === bucketInstanceId(source.bucketId, opening))
     throw refused('SameBucket', 'The replication target is the very bucket that would be carried over.')
   if (facts.versioning !== 'enabled')
     throw refused('NotVersioned', 'The bucket of the replication target has no versioning enabled.')

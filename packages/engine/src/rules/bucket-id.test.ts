@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { bucketIdFrom } from './bucket-id.js'
+import { bucketIdFrom, bucketInstanceId } from './bucket-id.js'
 
 test("a bucket's id is 16 bytes of ASCII, and another one for each id", () => {
   const given = new Map<string, string>()
@@ -14,4 +14,12 @@ test("a bucket's id is 16 bytes of ASCII, and another one for each id", () => {
       given.set(made, id.join())
     }),
   )
+})
+
+test('a bucket is called another thing in each opening of its store, and no two buckets are called the same', () => {
+  const [one, other] = [1, 2].map((byte) => Buffer.alloc(16, byte)) as [Buffer, Buffer]
+  assert.match(bucketInstanceId(one, one), /^[0-9a-f]{32}$/)
+  assert.equal(bucketInstanceId(one, other), bucketInstanceId(one, other))
+  const names = [one, other].flatMap((id) => [one, other].map((opening) => bucketInstanceId(id, opening)))
+  assert.equal(new Set(names).size, 4)
 })

@@ -1,7 +1,7 @@
 import type { Operation } from '../operation.js'
 
 export const headBucket: Operation = async ({ engine, target, settings, signal }) => {
-  const { name } = await engine.bucket(target.bucket).info({ signal })
+  const { name, instanceId } = await engine.bucket(target.bucket).info({ signal })
   return {
     status: 200,
     headers: {
@@ -9,7 +9,10 @@ export const headBucket: Operation = async ({ engine, target, settings, signal }
       'x-amz-bucket-arn': `arn:aws:s3:::${name}`,
       'x-amz-access-point-alias': 'false',
       // To another store that replicates to here; see wire/replica.ts.
-      ...(settings.profile !== 'express' && { 'x-aquifer-keeps-version-ids': 'true' }),
+      ...(settings.profile !== 'express' && {
+        'x-aquifer-keeps-version-ids': 'true',
+        ...(instanceId !== undefined && { 'x-aquifer-bucket-id': instanceId }),
+      }),
     },
   }
 }

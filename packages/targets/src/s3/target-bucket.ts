@@ -38,11 +38,14 @@ const ofChanges: readonly Check[] = [
   },
 ]
 
+/** What HEAD of a bucket tells. */
+type HeadFacts = Pick<ReplicationTargetFacts, 'keepsVersionIds' | 'instanceId'>
+
 /** A bucket at a server, what is known of it, and what its refusals mean. */
 export class TargetBucket {
   readonly connection: S3Connection
   readonly #closing = new AbortController()
-  readonly #keepsVersionIds = new Remembered(() => this.#askHead(this.#closing.signal))
+  readonly #head = new Remembered(() => this.#askHead(this.#closing.signal))
   readonly #hasObjectLock = new Remembered(() => this.#askObjectLock(this.#closing.signal))
   readonly #access = new Remembered(() => this.#checkAccess(this.#closing.signal))
 
@@ -59,7 +62,10 @@ export class TargetBucket {
 
   /** Whether it keeps ids, asked once; until something shows that it is not what it was. */
   keepsVersionIds(signal: AbortSignal): boolean | Promise<boolean> {
-    return this.#keepsVersionIds.get(signal)
+    const told = this.#head.get(signal)
+    return told instanceof Promise
+      ? told.then(({ keepsVersionIds }) => keepsVersionIds)
+      : told.keepsVersionIds
   }
 
   hasObjectLock(signal: AbortSignal): boolean | Promise<boolean> {
@@ -67,7 +73,7 @@ export class TargetBucket {
   }
 
   forget(): void {
-    this.#keepsVersionIds.forget()
+    this.#head.forget()
     this.#hasObjectLock.forget()
   }
 
@@ -78,7 +84,7 @@ export class TargetBucket {
 
   async probe(signal: AbortSignal): Promise<ReplicationTargetFacts> {
     this.forget()
-    const keepsVersionIds = await this.keepsVersionIds(signal)
+    const { keepsVersionIds, instanceId } = await this.#head.get(signal)
     const { text } = await this.#askBucket('versioning', signal, [501])
     const versioning = findText(text, 'Status')?.toLowerCase()
     const objectLock = await this.hasObjectLock(signal)
@@ -86,6 +92,7 @@ export class TargetBucket {
       for (const check of [ofVersions, ...ofChanges]) await this.#checkRights(check, signal)
     return {
       ...{ keepsVersionIds, objectLock },
+      ...(instanceId !== undefined && { instanceId }),
       ...(versioning === 'enabled' || versioning === 'suspended' ? { versioning } : {}),
     }
   }
@@ -108,12 +115,19 @@ export class TargetBucket {
   }
 
   async #checkAccess(signal: AbortSignal): Promise<void> {
-    if (await this.#askHead(signal)) await this.#checkRights(ofVersions, signal)
+    const { keepsVersionIds } = await this.#askHead(signal)
+    if (keepsVersionIds) await this.#checkRights(ofVersions, signal)
   }
 
-  async #askHead(signal: AbortSignal): Promise<boolean> {
+  async #askHead(signal: AbortSignal): Promise<HeadFacts> {
     const answer = await this.connection.ask({ method: 'HEAD', signal })
-    if (isGranted(answer)) return answer.headers.get('x-aquifer-keeps-version-ids') === 'true'
+    if (isGranted(answer)) {
+      const instanceId = answer.headers.get('x-aquifer-bucket-id') ?? undefined
+      return {
+        keepsVersionIds: answer.headers.get('x-aquifer-keeps-version-ids') === 'true',
+        ...(instanceId !== undefined && { instanceId }),
+      }
+    }
     if (answer.status === 404)
       throw new ReplicationError('NoSuchBucket', `There is no ${this.connection.place}.`)
     if (answer.status >= 300 && answer.status < 400)

@@ -61,7 +61,9 @@ async function setRules(
   await checkTargets(works.kv, source, arns)
   if (!skipDestinationValidation)
     await Promise.all(
-      arns.map((arn) => probeTarget(arn, works.replicationTargets.getByArn(arn).connection, source, signal)),
+      arns.map((arn) =>
+        probeTarget(works, arn, works.replicationTargets.getByArn(arn).connection, source, signal),
+      ),
     )
   const replicationId = works.ids.next()
   const rules = value.rules.map((rule) => ({ ...rule, id: rule.id || newRuleId(works.ids.next()) }))

@@ -50,7 +50,7 @@ export async function addTarget(
   const remote = { endpoint, bucket, region, accessKeyId, secretAccessKey, addressing }
   const connection = connectTo(works, arn, remote)
   try {
-    const { keepsVersionIds } = await probeTarget(arn, connection, source, signal)
+    const { keepsVersionIds } = await probeTarget(works, arn, connection, source, signal)
     const record = await commit(works, {
       turns: [sourceBucket],
       read: async (draft) => ({

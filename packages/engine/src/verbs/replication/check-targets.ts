@@ -14,7 +14,7 @@ export async function checkTargets(
     .filter(({ record }) => record.sourceBucket === bucket)
     .map(async ({ record: { arn }, connection }) => {
       try {
-        await probeTarget(arn, connection, source, signal)
+        await probeTarget(works, arn, connection, source, signal)
         return { arn }
       } catch (error) {
         signal?.throwIfAborted()

@@ -39,7 +39,7 @@ export async function updateTarget(
   const connection = connectTo(works, arn, remote)
   try {
     const source = await getBucket(works.kv, known.record.sourceBucket)
-    const { keepsVersionIds } = await probeTarget(arn, connection, source, signal)
+    const { keepsVersionIds } = await probeTarget(works, arn, connection, source, signal)
     if (keepsVersionIds !== known.record.keepsVersionIds) throw otherKind(arn, keepsVersionIds)
     const record = await commit(works, {
       turns: [targetTurn(targetId)],
