@@ -204,7 +204,9 @@ free before this command is given. Give it when the clock is right, as after a s
 
 const resealHelp = `Without AQUIFER_NEW_SEALING_KEY a key is made and takes the place of the file sealing-key. It may be interrupted:
 the next start finds which key is the one. Secrets sealed under the former key remain in the journal until that has
-been compacted, and in backups: if others may have both, rotate the access keys as well.`
+been compacted, and in backups: if others may have both, rotate the access keys as well.
+A secret whose row is damaged is told of; the key that opens it is kept, sealed under the new one, until the row is
+mended or gone.`
 
 const explainHelp = `It takes the request as it reached the server: the request line and the headers, from a log or from
 the lines that "curl -v" marks with ">", or a presigned URL alone. Give the server's own --region, --public-url,

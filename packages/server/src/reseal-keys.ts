@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type { Finding } from '@aquifer/engine'
 import { nodeDisk } from '@aquifer/engine/stores'
 import { openEngine } from './open-engine.js'
 import type { Terminal } from './progress-bar.js'
@@ -22,15 +23,22 @@ export async function resealKeys(
     sealingKey: sealingKeySource(directory, sealingKey),
   })
   if (newSealingKey !== undefined) {
-    await engine.identities.reseal(newSealingKey)
+    const damaged = await engine.identities.reseal(newSealingKey)
     stdout.write(
       'The secrets are sealed under AQUIFER_NEW_SEALING_KEY: start the server with AQUIFER_SEALING_KEY set to it.\n',
     )
+    tellDamaged(stdout, damaged)
     return
   }
-  await engine.identities.reseal(await prepareNextKey(directory))
+  const damaged = await engine.identities.reseal(await prepareNextKey(directory))
   await putNextKeyInPlace(nodeDisk, directory)
   stdout.write('The secrets are sealed under a new key, which is in the file sealing-key.\n')
+  tellDamaged(stdout, damaged)
   if (sealingKey !== undefined)
     stdout.write('AQUIFER_SEALING_KEY is the former one: unset it, or set it to what is in the file.\n')
+}
+
+function tellDamaged(stdout: Terminal, damaged: readonly Finding[]): void {
+  for (const { detail } of damaged)
+    stdout.write(`Not sealed anew, since its row is damaged; what opens it is kept: ${detail}\n`)
 }

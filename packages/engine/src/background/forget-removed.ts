@@ -1,8 +1,9 @@
+import { Buffer } from 'node:buffer'
 import { Draft } from '../catalog/draft.js'
 import { type RowKey, removedVersionKey } from '../catalog/keys.js'
 import type { Deferred } from '../catalog/records/deferred-record.js'
 import { decodeRemovedVersion } from '../catalog/records/removed-version-record.js'
-import { targetsOfBucket } from '../catalog/replication-targets.js'
+import { allTargets } from '../catalog/replication-targets.js'
 import { deferForgetting } from '../commit/carry.js'
 import { limits } from '../limits.js'
 import { replicationQueues } from '../outbox/replication-queue.js'
@@ -32,8 +33,11 @@ export async function forgetRemoved(
   await works.kv.commit(draft.toChange())
 }
 
+/** A target whose row is damaged may be the bucket's. */
 async function isBehind({ kv, outbox }: Works, bucketId: Uint8Array): Promise<boolean> {
-  for await (const { targetId } of targetsOfBucket(kv, bucketId))
+  for await (const { targetId, record } of allTargets(kv)) {
+    if (record && Buffer.compare(record.sourceBucketId, bucketId) !== 0) continue
     for (const queue of replicationQueues(targetId)) if (outbox.backlog(queue).waiting > 0) return true
+  }
   return false
 }

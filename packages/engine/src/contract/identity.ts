@@ -1,5 +1,6 @@
 import type { Listing, ListOptions } from './listing.js'
 import type { Cancel } from './source.js'
+import type { Finding } from './store.js'
 
 /**
  * Who asks. What it may do is never read from here: {@link Engine.can} looks up what the store says of it.
@@ -270,9 +271,11 @@ export interface Identities {
    * Seals all secrets under another key. Durable when it resolves: from then on the store opens with the new key alone.
    *
    * @param sealingKey 32 bytes.
+   * @returns The rows that are damaged, whose secrets could not be: they stay as they are, and what opens them is kept, sealed under the
+   * other key as well, until each is mended or gone.
    * @throws {@link EngineError} `SealingKeyMissing`; `StorageUnavailable`, after which either key may be the one.
    */
-  reseal(sealingKey: Uint8Array, options?: Cancel): Promise<void>
+  reseal(sealingKey: Uint8Array, options?: Cancel): Promise<Finding[]>
   /**
    * Removes every access key and all sessions, where the sealing key is lost: nobody can use them any more. Users, groups
    * and policies stay. For an engine that was opened without a sealing key; the next one may be opened with a new key.

@@ -13,6 +13,7 @@ import type {
 } from '../contract/identity.js'
 import type { Decision } from '../contract/policy.js'
 import type { Cancel } from '../contract/source.js'
+import type { Finding } from '../contract/store.js'
 import { isEngineError } from '../errors.js'
 import type { Awaitable } from '../kv/kv.js'
 import type { Activity } from '../sync/activity.js'
@@ -169,7 +170,7 @@ export class IdentitiesHandle implements Identities {
     this.#reserved.add(name)
   }
 
-  reseal(sealingKey: Uint8Array, options: Cancel = {}): Promise<void> {
+  reseal(sealingKey: Uint8Array, options: Cancel = {}): Promise<Finding[]> {
     return this.#run(options, (works) => reseal(works, sealingKey))
   }
 

@@ -1,10 +1,18 @@
-import { accessKeyIdOf, allAccessKeys, allReplicationTargets, sealingKey } from '../catalog/keys.js'
+import { Buffer } from 'node:buffer'
+import {
+  accessKeyIdOf,
+  allAccessKeys,
+  allReplicationTargets,
+  replicationTargetIdOf,
+  sealingKey,
+} from '../catalog/keys.js'
 import { decodeAccessKey, encodeAccessKey } from '../catalog/records/access-key-record.js'
 import {
   decodeReplicationTarget,
   encodeReplicationTarget,
 } from '../catalog/records/replication-target-record.js'
 import { rowsUnder } from '../catalog/scan.js'
+import type { Finding } from '../contract/store.js'
 import { isEngineError } from '../errors.js'
 import type { Row } from '../kv/kv.js'
 import { changeIdentities, type IdentityWorks } from './identity-works.js'
@@ -17,8 +25,10 @@ const PAGE = 200
  * Seals the store's own keys under another, begins a new one of those, and seals every secret by it. The first commit
  * is what counts: the former key opens nothing any more that is written from then on. A crash behind it leaves secrets
  * sealed by two of the store's own keys, which the next start finds and goes on with.
+ *
+ * @returns What {@link finishResealing} does.
  */
-export async function reseal(works: IdentityWorks, given: Uint8Array): Promise<void> {
+export async function reseal(works: IdentityWorks, given: Uint8Array): Promise<Finding[]> {
   checkSealingKey(given)
   const outerKey = Uint8Array.from(given)
   works.sealing.expect(outerKey)
@@ -29,27 +39,35 @@ export async function reseal(works: IdentityWorks, given: Uint8Array): Promise<v
     throw error
   }
   works.sealing.settle(outerKey)
-  await finishResealing(works)
+  return finishResealing(works)
 }
 
-/** Seals by the newest of the store's own keys what is sealed by an older one, and lets go of those. */
-export async function finishResealing(works: IdentityWorks): Promise<void> {
+/**
+ * Seals by the newest of the store's own keys what is sealed by an older one, and lets go of those.
+ *
+ * @returns The rows that are damaged. While there are any the older keys are kept, and each start tries again: where such a row is
+ * mended its secret opens.
+ */
+export async function finishResealing(works: IdentityWorks): Promise<Finding[]> {
+  const damaged: Finding[] = []
   for (const { rows, sealedAnew } of [keys, targets]) {
     const page: Row[] = []
     for await (const row of rowsUnder(works.kv, rows())) {
       page.push(row)
-      if (page.length === PAGE) await resealRows(works, page.splice(0), sealedAnew)
+      if (page.length === PAGE) damaged.push(...(await resealRows(works, page.splice(0), sealedAnew)))
     }
-    await resealRows(works, page, sealedAnew)
+    damaged.push(...(await resealRows(works, page, sealedAnew)))
   }
+  if (damaged.length > 0) return damaged
   // What was sealed since the newest key is there was sealed by it: every such change rests on the row of the keys.
   await changeSealingKeys(works, works.sealing.outerKey, (keys) => keys.onlyLast())
+  return []
 }
 
 /** One kind of rows that hold a secret. */
 interface SealedRows {
   rows(): Uint8Array
-  /** The row with its secret sealed by the last of the keys; undefined where it is so already, or never opens again. */
+  /** The row with its secret sealed by the last of the keys; undefined where it is so already, or never opens again. @throws {@link EngineError} `CorruptRecord` */
   sealedAnew(row: Row, keys: SealingKeys): Uint8Array | undefined
 }
 
@@ -67,7 +85,10 @@ const keys: SealedRows = {
 const targets: SealedRows = {
   rows: allReplicationTargets,
   sealedAnew(row, keys) {
-    const record = decodeReplicationTarget(row.value, 'a replication target')
+    const record = decodeReplicationTarget(
+      row.value,
+      `replication target ${Buffer.from(replicationTargetIdOf(row.key)).toString('hex')}`,
+    )
     const { accessKeyId, arn, sealedSecret } = record
     if (sealedSecret.generation === keys.generation) return undefined
     const of = { accessKeyId, targetArn: arn }
@@ -81,7 +102,7 @@ function resealRows(
   works: IdentityWorks,
   page: readonly Row[],
   sealedAnew: SealedRows['sealedAnew'],
-): Promise<void> {
+): Promise<Finding[]> {
   return changeIdentities(
     works,
     async (draft) => ({
@@ -90,10 +111,18 @@ function resealRows(
     }),
     ({ sealing, rows }, draft) => {
       const keys = sealing.use(draft)
+      const damaged: Finding[] = []
       for (const row of rows) {
-        const value = row && sealedAnew(row, keys) // Removed meanwhile, where there is none.
-        if (row !== undefined && value !== undefined) draft.put(row.key, value)
+        if (row === undefined) continue // Removed meanwhile.
+        try {
+          const value = sealedAnew(row, keys)
+          if (value !== undefined) draft.put(row.key, value)
+        } catch (error) {
+          if (!isEngineError(error, 'CorruptRecord')) throw error
+          damaged.push({ what: 'store', code: error.code, detail: error.message })
+        }
       }
+      return damaged
     },
   )
 }

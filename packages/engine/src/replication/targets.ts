@@ -1,14 +1,10 @@
 import { Buffer } from 'node:buffer'
-import { allReplicationTargets, replicationTargetIdOf } from '../catalog/keys.js'
-import {
-  decodeReplicationTarget,
-  type ReplicationTargetRecord,
-} from '../catalog/records/replication-target-record.js'
-import { rowsUnder } from '../catalog/scan.js'
+import type { ReplicationTargetRecord } from '../catalog/records/replication-target-record.js'
+import { allTargets } from '../catalog/replication-targets.js'
 import type { ConnectReplicationTarget, ReplicationTarget } from '../contract/replication.js'
-import { isEngineError, noSuchReplicationTarget } from '../errors.js'
+import { noSuchReplicationTarget } from '../errors.js'
 import type { Sealing } from '../identity/sealing.js'
-import type { KvStore, Row } from '../kv/kv.js'
+import type { KvStore } from '../kv/kv.js'
 import { parseReplicationArn } from '../rules/replication/replication-arn.js'
 
 /** A target as the engine has it in hand. */
@@ -49,9 +45,7 @@ export class ReplicationTargets {
     connect: ConnectReplicationTarget | undefined,
   ): Promise<ReplicationTargets> {
     const targets = new ReplicationTargets(sealing, connect)
-    for await (const row of rowsUnder(kv, allReplicationTargets())) {
-      const targetId = replicationTargetIdOf(row.key)
-      const record = readTarget(row)
+    for await (const { targetId, record } of allTargets(kv)) {
       if (record === undefined) {
         targets.damaged.push(targetId)
         continue
@@ -127,13 +121,4 @@ export class ReplicationTargets {
 
 async function closeConnection({ connection }: KnownTarget): Promise<void> {
   if (typeof connection !== 'string') await connection.close?.()
-}
-
-function readTarget({ value }: Row): ReplicationTargetRecord | undefined {
-  try {
-    return decodeReplicationTarget(value, 'a replication target')
-  } catch (error) {
-    if (isEngineError(error, 'CorruptRecord')) return undefined
-    throw error
-  }
 }

@@ -238,36 +238,6 @@ test('what waits for a target whose removal a crash has cut short goes at the ne
   assert.equal((await rowsOf('qereplication')).length, 0)
 })
 
-test('a target whose row is damaged keeps no store from opening, and what waits for it waits on', async () => {
-  const target = new FakeTarget()
-  target.before = (call) => {
-    if (call !== 'probe') throw new ReplicationError('Unreachable', 'It is down.')
-  }
-  const stores = await keptStores()
-  {
-    const { engine, logs } = await openReplicating(target, { stores })
-    await logs.put('a', Buffer.from('1'))
-    await engine.close()
-  }
-  const range = { from: Buffer.from('y'), to: Buffer.from('z'), limit: 1 }
-  const row = (await stores.kv.scan(range)).rows[0]!
-  const change = (value: Uint8Array) => ({ checks: [], puts: [{ key: row.key, value }], deletes: [] })
-  await stores.kv.commit(change(row.value.subarray(0, 40)))
-  {
-    await using engine = await open(target, { stores })
-    assert.deepEqual(await engine.replication.status(), [])
-    assert.equal(Buffer.from(await (await engine.bucket('logs').get('a')).bytes()).toString(), '1')
-    const findings = []
-    for await (const finding of engine.verify()) findings.push(finding)
-    assert.notEqual(findings.length, 0)
-  }
-  target.before = () => {}
-  await stores.kv.commit(change(row.value))
-  await using engine = await open(target, { stores })
-  await until(() => target.versions.size === 1)
-  assert.equal((await engine.replication.status()).length, 1)
-})
-
 test('targets are added, asked for and removed from another thread as in the engine', async () => {
   const target = new FakeTarget()
   await using engine = await open(target)
