@@ -68,9 +68,15 @@ export const isHead = ({ method, url }: Got): boolean => method === 'HEAD' && ur
 
 /** Answers that question as an Aquifer does, has no version unless its script says so, and the rest by the script. */
 export const asAquifer =
-  (script: Script, { tellsVersions = false } = {}): Script =>
+  (script: Script, { tellsVersions = false, takesReplicas = false } = {}): Script =>
   (got, response, request) => {
-    if (isHead(got)) response.writeHead(200, { 'x-aquifer-keeps-version-ids': 'true' }).end()
+    if (isHead(got))
+      response
+        .writeHead(200, {
+          'x-aquifer-keeps-version-ids': 'true',
+          ...(takesReplicas && { 'x-aquifer-takes-replicas': 'true' }),
+        })
+        .end()
     else if (got.method === 'HEAD' && !tellsVersions) response.writeHead(404).end()
     else script(got, response, request)
   }

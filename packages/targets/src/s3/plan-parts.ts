@@ -7,6 +7,8 @@ const PARTS_MAX = 10_000
 const REQUEST_MAX_BYTES = 5 * 1024 ** 3
 /** Bodies up to this size are held, and signed. */
 const HELD_MAX_BYTES = MIB
+/** Up to this size it is of use that several go in one request. */
+const SMALL_MAX_BYTES = 64 * 1024
 /** From here on a transfer that breaks off is worth going on with. */
 const LARGE_BYTES = 32 * MIB
 const PART_BYTES = 16 * MIB
@@ -26,6 +28,8 @@ export const partsOf = ({ info, parts = [] }: Sized): NonNullable<OutgoingVersio
   parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) === info.sizeBytes ? parts : []
 
 export const isHeld = ({ sizeBytes }: Sized['info']): boolean => sizeBytes <= HELD_MAX_BYTES
+
+export const isSmall = ({ sizeBytes }: Sized['info']): boolean => sizeBytes <= SMALL_MAX_BYTES
 
 /**
  * Whether a version goes in parts. One that was uploaded in one piece does from 32 MiB on, but that S3 has no way to keep a

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type RemoteBucket, ReplicationError } from '@aquifer/engine'
-import type { OutgoingCalls, OutgoingRequest } from '../outgoing/outgoing-calls.js'
+import type { OutgoingCalls, OutgoingRequest, OutgoingResponse } from '../outgoing/outgoing-calls.js'
 import { OutgoingError } from '../outgoing/outgoing-error.js'
 import { escapeUri, queryText, signRequest } from '../signing/sign-request.js'
 import { findText } from './xml.js'
@@ -24,18 +24,27 @@ export interface S3Request {
   readonly body?: Uint8Array | StreamedBody
   readonly signal: AbortSignal
   readonly idleTimeoutMs?: number
+  /** No more is read of the answer. @defaultValue 65536 */
+  readonly answerMaxBytes?: number
 }
 
 export interface S3Answer {
   readonly status: number
   readonly headers: Headers
-  /** Its first 64 KiB. */
+  /** As far as it was read. */
   readonly text: string
   /** S3's word for what was wrong, where the answer has it. */
   readonly code?: string
   readonly message?: string
   /** What was asked, where, and what was answered: for people. */
   readonly told: string
+}
+
+interface AnswerOfOne {
+  readonly status: number
+  readonly versionId?: string
+  readonly code?: string
+  readonly message?: string
 }
 
 export interface S3ConnectionOptions {
@@ -98,19 +107,32 @@ export class S3Connection {
       'user-agent': 'Aquifer',
     }
     const target = text === '' ? path : `${path}?${text}`
-    const what = `${method} ${key === undefined ? 'of the' : `${JSON.stringify(key)} in`} ${this.place}`
+    const what = this.#whatIsAsked(request)
     const options = { method, target, headers, signal, idleTimeoutMs, ...(body && { body }) }
     const response = await this.#calls.request(this.#origin, options).catch((error: unknown) => {
       if (!(error instanceof OutgoingError)) throw error
       throw new ReplicationError('Unreachable', error.message, { cause: error })
     })
     try {
-      return await readAnswer(response, what, performance.now() + this.#answerTimeoutMs)
+      const deadline = performance.now() + this.#answerTimeoutMs
+      const text = await readStart(response, deadline, request.answerMaxBytes ?? ANSWER_MAX_BYTES)
+      return readAnswer(response, what, text)
     } catch (error) {
       signal.throwIfAborted()
       const why = `${what} was answered ${response.status}, and the answer broke off: ${(error as Error).message}.`
       throw new ReplicationError('Unreachable', why, { cause: error })
     }
+  }
+
+  /** What one of many, that went in one request, was answered. */
+  answerTo(request: S3Request, { status, versionId, code, message }: AnswerOfOne): S3Answer {
+    const headers = new Headers(versionId === undefined ? {} : { 'x-amz-version-id': versionId })
+    const said = { status, headers, text: '', ...(code && { code }), ...(message && { message }) }
+    return { ...said, told: tell(this.#whatIsAsked(request), said) }
+  }
+
+  #whatIsAsked({ method, key }: S3Request): string {
+    return `${method} ${key === undefined ? 'of the' : `${JSON.stringify(key)} in`} ${this.place}`
   }
 }
 
@@ -154,28 +176,23 @@ async function* exactly({ sizeBytes, open }: StreamedBody): AsyncGenerator<Uint8
     throw new Error(`What was to be sent has not the ${sizeBytes} bytes that it is said to have.`)
 }
 
-async function readAnswer(
-  response: Awaited<ReturnType<OutgoingCalls['request']>>,
-  what: string,
-  deadline: number,
-): Promise<S3Answer> {
-  const { status, headers } = response
-  const text = await readStart(response, deadline)
+function readAnswer({ status, headers }: OutgoingResponse, what: string, text: string): S3Answer {
   const isRefusal = status >= 300 || /<(?:\w+:)?Error[\s>]/.test(text.slice(0, 1_000))
   const code = isRefusal ? findText(text, 'Code') : undefined
   const message = isRefusal ? findText(text, 'Message') : undefined
+  const said = { status, headers, text, ...(code && { code }), ...(message && { message }) }
+  return { ...said, told: tell(what, said) }
+}
+
+function tell(what: string, { status, code, message }: Omit<S3Answer, 'told'>): string {
   const said = [code, message?.slice(0, EXCERPT_CHARS).replace(/\.+$/, '')].filter(Boolean).join(': ')
-  const told = `${what} was answered ${status}${said === '' ? '' : ` ${said}`}`
-  return { status, headers, text, told, ...(code && { code }), ...(message && { message }) }
+  return `${what} was answered ${status}${said === '' ? '' : ` ${said}`}`
 }
 
 /** As far as it is read. A longer answer is not taken to its end, however long the server goes on. */
-async function readStart(
-  response: Awaited<ReturnType<OutgoingCalls['request']>>,
-  deadline: number,
-): Promise<string> {
+async function readStart(response: OutgoingResponse, deadline: number, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = []
-  let left = ANSWER_MAX_BYTES
+  let left = maxBytes
   for await (const chunk of response.body) {
     if (performance.now() > deadline) throw new Error('it did not come to its end')
     chunks.push(chunk.subarray(0, left))

@@ -8,12 +8,13 @@ import type {
   ReplicationTargetFacts,
 } from '@aquifer/engine'
 import { aquiferWire } from './aquifer-wire.js'
+import { GatheredPuts } from './gathered-puts.js'
 import { plainWire } from './plain-wire.js'
-import { goesInParts, isHeld } from './plan-parts.js'
+import { goesInParts, isHeld, isSmall } from './plan-parts.js'
 import { abandon, putInParts } from './put-in-parts.js'
 import { putWhole } from './put-whole.js'
 import { S3Connection, type S3ConnectionOptions } from './s3-connection.js'
-import { isGranted, TargetBucket } from './target-bucket.js'
+import { type HeadFacts, isGranted, TargetBucket } from './target-bucket.js'
 import type { Transfer, Wire } from './wire.js'
 
 interface Asked {
@@ -34,11 +35,13 @@ class S3ReplicationTarget implements ReplicationTarget {
   readonly #bucket: TargetBucket
   readonly #aquifer: Wire
   readonly #plain: Wire
+  readonly #gathered: GatheredPuts
 
   constructor(bucket: TargetBucket) {
     this.#bucket = bucket
     this.#aquifer = aquiferWire(bucket)
     this.#plain = plainWire(bucket)
+    this.#gathered = new GatheredPuts(bucket)
   }
 
   probe({ signal }: Asked): Promise<ReplicationTargetFacts> {
@@ -46,10 +49,11 @@ class S3ReplicationTarget implements ReplicationTarget {
   }
 
   async put(version: OutgoingVersion, { signal }: Asked): Promise<Carried> {
-    const wire = await this.#wire(signal)
-    const transfer = { bucket: this.#bucket, wire, version, signal }
+    const head = await this.#bucket.head(signal)
+    const transfer = { bucket: this.#bucket, wire: this.#wireFor(head), version, signal }
     if (!isHeld(version.info) && (await this.#isThere(transfer))) return {}
-    return goesInParts(version) ? putInParts(transfer) : putWhole(transfer)
+    if (goesInParts(version)) return putInParts(transfer)
+    return putWhole(transfer, head.takesReplicas && isSmall(version.info) ? this.#gathered : undefined)
   }
 
   /** Many bytes are not sent for a version that is there: after an answer that was lost, or where all is carried over anew. */
@@ -81,9 +85,14 @@ class S3ReplicationTarget implements ReplicationTarget {
 
   async close(): Promise<void> {
     this.#bucket.close()
+    this.#gathered.close()
   }
 
   async #wire(signal: AbortSignal): Promise<Wire> {
-    return (await this.#bucket.keepsVersionIds(signal)) ? this.#aquifer : this.#plain
+    return this.#wireFor(await this.#bucket.head(signal))
+  }
+
+  #wireFor({ keepsVersionIds }: HeadFacts): Wire {
+    return keepsVersionIds ? this.#aquifer : this.#plain
   }
 }

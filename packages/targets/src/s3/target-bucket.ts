@@ -39,7 +39,10 @@ const ofChanges: readonly Check[] = [
 ]
 
 /** What HEAD of a bucket tells. */
-type HeadFacts = Pick<ReplicationTargetFacts, 'keepsVersionIds' | 'instanceId'>
+export interface HeadFacts extends Pick<ReplicationTargetFacts, 'keepsVersionIds' | 'instanceId'> {
+  /** Many small ones in one request: only where their ids are kept. */
+  readonly takesReplicas: boolean
+}
 
 /** A bucket at a server, what is known of it, and what its refusals mean. */
 export class TargetBucket {
@@ -56,16 +59,18 @@ export class TargetBucket {
   /** An answer that grants what was asked, or one of the statuses expected besides. @throws {@link ReplicationError} */
   async ask(request: S3Request, expected: readonly number[] = []): Promise<S3Answer> {
     const answer = await this.connection.ask(request)
-    if (isGranted(answer) || expected.includes(answer.status)) return answer
-    throw await this.refusal(answer, request.signal)
+    await this.expect(answer, expected, request.signal)
+    return answer
   }
 
-  /** Whether it keeps ids, asked once; until something shows that it is not what it was. */
-  keepsVersionIds(signal: AbortSignal): boolean | Promise<boolean> {
-    const told = this.#head.get(signal)
-    return told instanceof Promise
-      ? told.then(({ keepsVersionIds }) => keepsVersionIds)
-      : told.keepsVersionIds
+  /** @throws {@link ReplicationError} for an answer that neither grants what was asked nor has one of the statuses expected besides. */
+  async expect(answer: S3Answer, expected: readonly number[], signal: AbortSignal): Promise<void> {
+    if (!isGranted(answer) && !expected.includes(answer.status)) throw await this.refusal(answer, signal)
+  }
+
+  /** What it is like, asked once; until something shows that it is not what it was. */
+  head(signal: AbortSignal): HeadFacts | Promise<HeadFacts> {
+    return this.#head.get(signal)
   }
 
   hasObjectLock(signal: AbortSignal): boolean | Promise<boolean> {
@@ -84,7 +89,7 @@ export class TargetBucket {
 
   async probe(signal: AbortSignal): Promise<ReplicationTargetFacts> {
     this.forget()
-    const { keepsVersionIds, instanceId } = await this.#head.get(signal)
+    const { keepsVersionIds, instanceId } = await this.head(signal)
     const { text } = await this.#askBucket('versioning', signal, [501])
     const versioning = findText(text, 'Status')?.toLowerCase()
     const objectLock = await this.hasObjectLock(signal)
@@ -123,8 +128,10 @@ export class TargetBucket {
     const answer = await this.connection.ask({ method: 'HEAD', signal })
     if (isGranted(answer)) {
       const instanceId = answer.headers.get('x-aquifer-bucket-id') ?? undefined
+      const keepsVersionIds = answer.headers.get('x-aquifer-keeps-version-ids') === 'true'
       return {
-        keepsVersionIds: answer.headers.get('x-aquifer-keeps-version-ids') === 'true',
+        keepsVersionIds,
+        takesReplicas: keepsVersionIds && answer.headers.get('x-aquifer-takes-replicas') === 'true',
         ...(instanceId !== undefined && { instanceId }),
       }
     }
