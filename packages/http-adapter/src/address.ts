@@ -39,7 +39,8 @@ export function readAddress(rawUrl: string, host: string | undefined, settings: 
   return address(bucket, slash === -1 ? '' : decodePercent(path.slice(slash + 1)), query, hostName)
 }
 
-function address(bucket: string, key: string, query: Query, host: string): Address {
+/** @throws {@link S3Error} `InvalidURI` */
+export function address(bucket: string, key: string, query: Query, host: string): Address {
   if (key.includes('\0') || bucket.includes('\0'))
     throw new S3Error('InvalidURI', 'A name must not hold the character NUL.')
   return { level: key === '' ? 'bucket' : 'object', bucket, key, query, host }

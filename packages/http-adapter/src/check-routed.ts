@@ -1,6 +1,7 @@
 import { isBucketName } from '@aquifer/engine'
 import type { Address } from './address.js'
 import type { Authenticated } from './auth/authenticate.js'
+import { checkBodySigned } from './enclosed-put.js'
 import type { Routed } from './router.js'
 import { S3Error } from './s3-error.js'
 
@@ -13,6 +14,7 @@ export function checkRouted(routed: Routed, address: Address, authenticated: Aut
   checkBucketName(address, routed)
   checkOperationSigned(routed, authenticated)
   checkTakesForm(routed, authenticated)
+  if (routed.name === 'PutReplicas') checkBodySigned(authenticated)
 }
 
 /** A bucket that could not have been made need not be looked for. One operation has its own name in that place. */

@@ -17,6 +17,7 @@ import { Rights, type Undecided } from './authorization/rights.js'
 import { authenticateBy } from './caller-authentication.js'
 import { checkRouted } from './check-routed.js'
 import { type AnswerOrigin, createAnswerOrigin } from './cors/answer-origin.js'
+import { addressAlone, authenticatedAlone, type EnclosedPut, headersOfSending } from './enclosed-put.js'
 import { errorDocument, type Problem, problemOf } from './error-document.js'
 import { eventOrigin } from './events/event-origin.js'
 import { checkExpectedOwner } from './expected-owner.js'
@@ -128,23 +129,54 @@ class S3Server {
     const { headers, signature } = authenticated
     const routed = route(request.method, trace.address, headers, signature?.service)
     trace.operation = routed.name
-    checkRouted(routed, trace.address, authenticated)
+    return this.#carryOut(request, trace, trace.address, authenticated, routed)
+  }
+
+  async #carryOut(
+    request: AdapterRequest,
+    trace: Trace,
+    address: Address,
+    authenticated: Authenticated,
+    routed: Routed,
+  ): Promise<Reply> {
+    checkRouted(routed, address, authenticated)
     const { row } = routed
     const treatment = row[this.#settings.profile]
-    const undecided = this.#undecided(request, trace, trace.address, authenticated, row)
+    const undecided = this.#undecided(request, trace, address, authenticated, row)
     let rights: Rights | undefined
     try {
-      if (trace.address.bucket !== '' && routed.name !== 'CreateBucket')
-        await checkExpectedOwner(undecided, 'x-amz-expected-bucket-owner', trace.address.bucket)
+      if (address.bucket !== '' && routed.name !== 'CreateBucket')
+        await checkExpectedOwner(undecided, 'x-amz-expected-bucket-owner', address.bucket)
       const decided = this.#decide(request, authenticated, undecided, row)
       rights = decided instanceof Promise ? await decided : decided
-      if (treatment.kind !== 'served' && treatment.kind !== 'neutral')
-        throw refusalOf(treatment, request.method)
-      if (!takesReplicas(row)) refuseReplicas(headers)
+      if (treatment.kind !== 'served' && treatment.kind !== 'neutral') throw refusalOf(treatment, row.method)
+      if (!takesReplicas(row)) refuseReplicas(authenticated.headers)
       return await treatment.operation(Object.assign(undecided, { rights }))
     } catch (error) {
       await this.#checkBucketFirst(error, undecided, routed)
       throw rights === undefined ? error : await hideMissing(error, rights)
+    }
+  }
+
+  /** As a request of its own, which it is but for who sent it and the log: recognised, let in and refused by itself. */
+  #carryOutEnclosed(
+    request: AdapterRequest,
+    trace: Trace,
+    address: Address,
+    authenticated: Authenticated,
+  ): (put: EnclosedPut) => Promise<Reply> {
+    let sending: ReadonlyMap<string, string> | undefined
+    return async (put) => {
+      sending ??= headersOfSending(authenticated.headers)
+      const alone = authenticatedAlone(authenticated, sending, put)
+      const where = addressAlone(address, put)
+      const routed = route('PUT', where, alone.headers)
+      if (routed.name !== 'PutObject')
+        throw new S3Error(
+          'InvalidRequest',
+          `Only PutObject can be enclosed in a request, and not ${routed.name}.`,
+        )
+      return this.#carryOut(request, trace, where, alone, routed)
     }
   }
 
@@ -171,11 +203,12 @@ class S3Server {
 
   #undecided(
     request: AdapterRequest,
-    { requestId }: Trace,
+    trace: Trace,
     address: Address,
     authenticated: Authenticated,
     { document }: Row,
   ): Undecided {
+    const { requestId } = trace
     const { principal, headers, payload, host, secure, posted } = authenticated
     return {
       engine: this.#engine,
@@ -198,6 +231,7 @@ class S3Server {
       ...(this.#events && { events: this.#events }),
       received: request,
       borrowsChunks: request.borrowsChunks === true,
+      carryOut: this.#carryOutEnclosed(request, trace, address, authenticated),
     }
   }
 
@@ -268,7 +302,7 @@ class S3Server {
     if (body instanceof Uint8Array) headers['content-length'] = String(body.byteLength)
     else if (body === undefined && reply.status !== 204 && reply.status !== 304)
       headers['content-length'] ??= '0'
-    const log = (bytes: number, error?: unknown) =>
+    const log = (bytes: number, error: unknown = reply.error) =>
       this.#log(request, trace, { status: reply.status, bytes, failure, error })
     if (body === undefined || request.method === 'HEAD') {
       log(0)

@@ -11,6 +11,9 @@ export const limits = {
   corsMaxBytes: 64 * 1024,
   /** A thousand rules of replication. */
   replicationMaxBytes: 2 * 1024 ** 2,
+  /** Versions of another store that one request brings, with all that is said of them. */
+  replicasMaxBytes: 4 * 1024 ** 2,
+  replicasMax: 1_000,
   /** Between signs of life to who listens for events. */
   listenSpaceMs: 500,
   /** Names that one preflight question may ask about. */

@@ -2,6 +2,7 @@ import type { EventOrigin, Events, OpenEngine } from '@aquifer/engine'
 import type { Authenticated, Payload } from './auth/authenticate.js'
 import type { Principal } from './auth/principal.js'
 import type { Rights } from './authorization/rights.js'
+import type { EnclosedPut } from './enclosed-put.js'
 import type { AdapterRequest } from './request.js'
 import type { Settings } from './settings.js'
 import type { Query } from './wire/query.js'
@@ -34,6 +35,8 @@ export interface Call {
   readonly received: Pick<AdapterRequest, 'rawUrl' | 'rawHeaders'>
   /** See {@link AdapterRequest}. */
   readonly borrowsChunks: boolean
+  /** Carries out a PUT that this request brings in its body: recognised, let in and answered as if it had come alone. */
+  readonly carryOut: (put: EnclosedPut) => Promise<Reply>
   /** That it was let in, and what else it may do. */
   readonly rights: Rights
 }
@@ -44,6 +47,8 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>
   /** Text is XML unless a content type is given. */
   readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>
+  /** What went wrong inside with a part of what was asked, which the client is not told. */
+  readonly error?: unknown
 }
 
 /** Decode, one engine call, encode. */

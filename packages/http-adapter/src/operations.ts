@@ -4,7 +4,7 @@ import {
   retentionDocument,
   taggingDocument,
 } from './authorization/kept-document.js'
-import { asks, ofNothing, ofObject, ofSource, onlyIf, openToAll } from './authorization/needs.js'
+import { asks, ofEach, ofNothing, ofObject, ofSource, onlyIf, openToAll } from './authorization/needs.js'
 import { abortMultipartUpload } from './operations/abort-multipart-upload.js'
 import { appendObject } from './operations/append-object.js'
 import { cancelReplicationReset } from './operations/cancel-replication-reset.js'
@@ -69,6 +69,7 @@ import { putObjectLegalHold } from './operations/put-object-legal-hold.js'
 import { putObjectLockConfiguration } from './operations/put-object-lock-configuration.js'
 import { putObjectRetention } from './operations/put-object-retention.js'
 import { putObjectTagging } from './operations/put-object-tagging.js'
+import { putReplicas } from './operations/put-replicas.js'
 import { getObjectFromArchive, headObjectFromArchive } from './operations/read-from-archive.js'
 import { renameObject } from './operations/rename-object.js'
 import { resetReplication } from './operations/reset-replication.js'
@@ -111,6 +112,11 @@ const writing = [
   ...replicating,
   ...lockingMore,
   onlyIf('if an ETag matches', 's3:GetObject'),
+] as const
+/** Of each version in a list, which is let in as its PUT would be. */
+const replicatingEach = [
+  asks('s3:PutObject', 'each'),
+  ...[...replicating, ...lockingMore].map(ofEach),
 ] as const
 /** A form's object is that of its field. */
 const ofForm = (needs: readonly ReturnType<typeof onlyIf>[]) =>
@@ -317,6 +323,7 @@ const otherOperations = {
   GetReplicationResetStatus: row('GET /{b}?replication-reset-status', 's3:ResetBucketReplicationState', servedOutsideExpress(getReplicationResetStatus)),
   CancelReplicationReset: row('PUT /{b}?replication-reset-cancel', 's3:ResetBucketReplicationState', servedOutsideExpress(cancelReplicationReset)),
   CheckReplication: row('GET /{b}?replication-check', 's3:GetReplicationConfiguration', servedOutsideExpress(checkReplication)),
+  PutReplicas: row('POST /{b}?aquifer-replicas', replicatingEach, servedOutsideExpress(putReplicas)),
   GetObjectAnnotation: row('GET /{b}/{k}?annotation', 's3:GetObject', later),
   PutObjectAnnotation: row('PUT /{b}/{k}?annotation', 's3:PutObject', later),
   DeleteObjectAnnotation: row('DELETE /{b}/{k}?annotation', 's3:DeleteObject', later),

@@ -176,6 +176,7 @@ const served: readonly OperationName[] = [
   'ListObjectsV2WithMetadata',
   'ListObjectVersionsWithMetadata',
   'PutObjectFanOut',
+  'PutReplicas',
   'GetBucketPolicy',
   'PutBucketPolicy',
   'DeleteBucketPolicy',
@@ -201,7 +202,7 @@ const servedInExpress: readonly OperationName[] = [
   'ListDirectoryBuckets',
   ...served.filter(
     (name) =>
-      !/^(ListObjects$|ListObjectVersions|PostObject)|Lifecycle|Replication|(Tagging|Versioning|Cors|PolicyStatus)$|Lock|Retention$|LegalHold$|Lambda$|FanOut$|Notification|^Force|WithMetadata$|Archive$/.test(
+      !/^(ListObjects$|ListObjectVersions|PostObject)|Lifecycle|Replication|Replicas$|(Tagging|Versioning|Cors|PolicyStatus)$|Lock|Retention$|LegalHold$|Lambda$|FanOut$|Notification|^Force|WithMetadata$|Archive$/.test(
         name,
       ),
   ),

@@ -54,6 +54,9 @@ export const asks = (action: Action, of?: NeedOf): Given => ({
   ...(of === undefined ? {} : { of }),
 })
 
+/** The same of each object that a request lists, and asked where the list is read. */
+export const ofEach = (need: Given): Given => ({ ...need, of: 'each', isRequired: false })
+
 export function readNeeds(stated: StatedNeeds, level: Level): Needs {
   if (typeof stated === 'object' && 'openToAll' in stated) return stated
   const [first, ...rest] = typeof stated === 'string' ? ([stated] as const) : stated

@@ -9,7 +9,7 @@ import { readTaggingHeader } from './tagging.js'
 type HeaderView = ReadonlyMap<string, string>
 
 /** That a request brings what was done in another store. Either says it. */
-const request = 'x-minio-source-replication-request'
+export const REPLICATION_REQUEST = 'x-minio-source-replication-request'
 const status = 'x-amz-replication-status'
 /** Asks whether the rest would be allowed. */
 const check = 'x-minio-source-replication-check'
@@ -23,11 +23,11 @@ const legalHoldChanged = 'x-minio-source-replication-legalhold-timestamp'
 
 /** What a write may say of the version that it brings; see {@link readReplica} and {@link readReplicaFacts}. */
 export const ofReplicaWrites: readonly string[] = [
-  ...[request, status, check, time, etag, tagsChanged, retentionChanged, legalHoldChanged],
+  ...[REPLICATION_REQUEST, status, check, time, etag, tagsChanged, retentionChanged, legalHoldChanged],
 ]
 /** What a removal may say; see {@link readReplicaRemoval}. */
 export const ofReplicaRemovals: readonly string[] = [
-  ...[request, status, check, time, marker, markerRemoval, retentionChanged, legalHoldChanged],
+  ...[REPLICATION_REQUEST, status, check, time, marker, markerRemoval, retentionChanged, legalHoldChanged],
 ]
 
 const all = new Set([...ofReplicaWrites, ...ofReplicaRemovals])
@@ -130,7 +130,7 @@ export function readReplicaRemoval({
  * @throws {@link S3Error} as {@link readReplica}; `InvalidRequest` for anything else
  */
 export function checkSameReplica(headers: HeaderView, begun: ReplicaOf | undefined): void {
-  readRequest(headers)
+  checkIsRequest(headers)
   const kept = readEtag(headers)
   const { tags, retention, legalHold } = readChanged(headers)
   const isSame =
@@ -149,7 +149,7 @@ const isSameTime = (said: Date | undefined, begun: Date | undefined): boolean =>
 
 /** In another store it has an id as versions have here, whose first digits are its place among those of its key. */
 function readReplicatedVersion(headers: HeaderView, versionId: string | undefined): string {
-  readRequest(headers)
+  checkIsRequest(headers)
   if (versionId === undefined || !/^[0-9a-f]{32}$/.test(versionId))
     throw invalidArgument(
       'A version of another store is named by 32 hexadecimal digits.',
@@ -159,13 +159,22 @@ function readReplicatedVersion(headers: HeaderView, versionId: string | undefine
   return versionId
 }
 
-function readRequest(headers: HeaderView): void {
-  const isRequest = readSwitch(headers, request)
+/**
+ * That a request brings what was done in another store, and nothing else.
+ *
+ * @throws {@link S3Error} as {@link readReplica}
+ */
+export function checkIsRequest(headers: HeaderView): void {
+  const isRequest = readSwitch(headers, REPLICATION_REQUEST)
   const said = headers.get(status) || undefined
   if (said !== undefined && said !== 'REPLICA')
     throw invalidArgument('The status of what is brought here is REPLICA.', status, said)
   if (!isRequest && said === undefined)
-    throw invalidArgument('What is said of a version of another store needs this header.', request, undefined)
+    throw invalidArgument(
+      'What is said of a version of another store needs this header.',
+      REPLICATION_REQUEST,
+      undefined,
+    )
   for (const condition of ['if-match', 'if-none-match'])
     if (headers.has(condition))
       throw new S3Error('InvalidRequest', `What was done in another store is not asked ${condition} here.`)

@@ -5,6 +5,7 @@ import { crc32 } from 'node:zlib'
 import { type Need, type OperationName, operations, type Row } from '@aquifer/http-adapter'
 import { EXAMPLE, type Message, withHeader } from '../auth/requests.js'
 import { contentType, formBody, signForm } from '../forms.js'
+import { listHeaders, listOf } from '../replica-list.js'
 import { requestFor } from '../request-for-row.js'
 import { type PayloadKind, signMessage } from '../signing-client.js'
 import { arn, HOST, now, type Said, type Statement, StoreWithUsers } from './store-with-users.js'
@@ -49,9 +50,18 @@ interface Way {
   readonly always?: string
 }
 
-const bodies: Partial<Record<OperationName, string>> = {
+const bodies: Partial<Record<OperationName, string | Buffer>> = {
   DeleteObjects: '<Delete><Object><Key>key</Key></Object></Delete>',
   SecurityTokenService: 'Action=AssumeRole&Version=2011-06-15',
+  PutReplicas: listOf([
+    { key: 'key', versionId: '0'.repeat(32), headers: listHeaders, bytes: Buffer.from('bytes') },
+  ]),
+}
+
+/** What the requests of some operations say beside what they are recognised by. */
+function headersFor(name: OperationName, body: Buffer): Record<string, string> {
+  if (name === 'DeleteObjects') return { 'content-md5': createHash('md5').update(body).digest('base64') }
+  return name === 'PutReplicas' ? { ...listHeaders } : {}
 }
 
 function checksumOf(body: Buffer): string {
@@ -66,10 +76,7 @@ function* waysOf(name: OperationName, row: Row): Generator<Way> {
   const ofS3 = row.headers.find((header) => header.name === 'host')?.value
   const host = ofS3 === undefined ? HOST : `${ofS3}us-east-1.amazonaws.com`
   const isForTokens = name === 'SecurityTokenService'
-  const headers =
-    name === 'DeleteObjects'
-      ? { ...asked.headers, 'content-md5': createHash('md5').update(body).digest('base64') }
-      : (asked.headers ?? {})
+  const headers: Record<string, string> = { ...asked.headers, ...headersFor(name, body) }
   const signer = { ...EXAMPLE, service: isForTokens ? 'sts' : 's3' }
   const sign = (form: 'header' | 'query', payload: PayloadKind) =>
     signMessage(signer, {
@@ -87,7 +94,10 @@ function* waysOf(name: OperationName, row: Row): Generator<Way> {
   for (const form of ['header', 'query'] as const)
     for (const payload of kinds) {
       // What a request for tokens asks for stands in its body, which its signature must be over.
-      const isOpen = isForTokens && (form === 'query' || payload !== 'hashed')
+      const isOpen =
+        (isForTokens && (form === 'query' || payload !== 'hashed')) ||
+        // What another store says of its versions.
+        (name === 'PutReplicas' && payload.startsWith('unsigned'))
       yield {
         name: `${form}, ${payload}`,
         isAnonymous: false,
@@ -153,14 +163,16 @@ function refusalOfForm({ method, level }: Row): string | undefined {
 /** The rights without which nothing goes on, though the operation is who asks for them. */
 const askedByOperation: Partial<Record<OperationName, string>> = {
   DeleteObjects: 's3:DeleteObject',
+  PutReplicas: 's3:PutObject',
   SecurityTokenService: 'sts:AssumeRole',
 }
 
 /** Whether it was refused for want of a right, and for nothing else. */
 function isDenied({ status, code, text }: Said, { method }: Message): boolean {
   if (method === 'HEAD') return status === 403
-  // Of a list of keys each is refused for itself.
+  // Of a list each is refused for itself.
   if (/<DeleteResult/.test(text)) return /<Error>.*<Code>AccessDenied</.test(text)
+  if (text.startsWith('{')) return /"code":"AccessDenied"/.test(text)
   return status === 403 && code === 'AccessDenied'
 }
 

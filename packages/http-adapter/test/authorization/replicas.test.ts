@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import test from 'node:test'
 import type { ObjectInfo } from '@aquifer/engine'
-import { arn, type Said, type Statement, StoreWithUsers } from './store-with-users.js'
+import { type Brought, linesOf, listHeaders, listOf } from '../replica-list.js'
+import type { PayloadKind } from '../signing-client.js'
+import { arn, now, type Said, type Statement, StoreWithUsers } from './store-with-users.js'
 
 type Headers = Record<string, string>
 
@@ -219,4 +221,130 @@ test('a version that claims to be younger than it is takes no hold and no tags f
   assert.equal(found.legalHold, true)
   assert.equal(found.tagCount, 1)
   assert.deepEqual(found.lastModified, info.lastModified)
+})
+
+test('of many versions in one request each needs the rights that its PUT needs, and those alone', async () => {
+  await using store = await open()
+  const bring = async (...more: Headers[]): Promise<string[]> => {
+    const versions = await Promise.all(
+      more.map(async (headers, at): Promise<Brought> => {
+        const { versionId, ...info } = await store.make()
+        return {
+          key: `key ${at}`,
+          versionId: versionId!,
+          headers: { ...store.told(info), ...headers },
+          bytes: body,
+        }
+      }),
+    )
+    const together = await store.ask('POST', '/here?aquifer-replicas', {
+      headers: listHeaders,
+      body: listOf(versions),
+    })
+    assert.equal(together.status, 200, together.text)
+    const alone = await Promise.all(
+      versions.map(async ({ key, versionId, headers }) => {
+        const path = `/here/${encodeURIComponent(key)}?versionId=${versionId}`
+        return store.ask('PUT', path, { headers, body })
+      }),
+    )
+    const lines = linesOf(together.text).map(({ status, code }) => `${status} ${code ?? ''}`)
+    assert.deepEqual(
+      lines,
+      alone.map(({ status, code }) => `${status} ${code ?? ''}`),
+    )
+    return lines
+  }
+  const changed = new Date().toISOString()
+  const asked: Headers[] = [
+    {},
+    { 'x-amz-tagging': 'a=b' },
+    {
+      'x-amz-object-lock-mode': 'GOVERNANCE',
+      'x-amz-object-lock-retain-until-date': new Date(Date.now() + 86_400_000).toISOString(),
+    },
+    { 'x-minio-source-replication-retention-timestamp': changed },
+    { 'x-amz-object-lock-legal-hold': 'ON' },
+    { 'x-minio-source-replication-legalhold-timestamp': changed },
+  ]
+  const [ok, denied] = ['200 ', '403 AccessDenied']
+  const put = ['PutObject', 'ReplicateObject']
+  await store.allow(allow('ReplicateObject', 'ReplicateTags', 'PutObjectRetention', 'PutObjectLegalHold'))
+  assert.deepEqual(await bring(...asked), Array(6).fill(denied))
+  await store.allow(allow(...writing))
+  assert.deepEqual(await bring(...asked), Array(6).fill(denied))
+  await store.allow(allow(...put))
+  assert.deepEqual(await bring(...asked), [ok, ...Array(5).fill(denied)])
+  await store.allow(allow(...put, 'ReplicateTags'))
+  assert.deepEqual(await bring(...asked), [ok, ok, ...Array(4).fill(denied)])
+  await store.allow(allow(...put, 'PutObjectRetention'))
+  assert.deepEqual(await bring(...asked), [ok, denied, ok, ok, denied, denied])
+  await store.allow(allow(...put, 'PutObjectLegalHold'))
+  assert.deepEqual(await bring(...asked), [ok, denied, denied, denied, ok, ok])
+  await store.allow(allow(...put, 'ReplicateTags', 'PutObjectRetention', 'PutObjectLegalHold'))
+  assert.deepEqual(await bring(...asked), Array(6).fill(ok))
+})
+
+test('the conditions of policies see of each version what they would see of its PUT', async () => {
+  await using store = await open()
+  const { versionId } = await store.make()
+  const version = (key: string, headers: Headers = {}): Brought => ({
+    ...{ key, versionId: versionId!, bytes: body },
+    headers: {
+      ...request,
+      'x-minio-source-mtime': '2026-11-23T12:00:00Z',
+      'content-md5': md5,
+      ...headers,
+    },
+  })
+  const ask = async (versions: readonly Brought[], headers: Headers = {}): Promise<number[]> => {
+    const { text } = await store.ask('POST', '/here?aquifer-replicas', {
+      headers: { ...listHeaders, ...headers },
+      body: listOf(versions),
+    })
+    return linesOf(text).map(({ status }) => status)
+  }
+  const all = allow('PutObject', 'ReplicateObject', 'ReplicateTags', 'PutObjectRetention')
+  const deny = (condition: object, resource = 'here/*'): Statement => ({
+    ...{ Effect: 'Deny', Action: 's3:PutObject', Resource: arn(resource) },
+    ...(Object.keys(condition).length > 0 && { Condition: condition }),
+  })
+  const equals = (key: string, value: string) => ({ StringEquals: { [key]: value } })
+
+  await store.allow(all, deny({}, 'here/private/*'))
+  assert.deepEqual(await ask([version('a'), version('private/a'), version('b')]), [200, 403, 200])
+  await store.allow(all, deny(equals('s3:RequestObjectTag/secret', 'yes')))
+  const tagged = (value: string) => version('tagged', { 'x-amz-tagging': `secret=${value}` })
+  assert.deepEqual(await ask([tagged('no'), tagged('yes')]), [200, 403])
+  await store.allow(all, deny(equals('s3:x-amz-storage-class', 'STANDARD')))
+  assert.deepEqual(await ask([version('a'), version('a', { 'x-amz-storage-class': 'STANDARD' })]), [200, 403])
+  await store.allow(all, deny(equals('s3:ObjectCreationOperation', 'false')))
+  assert.deepEqual(await ask([version('a')]), [200])
+  await store.allow(all, deny(equals('aws:UserAgent', 'stranger')))
+  assert.deepEqual(await ask([version('a')], { 'user-agent': 'stranger' }), [403])
+  assert.deepEqual(await ask([version('a')], { 'user-agent': 'friend' }), [200])
+  await store.allow(all, deny({ NumericGreaterThan: { 's3:object-lock-remaining-retention-days': '10' } }))
+  const kept = (days: number) =>
+    version(`kept ${days}`, {
+      'x-amz-object-lock-mode': 'GOVERNANCE',
+      'x-amz-object-lock-retain-until-date': new Date(now + days * 86_400_000).toISOString(),
+    })
+  assert.deepEqual(await ask([kept(5), kept(20)]), [200, 403])
+})
+
+test('what another store says in a body is believed where the signature covers the body', async () => {
+  await using store = await open()
+  await store.allow(allow('PutObject', 'ReplicateObject'))
+  const { versionId, ...info } = await store.make()
+  const list = listOf([{ key: 'key', versionId: versionId!, headers: store.told(info), bytes: body }])
+  const ask = (form: 'header' | 'query', payload: PayloadKind): Promise<Said> =>
+    store.ask('POST', '/here?aquifer-replicas', { headers: listHeaders, body: list, form, payload })
+  for (const form of ['header', 'query'] as const) {
+    for (const payload of ['unsigned', 'unsigned-chunked'] as const)
+      assert.equal((await ask(form, payload)).code, 'AccessDenied', `${form} ${payload}`)
+    for (const payload of ['hashed', 'signed-chunked'] as const) {
+      const { text } = await ask(form, payload)
+      assert.deepEqual(linesOf(text), [{ status: 200, versionId }], `${form} ${payload}`)
+    }
+  }
 })
