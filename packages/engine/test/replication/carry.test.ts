@@ -328,6 +328,28 @@ test('no more versions are under way than the target may have, and those of a ke
   assert.equal(target.versions.size, 200)
 })
 
+test('where one version may be under way it is small or large by turns, and never one of each', async () => {
+  const target = new FakeTarget()
+  const { engine, logs } = await openReplicating(target, { add: { concurrency: 1 } })
+  await using _ = engine
+  let go = () => {}
+  const held = new Promise<void>((resolve) => {
+    go = resolve
+  })
+  target.before = (call) => (call === 'put' ? held : undefined)
+  for (let n = 0; n < 10; n++) await logs.put(`small ${n}`, text('1'))
+  await logs.put('large', Buffer.alloc(32 * 1024 ** 2))
+  await until(() => target.underWay > 0)
+  // Time enough for the other queue.
+  for (let turns = 0; turns < 100; turns++) await new Promise(setImmediate)
+  go()
+  await settled(engine)
+  assert.equal(target.underWayMost, 1)
+  assert.equal(target.versions.size, 11)
+  const large = target.calls.filter((call) => call !== 'probe ').indexOf('put large')
+  assert.ok(large <= 2, `${target.calls}`)
+})
+
 test('no more bytes a second go to the target than it may have', async () => {
   const target = new FakeTarget()
   const { engine, logs } = await openReplicating(target, { add: { bandwidthLimit: 1_000_000 } })

@@ -9,6 +9,7 @@ import type { KnownTarget } from '../../replication/targets.js'
 import { ReplicationError } from '../../replication-error.js'
 import type { Courtesy } from '../../sync/courtesy.js'
 import { Pace } from '../../sync/pace.js'
+import { Turns } from '../../sync/turns.js'
 import type { Works } from '../../works.js'
 import { Delivery } from '../deliveries/delivery.js'
 import type { DeliveryOptions, Taken } from '../deliveries/delivery-options.js'
@@ -39,6 +40,8 @@ export class Link {
   readonly #counts: LinkCounts
   readonly #watch: Watch
   readonly #deliveries: readonly Delivery[]
+  /** Where one version may be under way it is of either queue: who has waited longer is next. */
+  readonly #turns: Turns | undefined
   readonly #problem: ReplicationTargetStatus['lastError']
 
   constructor(
@@ -60,6 +63,7 @@ export class Link {
     const { bandwidthLimit, concurrency, keepsVersionIds } = target.record
     const pace = new Pace(bandwidthLimit === 0 ? Number.POSITIVE_INFINITY : bandwidthLimit, works.clock)
     const carrying: Carrying = { works, target, connection, pace, courtesy }
+    if (concurrency === 1) this.#turns = new Turns()
     const large = Math.max(1, Math.floor(concurrency * LARGE_SHARE))
     // Where ids are not kept all of it stands in the one line.
     const atATime = { small: keepsVersionIds ? Math.max(1, concurrency - large) : concurrency, large }
@@ -90,6 +94,8 @@ export class Link {
     event: EngineEvent,
     options: { readonly row: Row; readonly signal: AbortSignal },
   ): Promise<Taken> {
+    using _turn = await this.#turns?.acquire(['the one under way'])
+    options.signal.throwIfAborted()
     const counts = this.#counts
     try {
       const { isAsked, bytes, isRemoved } = await carryVersion(carrying, event, options)
