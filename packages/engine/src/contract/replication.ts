@@ -182,7 +182,10 @@ export type ConnectReplicationTarget = (remote: RemoteBucket) => ReplicationTarg
 export interface AddReplicationTarget extends RemoteBucket {
   /** Bytes a second, all versions together; 0 for no limit. @defaultValue no limit */
   readonly bandwidthLimit?: number
-  /** Versions under way at a time, small and large ones together; those of a key go one after the other. @defaultValue 16 */
+  /**
+   * Versions under way at a time, small and large ones together; those of a key go one after the other to a target that keeps no ids.
+   * @defaultValue 16
+   */
   readonly concurrency?: number
 }
 

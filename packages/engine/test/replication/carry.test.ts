@@ -310,22 +310,40 @@ test('what is under way at the close is begun again after the next open', async 
   assert.equal(target.versions.size, 30)
 })
 
-test('no more versions are under way than the target may have, and those of a key one after the other', async () => {
+for (const keepsVersionIds of [true, false])
+  test(`no more versions are under way than the target may have${keepsVersionIds ? '' : ', and of a key one at a time'}`, async () => {
+    const target = new FakeTarget({ keepsVersionIds })
+    const { engine, logs } = await openReplicating(target, { add: { concurrency: 4 } })
+    await using _ = engine
+    const underWay = new Map<string, number>()
+    let most = 0
+    target.before = async (call, key) => {
+      if (call === 'probe') return
+      underWay.set(key, (underWay.get(key) ?? 0) + 1)
+      most = Math.max(most, underWay.get(key)!)
+      await new Promise(setImmediate)
+      underWay.set(key, underWay.get(key)! - 1)
+    }
+    await Promise.all(Array.from({ length: 200 }, (_, n) => logs.put(`k${n % 7}`, text(`${n}`))))
+    await settled(engine)
+    assert.ok(target.underWayMost <= 4, `${target.underWayMost}`)
+    if (!keepsVersionIds) assert.equal(most, 1)
+    assert.equal(target.versions.size, 200)
+  })
+
+test('where ids are kept, no version waits for another of its key that is refused', async () => {
   const target = new FakeTarget()
-  const { engine, logs } = await openReplicating(target, { add: { concurrency: 4 } })
+  const { engine, logs } = await openReplicating(target)
   await using _ = engine
-  const keys = new Map<string, number>()
-  target.before = async (call, key) => {
-    if (call === 'probe') return
-    keys.set(key, (keys.get(key) ?? 0) + 1)
-    assert.equal(keys.get(key), 1)
-    await new Promise(setImmediate)
-    keys.set(key, 0)
-  }
-  await Promise.all(Array.from({ length: 200 }, (_, n) => logs.put(`k${n % 7}`, text(`${n}`))))
+  const { versionId } = await logs.put('a', text('locked there'))
   await settled(engine)
-  assert.ok(target.underWayMost <= 4, `${target.underWayMost}`)
-  assert.equal(target.versions.size, 200)
+  target.before = (call) => {
+    if (call === 'remove') throw new ReplicationError('Locked', 'It is locked.')
+  }
+  await logs.delete('a', { versionId: versionId! })
+  await until(() => target.calls.includes('remove a'))
+  await logs.put('a', text('another'))
+  await until(() => target.holds.includes('a=another'))
 })
 
 test('where one version may be under way it is small or large by turns, and never one of each', async () => {

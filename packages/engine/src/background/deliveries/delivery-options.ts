@@ -20,6 +20,8 @@ export interface Carrier {
 export interface DeliveryOptions {
   readonly carrier: Carrier
   readonly concurrency: number
+  /** What an event is about: those of one such thing go one after the other, and wait for each other. @defaultValue its key */
+  readonly subjectOf?: (event: EngineEvent) => string
   /** How long one may take; `Infinity` where the carrier knows by itself when to give up. */
   readonly timeoutMs: number
   readonly attemptsMax: number

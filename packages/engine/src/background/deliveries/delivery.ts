@@ -103,7 +103,7 @@ export class Delivery {
   async #accept(row: Row): Promise<void> {
     const number = eventNumberOf(row.key)
     const { event, record } = readEvent(row)
-    const key = `${record.bucket}\0${record.key}`
+    const key = this.#options.subjectOf?.(event) ?? `${record.bucket}\0${record.key}`
     await this.#lanes.add(key, { row, number, key, event, record })
   }
 

@@ -77,6 +77,9 @@ export class Link {
     return {
       carrier: { deliver: (event, options) => this.#carry(carrying, event, options) },
       concurrency,
+      // Where ids are kept versions come in any order, and none waits for another: the news that one is locked, for which the target is to
+      // have it again, may stand behind the removal of another that is refused here until its own news has come from there.
+      ...(carrying.target.record.keepsVersionIds && { subjectOf: versionOf }),
       timeoutMs: Number.POSITIVE_INFINITY,
       attemptsMax: limits.eventAttemptsMaxDefault,
       retryForMs: limits.eventRetryForMsDefault,
@@ -138,6 +141,8 @@ export class Link {
     await Promise.all(this.#deliveries.map((delivery) => delivery.stop(graceMs)))
   }
 }
+
+const versionOf = ({ key, versionId }: EngineEvent): string => `${versionId} ${key}`
 
 const plus = ({ versions, bytes }: ReplicationCounts, more: number): ReplicationCounts => ({
   versions: versions + 1,
