@@ -1,7 +1,9 @@
 import { Buffer } from 'node:buffer'
 import { isEngineError } from '../errors.js'
 import type { KvStore } from '../kv/kv.js'
-import { allReplicationTargets, replicationTargetIdOf } from './keys.js'
+import type { Lookup } from './find.js'
+import { allReplicationTargets, bucketKey, replicationTargetIdOf } from './keys.js'
+import { type BucketRecord, decodeBucket } from './records/bucket-record.js'
 import { decodeReplicationTarget, type ReplicationTargetRecord } from './records/replication-target-record.js'
 import { rowsUnder } from './scan.js'
 
@@ -28,6 +30,16 @@ export async function* allTargets(kv: KvStore): AsyncGenerator<FoundTarget | Dam
 export async function* targetsOfBucket(kv: KvStore, bucketId: Uint8Array): AsyncGenerator<FoundTarget> {
   for await (const { targetId, record } of allTargets(kv))
     if (record && Buffer.compare(record.sourceBucketId, bucketId) === 0) yield { targetId, record }
+}
+
+/** The bucket that a target was made for; undefined where it has gone, also where another has its name now. */
+export async function findSource(
+  lookup: Lookup,
+  { sourceBucket, sourceBucketId }: Pick<ReplicationTargetRecord, 'sourceBucket' | 'sourceBucketId'>,
+): Promise<BucketRecord | undefined> {
+  const row = await lookup.get(bucketKey(sourceBucket))
+  const bucket = row && decodeBucket(row.value, `bucket "${sourceBucket}"`)
+  return bucket && Buffer.compare(bucket.bucketId, sourceBucketId) === 0 ? bucket : undefined
 }
 
 function readTarget(value: Uint8Array): ReplicationTargetRecord | undefined {

@@ -60,6 +60,23 @@ test('a target is called before it is one, and has to be there and to have versi
   })
 })
 
+test('a bucket that is made anew while its target is called is not the one that was asked about', async () => {
+  const target = new FakeTarget()
+  await using engine = await open(target)
+  const create = async () => {
+    await engine.createBucket('logs')
+    await engine.bucket('logs').setConfiguration('versioning', 'enabled')
+  }
+  await create()
+  target.before = async () => {
+    await engine.bucket('logs').remove()
+    await create()
+  }
+  await assert.rejects(engine.replication.addTarget('logs', remote), code('NoSuchBucket'))
+  assert.deepEqual(await engine.replication.status(), [])
+  assert.equal(target.closed, 1)
+})
+
 test('what can be no target is refused without a call', async () => {
   const target = new FakeTarget()
   await using engine = await open(target)

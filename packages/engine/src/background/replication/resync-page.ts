@@ -3,7 +3,6 @@ import type { Draft } from '../../catalog/draft.js'
 import { foundObject } from '../../catalog/find.js'
 import {
   afterAllUnder,
-  bucketKey,
   deletedOf,
   justAfter,
   objectNameOf,
@@ -14,7 +13,7 @@ import {
   versionsOf,
   versionsOfKey,
 } from '../../catalog/keys.js'
-import { type BucketRecord, decodeBucket } from '../../catalog/records/bucket-record.js'
+import type { BucketRecord } from '../../catalog/records/bucket-record.js'
 import type { ObjectRecord } from '../../catalog/records/object-record.js'
 import {
   decodeReplicationState,
@@ -28,6 +27,7 @@ import {
   type ResyncRecord,
   resyncedFamilies,
 } from '../../catalog/records/resync-record.js'
+import { findSource } from '../../catalog/replication-targets.js'
 import { commit } from '../../commit/commit.js'
 import type { Row } from '../../kv/kv.js'
 import { putInLine } from '../../outbox/put-in-line.js'
@@ -102,9 +102,8 @@ async function readPage(
   const row = await draft.get(rowKey)
   const record = row && decodeResync(row.value)
   if (row === undefined || record?.status !== 'ongoing' || record.family === 'line') return undefined
-  const bucketRow = await draft.get(bucketKey(record.bucket))
-  const bucket = bucketRow && decodeBucket(bucketRow.value, `bucket "${record.bucket}"`)
-  if (bucket === undefined || Buffer.compare(bucket.bucketId, record.bucketId) !== 0) return undefined
+  const bucket = await findSource(draft, { sourceBucket: record.bucket, sourceBucketId: record.bucketId })
+  if (bucket === undefined) return undefined
   const rules = await works.replicationRules.of(bucket)
   const ruled = rules?.find((each) => Buffer.compare(each.targetId, targetId) === 0)
   if (ruled === undefined) return undefined

@@ -2,14 +2,15 @@ import { Buffer } from 'node:buffer'
 import type { Draft } from '../../catalog/draft.js'
 import type { FoundObject } from '../../catalog/find.js'
 import { findByPlace } from '../../catalog/find-by-place.js'
-import { bucketKey, replicationStateKey } from '../../catalog/keys.js'
-import { type BucketRecord, decodeBucket } from '../../catalog/records/bucket-record.js'
+import { replicationStateKey } from '../../catalog/keys.js'
+import type { BucketRecord } from '../../catalog/records/bucket-record.js'
 import {
   decodeReplicationState,
   encodeReplicationState,
   type ReplicationStateRecord,
   type TargetState,
 } from '../../catalog/records/replication-state-record.js'
+import { findSource } from '../../catalog/replication-targets.js'
 import type { KnownTarget } from '../../replication/targets.js'
 import type { VersionPlace } from '../../rules/version-id.js'
 import type { Works } from '../../works.js'
@@ -40,10 +41,9 @@ export async function findState(
   { target, key, place }: Lined,
   draft?: Draft,
 ): Promise<FoundState | undefined> {
-  const { sourceBucket, sourceBucketId } = target.record
-  const row = await works.kv.get(bucketKey(sourceBucket))
-  const bucket = row && decodeBucket(row.value, `bucket "${sourceBucket}"`)
-  if (bucket === undefined || Buffer.compare(bucket.bucketId, sourceBucketId) !== 0) return undefined
+  const bucket = await findSource(works.kv, target.record)
+  if (bucket === undefined) return undefined
+  const { sourceBucket } = target.record
   const version = await findByPlace(works.kv, bucket, { bucket: sourceBucket, key }, place, draft)
   const stateKey = replicationStateKey(bucket.bucketId, key, place)
   const stateRow = await (draft ?? works.kv).get(stateKey)

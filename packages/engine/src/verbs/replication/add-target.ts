@@ -1,10 +1,11 @@
 import { getBucket } from '../../catalog/find.js'
-import { bucketKey, replicationTargetKey } from '../../catalog/keys.js'
-import { type BucketRecord, decodeBucket } from '../../catalog/records/bucket-record.js'
+import { replicationTargetKey } from '../../catalog/keys.js'
+import type { BucketRecord } from '../../catalog/records/bucket-record.js'
 import {
   encodeReplicationTarget,
   type ReplicationTargetRecord,
 } from '../../catalog/records/replication-target-record.js'
+import { findSource } from '../../catalog/replication-targets.js'
 import { commit } from '../../commit/commit.js'
 import type {
   AddReplicationTarget,
@@ -54,14 +55,12 @@ export async function addTarget(
     const record = await commit(works, {
       turns: [sourceBucket],
       read: async (draft) => ({
-        row: await draft.get(bucketKey(sourceBucket)),
+        // Another bucket of the name is not the one that the target was asked about.
+        found: await findSource(draft, { sourceBucket, sourceBucketId: source.bucketId }),
         sealing: await works.sealing.read(draft),
       }),
-      decide: ({ row, sealing }, draft): ReplicationTargetRecord => {
-        const found = row && decodeBucket(row.value, `bucket "${sourceBucket}"`)
-        // Another bucket of the name is not the one that the target was asked about.
-        if (found === undefined || Buffer.compare(found.bucketId, source.bucketId) !== 0)
-          throw noSuchBucket(sourceBucket)
+      decide: ({ found, sealing }, draft): ReplicationTargetRecord => {
+        if (found === undefined) throw noSuchBucket(sourceBucket)
         checkSource(sourceBucket, found)
         const record: ReplicationTargetRecord = {
           ...{ arn, sourceBucketId: found.bucketId, sourceBucket, endpoint, bucket, region, addressing },

@@ -1,6 +1,5 @@
-import { Buffer } from 'node:buffer'
-import { bucketKey, existingKey, replicationTargetKey, resyncKey } from '../../catalog/keys.js'
-import { decodeBucket } from '../../catalog/records/bucket-record.js'
+import { existingKey, replicationTargetKey, resyncKey } from '../../catalog/keys.js'
+import { findSource } from '../../catalog/replication-targets.js'
 import { commit } from '../../commit/commit.js'
 import { invalidRequest, noSuchReplicationTarget } from '../../errors.js'
 import { forgetBacklog } from '../../outbox/forget-backlog.js'
@@ -15,12 +14,10 @@ export async function removeTarget(works: Works, arn: string): Promise<void> {
   await commit(works, {
     turns: [targetTurn(targetId)],
     read: async (draft) => {
-      const row = await draft.get(bucketKey(record.sourceBucket))
-      const bucket = row && decodeBucket(row.value, `bucket "${record.sourceBucket}"`)
-      const isSource = bucket && Buffer.compare(bucket.bucketId, record.sourceBucketId) === 0
+      const bucket = await findSource(draft, record)
       return {
         target: await draft.get(replicationTargetKey(targetId)),
-        rules: isSource ? await works.replicationRules.of(bucket) : undefined,
+        rules: bucket && (await works.replicationRules.of(bucket)),
       }
     },
     decide: ({ target, rules }, draft) => {

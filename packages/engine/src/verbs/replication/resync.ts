@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
-import { bucketKey, replicationTargetKey, resyncKey } from '../../catalog/keys.js'
-import { decodeBucket } from '../../catalog/records/bucket-record.js'
+import { replicationTargetKey, resyncKey } from '../../catalog/keys.js'
 import { decodeResync } from '../../catalog/records/resync-record.js'
+import { findSource } from '../../catalog/replication-targets.js'
 import { beginResync } from '../../commit/begin-resync.js'
 import { commit } from '../../commit/commit.js'
 import type { ResyncOptions, ResyncStatus } from '../../contract/replication.js'
@@ -25,14 +25,12 @@ export async function resync(
   const record = await commit(works, {
     turns: [targetTurn(targetId)],
     read: async (draft) => {
-      const row = await draft.get(bucketKey(known.sourceBucket))
-      const bucket = row && decodeBucket(row.value, `bucket "${known.sourceBucket}"`)
-      const isSource = bucket && Buffer.compare(bucket.bucketId, known.sourceBucketId) === 0
+      const bucket = await findSource(draft, known)
       return {
         target: await draft.get(replicationTargetKey(targetId)),
         before: await draft.get(resyncKey(targetId)),
-        bucket: isSource ? bucket : undefined,
-        rules: isSource ? await works.replicationRules.of(bucket) : undefined,
+        bucket,
+        rules: bucket && (await works.replicationRules.of(bucket)),
       }
     },
     decide: ({ target, before, bucket, rules }, draft) => {
