@@ -25,7 +25,8 @@ export async function forgetRemoved(
   const rowKey = removedVersionKey(bucketId, key, place)
   const row = await draft.get(rowKey)
   // Removed once more since: that has work of its own.
-  const isOver = row !== undefined && decodeRemovedVersion(row.value) + limits.removedVersionKeptMs <= nowMs
+  const isOver =
+    row !== undefined && decodeRemovedVersion(row.value).removedMs + limits.removedVersionKeptMs <= nowMs
   if (isOver && (await isBehind(works, bucketId)))
     deferForgetting(draft, removed, nowMs + limits.removedVersionKeptAgainMs)
   else if (isOver) draft.delete(rowKey)

@@ -5,7 +5,7 @@ import type { ObjectTarget } from '../catalog/find.js'
 import { removedVersionKey, replicationStateKey } from '../catalog/keys.js'
 import type { BucketRecord } from '../catalog/records/bucket-record.js'
 import type { ObjectRecord } from '../catalog/records/object-record.js'
-import { encodeRemovedVersion } from '../catalog/records/removed-version-record.js'
+import { encodeRemovedVersion, type RemovedVersionRecord } from '../catalog/records/removed-version-record.js'
 import {
   decodeReplicationState,
   encodeReplicationState,
@@ -14,8 +14,9 @@ import {
 } from '../catalog/records/replication-state-record.js'
 import type { ReplicationStatus } from '../contract/replication.js'
 import { limits } from '../limits.js'
-import { type LocksMs, putInLine } from '../outbox/put-in-line.js'
+import { type InLine, putInLine } from '../outbox/put-in-line.js'
 import { type ChosenRule, chooseRules, type RuledTarget } from '../rules/replication/choose-rules.js'
+import { areSameLocks, joinLocks, type LocksMs } from '../rules/replication/locks-ms.js'
 import { placeOf, type VersionPlace } from '../rules/version-id.js'
 
 /**
@@ -100,6 +101,22 @@ export function carryFacts(
   draft.put(stateKeyOf(changed, version), encodeReplicationState(state))
 }
 
+/** A version is to be brought once more to a target that keeps ids, and may have it already. */
+export function bringOver(
+  draft: Draft,
+  changed: Changed,
+  { version, known }: { version: ObjectRecord; known: ReplicationStateRecord | undefined },
+  { targetId }: Pick<RuledTarget, 'targetId'>,
+): void {
+  const target = { targetId, keepsVersionIds: true }
+  const states = [...(known?.targets ?? [])]
+  const at = indexOf(states, target)
+  const state = states[at] ?? { targetId: target.targetId, hasBytes: true }
+  states[at < 0 ? states.length : at] = { ...state, status: 'pending' }
+  draft.put(stateKeyOf(changed, version), encodeReplicationState({ ...known, targets: states }))
+  putVersionInLine(draft, changed, version, { target, isRemoved: false })
+}
+
 const timeOf = { tags: 'tagsMs', retention: 'retentionMs', legalHold: 'legalHoldMs' } as const
 
 /**
@@ -113,32 +130,46 @@ export function carryRemoval(
 ): void {
   const { target, replication } = changed
   if (replication === undefined) return
-  rememberRemoved(draft, changed, placeOf(version))
+  const locksMs = locksMsOf(version, known)
+  rememberRemoved(draft, changed, placeOf(version), locksMs)
   const states = known?.targets ?? []
   const { tags, isDeleteMarker } = version
   const chosen = chooseRules(replication, { key: target.key, tags, isDeleteMarker }, isIn(states))
   for (const { target, rule } of chosen) {
     if (rule.versionDeletes !== 'enabled') continue
     const { targetVersionId } = states[indexOf(states, target)] ?? {}
-    const locksMs = changed.bucket.objectLock === true ? locksMsOf(version, known) : {}
     putVersionInLine(draft, changed, version, { target, isRemoved: true, targetVersionId, locksMs })
   }
 }
 
-/** By them another store tells a lock that was passed over here from one that nobody here knew of. */
-const locksMsOf = (
+/** By them another store tells what was known here of a version's locks from what nobody here has heard of. */
+export const locksMsOf = (
   { lastModifiedMs }: ObjectRecord,
   { retentionMs = lastModifiedMs, legalHoldMs = lastModifiedMs }: Partial<ReplicationStateRecord> = {},
 ): LocksMs => ({ retentionMs, legalHoldMs })
 
-/** No other store is to bring the version back. */
+/** No other store is to bring the version back, unless more is known there of its locks. */
 export function rememberRemoved(
   draft: Draft,
   { bucket: { bucketId }, target: { key }, nowMs }: Pick<Changed, 'bucket' | 'target' | 'nowMs'>,
   place: VersionPlace,
+  locksMs: LocksMs,
 ): void {
-  draft.put(removedVersionKey(bucketId, key, place), encodeRemovedVersion(nowMs))
+  draft.put(removedVersionKey(bucketId, key, place), encodeRemovedVersion({ removedMs: nowMs, ...locksMs }))
   deferForgetting(draft, { bucketId, key, place }, nowMs + limits.removedVersionKeptMs)
+}
+
+/** A version that was removed before was removed by somebody else too, who may have known of other locks. */
+export function rememberAlso(
+  draft: Draft,
+  { bucket: { bucketId }, target: { key } }: Pick<Changed, 'bucket' | 'target'>,
+  place: VersionPlace,
+  { removedMs, ...known }: RemovedVersionRecord,
+  also: LocksMs,
+): void {
+  const locksMs = joinLocks(known, also)
+  if (areSameLocks(known, locksMs)) return
+  draft.put(removedVersionKey(bucketId, key, place), encodeRemovedVersion({ removedMs, ...locksMs }))
 }
 
 /** The work has an id of its own: two buckets may have the very version, and have it removed in one millisecond. */
@@ -173,12 +204,17 @@ function putVersionInLine(
   draft: Draft,
   { target: { bucket, key }, nowMs }: Changed,
   version: ObjectRecord,
-  how: { target: RuledTarget; isRemoved: boolean; targetVersionId?: string | undefined; locksMs?: LocksMs },
+  how: {
+    target: InLine['target']
+    isRemoved: boolean
+    targetVersionId?: string | undefined
+    locksMs?: LocksMs
+  },
 ): void {
   putInLine(draft, { ...how, bucket, key, place: placeOf(version), sizeBytes: version.sizeBytes }, nowMs)
 }
 
-const indexOf = (states: readonly TargetState[], { targetId }: RuledTarget): number =>
+const indexOf = (states: readonly TargetState[], { targetId }: Pick<RuledTarget, 'targetId'>): number =>
   states.findIndex((state) => Buffer.compare(state.targetId, targetId) === 0)
 
 const isIn =

@@ -5,6 +5,7 @@ import { removedVersionKey, replicationStateKey, versionKey } from '../catalog/k
 import { toObjectInfo } from '../catalog/object-info.js'
 import type { BucketRecord } from '../catalog/records/bucket-record.js'
 import type { ObjectRecord } from '../catalog/records/object-record.js'
+import { decodeRemovedVersion, type RemovedVersionRecord } from '../catalog/records/removed-version-record.js'
 import {
   decodeReplicationState,
   type ReplicationStateRecord,
@@ -36,7 +37,7 @@ export interface PlaceState extends BucketRules {
   /** What replication knows of the version: nothing of one that is not there. */
   readonly replicationState: ReplicationStateRecord | undefined
   /** The version was removed for good, which is remembered until it is there again. */
-  readonly isRemoved: boolean
+  readonly removed: RemovedVersionRecord | undefined
   readonly nowMs: number
   /** The time by which retentions end. */
   readonly lockMs: number
@@ -64,7 +65,7 @@ export async function readForPlace(
         version === undefined || said === undefined
           ? undefined
           : decodeReplicationState(said.value, `replication of "${target.key}"`),
-      isRemoved: version === undefined && said !== undefined,
+      removed: version === undefined && said !== undefined ? decodeRemovedVersion(said.value) : undefined,
       nowMs: works.clock.now(),
       lockMs: works.lockTime.nowMs(),
     }

@@ -18,7 +18,12 @@ import type { PlaceState } from './place-version.js'
 
 /** What a record says of its version, each as old as the version where no other time is known. */
 export const datedFacts = (
-  { tags, retention, legalHold, lastModifiedMs }: ObjectRecord,
+  {
+    tags,
+    retention,
+    legalHold,
+    lastModifiedMs,
+  }: Pick<ObjectRecord, 'tags' | 'retention' | 'legalHold' | 'lastModifiedMs'>,
   { tagsMs, retentionMs, legalHoldMs }: FactTimesMs = {},
 ): DatedFacts => ({
   tags: { value: tags, ms: tagsMs ?? lastModifiedMs },

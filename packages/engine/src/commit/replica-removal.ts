@@ -1,10 +1,11 @@
 import type { ObjectTarget } from '../catalog/find.js'
 import type { ObjectRecord } from '../catalog/records/object-record.js'
 import { lockedVersion } from '../errors.js'
-import { mayRemoveReplica, type PassedOver } from '../rules/replication/may-remove-replica.js'
+import { joinLocks } from '../rules/replication/locks-ms.js'
+import { mayRemoveReplica, type PassedOver, passedLocks } from '../rules/replication/may-remove-replica.js'
 import type { VersionPlace } from '../rules/version-id.js'
 import type { Works } from '../works.js'
-import { rememberRemoved } from './carry.js'
+import { locksMsOf, rememberAlso, rememberRemoved } from './carry.js'
 import { commit } from './commit.js'
 import { deleteMarker } from './delete-marker.js'
 import { turnOf } from './object-change.js'
@@ -26,7 +27,7 @@ export function placeDeleteMarker(
     decide: (state, draft) => {
       if (state.version?.record.isDeleteMarker === false) throw otherKindThere()
       if (state.version !== undefined) return
-      if (state.isRemoved) throw removedBefore(place)
+      if (state.removed !== undefined) throw removedBefore(place)
       const identity = identityAt(works, place)
       placeVersion(draft, state, { ...deleteMarker(identity.recordId, lastModifiedMs), ...identity })
     },
@@ -37,7 +38,7 @@ export function placeDeleteMarker(
  * A version that was removed for good in another store is removed here, whatever it is called. It is remembered also where there
  * was nothing to remove: the version may be on its way. Answers what was removed.
  *
- * @throws {@link EngineError} `AccessDenied` where object lock keeps it.
+ * @throws {@link EngineError} `AccessDenied` where object lock keeps it, or what was said here of its locks since.
  */
 export function removeAtPlace(
   works: Works,
@@ -53,13 +54,18 @@ export function removeAtPlace(
     },
     decide: ({ state, removal }, draft) => {
       const record = state.version?.record
-      if (
-        record !== undefined &&
-        !mayRemoveReplica(datedFacts(record, state.replicationState), passing, state.lockMs)
-      )
+      const passed = passedLocks(passing)
+      if (record === undefined) {
+        if (state.removed === undefined) rememberRemoved(draft, state, place, passed)
+        else rememberAlso(draft, state, place, state.removed, passed)
+        return undefined
+      }
+      const { lockMs, replicationState } = state
+      const isTold = state.replication !== undefined
+      if (!mayRemoveReplica(datedFacts(record, replicationState), passing, { lockMs, isTold }))
         throw lockedVersion(target)
       removeVersion(draft, removal)
-      if (record !== undefined || !state.isRemoved) rememberRemoved(draft, state, place)
+      rememberRemoved(draft, state, place, joinLocks(locksMsOf(record, replicationState), passed))
       return record
     },
   })

@@ -2,9 +2,12 @@ import type { Draft } from '../catalog/draft.js'
 import { getBucket, type ObjectTarget } from '../catalog/find.js'
 import { removedVersionKey } from '../catalog/keys.js'
 import type { ObjectRecord } from '../catalog/records/object-record.js'
+import { decodeRemovedVersion } from '../catalog/records/removed-version-record.js'
 import type { Attributes } from '../contract/object.js'
 import { EngineError } from '../errors.js'
-import { type Lock, lockOfReplica, mayRemove } from '../rules/object-lock.js'
+import { lockOfReplica } from '../rules/object-lock.js'
+import { mustReturn } from '../rules/replication/may-remove-replica.js'
+import type { DatedFacts } from '../rules/replication/merge-facts.js'
 import type { StoredReplica } from '../rules/replication/replica-of.js'
 import { checkTakesReplicas } from '../rules/replication/takes-replicas.js'
 import { formatPlace, type VersionPlace } from '../rules/version-id.js'
@@ -43,8 +46,8 @@ export function takeReplica(
     const merged = mergeIntoVersion(draft, state, version, saysTags ? said : locks, replica)
     return { record: merged, isNew: false }
   }
-  if (!mayReturn(state, record)) throw removedBefore(place)
-  if (state.isRemoved) draft.delete(removedVersionKey(bucket.bucketId, target.key, place))
+  if (!mayReturn(state, said)) throw removedBefore(place)
+  if (state.removed !== undefined) draft.delete(removedVersionKey(bucket.bucketId, target.key, place))
   placeVersion(draft, state, record, payload)
   putFactTimes(draft, state, record, said)
   return { record, isNew: true }
@@ -57,11 +60,11 @@ export function otherKindThere(): EngineError<'InvalidRequest'> {
   return new EngineError('InvalidRequest', reason, { reason })
 }
 
-/** What was removed for good does not come again, unless it must be kept. */
+/** What was removed for good does not come again, unless more is said of its locks than was known then. */
 export const mayReturn = (
-  { version, isRemoved, lockMs }: Pick<PlaceState, 'version' | 'isRemoved' | 'lockMs'>,
-  lock: Lock,
-): boolean => version !== undefined || !isRemoved || !mayRemove(lock, lockMs, false)
+  { removed, lockMs }: Pick<PlaceState, 'removed' | 'lockMs'>,
+  said: Pick<DatedFacts, 'retention' | 'legalHold'>,
+): boolean => removed === undefined || mustReturn(said, removed, lockMs)
 
 export function removedBefore(place: VersionPlace): EngineError<'PreconditionFailed'> {
   const versionId = formatPlace(place)
@@ -76,12 +79,15 @@ export function removedBefore(place: VersionPlace): EngineError<'PreconditionFai
 export async function checkReplicaEarly(
   { kv, lockTime }: Pick<Works, 'kv' | 'lockTime'>,
   target: ObjectTarget,
-  { place }: StoredReplica,
+  replica: StoredReplica,
   asked: Pick<Attributes, 'retention' | 'legalHold'>,
 ): Promise<void> {
+  const { place, lastModifiedMs } = replica
   const bucket = await getBucket(kv, target.bucket)
   checkTakesReplicas(bucket)
-  const lock = lockOfReplica(bucket, asked)
   const row = await kv.get(removedVersionKey(bucket.bucketId, target.key, place))
-  if (row !== undefined && mayRemove(lock, lockTime.nowMs(), false)) throw removedBefore(place)
+  if (row === undefined) return
+  const removed = decodeRemovedVersion(row.value)
+  const said = datedFacts({ tags: {}, lastModifiedMs, ...lockOfReplica(bucket, asked) }, replica)
+  if (!mayReturn({ removed, lockMs: lockTime.nowMs() }, said)) throw removedBefore(place)
 }

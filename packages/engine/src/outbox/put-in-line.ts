@@ -1,14 +1,9 @@
 import type { Draft } from '../catalog/draft.js'
 import { encodeEvent } from '../catalog/records/event-record.js'
 import { limits } from '../limits.js'
+import type { LocksMs } from '../rules/replication/locks-ms.js'
 import { formatPlace, type VersionPlace } from '../rules/version-id.js'
 import { replicationQueue } from './replication-queue.js'
-
-/** When what may keep a version was said last. */
-export interface LocksMs {
-  readonly retentionMs?: number
-  readonly legalHoldMs?: number
-}
 
 /** A version that is to be brought to a target, or of which it is to be told that it is gone. */
 export interface InLine {

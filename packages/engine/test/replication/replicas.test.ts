@@ -430,7 +430,8 @@ describe('object lock', () => {
       at.box.put('k', bytes, { replica: replica(1), retention: until('governance', -1) }),
       removed,
     )
-    await at.box.put('k', bytes, { replica: replica(1), retention: until('governance', 1) })
+    const locked = { ...replica(1), changed: { retention: written(1) } }
+    await at.box.put('k', bytes, { replica: locked, retention: until('governance', 1) })
     await at.check()
     at.clock.nowMs += 2 * DAY
     await at.box.delete('k', { versionId: one, replica: {} })

@@ -12,7 +12,8 @@ import type { Pace } from '../../sync/pace.js'
 import type { Works } from '../../works.js'
 import { holdVersion } from './outgoing-version.js'
 import { removeFormer, removeThere, removeWhatCameLate } from './remove-version.js'
-import { type FoundState, factsText, findState, type Lined, putState } from './version-state.js'
+import { settleReturned } from './returned-version.js'
+import { type FoundState, findState, type Lined, putState } from './version-state.js'
 import { writeDown } from './write-down.js'
 
 /** What a target's versions are carried over by. */
@@ -69,12 +70,11 @@ export async function carryVersion(
       if (isRemovedThere) continue // It may have come back meanwhile.
       return NOTHING_TO_DO
     }
-    const { toTarget } = found
-    if (toTarget === undefined && isRemoval && target.record.keepsVersionIds) {
-      const sent = await bringBack(carrying, lined, event.versionId!, found, signal)
-      if (sent === 'changed') continue
-      return { isAsked: true, bytes: bytes + sent.bytes, isRemoved: false }
+    if (isRemoval && target.record.keepsVersionIds) {
+      if ((await settleReturned(works, lined, row)) === 'changed') continue
+      return { isAsked: isRemovedThere, bytes, isRemoved: true }
     }
+    const { toTarget } = found
     if (toTarget === undefined || toTarget.status === 'completed')
       return { isAsked: bytes > 0, bytes, isRemoved: false }
     await carrying.courtesy.turn(1 + found.version.record.sizeBytes / COUNTED_BYTES, signal)
@@ -85,8 +85,7 @@ export async function carryVersion(
     isAnew = false
     const outcome = await writeDown(works, lined, { ...sent, sent: found, row })
     if (outcome === 'done') return { isAsked: true, bytes, isRemoved: true }
-    if (outcome === 'gone')
-      await removeWhatCameLate(carrying, lined, event.versionId!, { ...sent, sent: found }, signal)
+    if (outcome === 'gone') await removeWhatCameLate(carrying, event, sent, signal)
   }
   throw busy({ bucket: target.record.sourceBucket, key: event.key })
 }
@@ -96,25 +95,6 @@ const asIfNew = (found: FoundState): FoundState => ({
   ...found,
   toTarget: found.toTarget && { ...found.toTarget, status: 'pending', hasBytes: false },
 })
-
-/**
- * The version is here again: it was locked there while it was removed here. It may have gone there by the removal all the same, where the
- * lock was taken away again before that came, or by one that a crash has forgotten.
- */
-async function bringBack(
-  carrying: Carrying,
-  lined: Lined,
-  versionId: string,
-  found: FoundState,
-  signal: AbortSignal,
-): Promise<Sent | 'changed'> {
-  const { targetId } = lined.target
-  const toTarget = { targetId, status: 'pending', hasBytes: true } as const
-  const state = found.state ?? { targets: [] }
-  const sent = await send(carrying, lined, versionId, { ...found, state, toTarget }, signal)
-  const after = await findState(carrying.works, lined)
-  return after !== undefined && factsText(after) === factsText(found) ? sent : 'changed'
-}
 
 interface Sent extends Carried {
   readonly bytes: number

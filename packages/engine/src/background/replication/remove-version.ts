@@ -1,25 +1,28 @@
 import { removedVersionKey } from '../../catalog/keys.js'
-import { datedFacts } from '../../commit/replica-facts.js'
+import { decodeRemovedVersion } from '../../catalog/records/removed-version-record.js'
 import type { EngineEvent } from '../../contract/events.js'
 import type { Carried } from '../../contract/replication.js'
 import { ReplicationError } from '../../replication-error.js'
-import { chooseRules } from '../../rules/replication/choose-rules.js'
+import { joinLocks, type LocksMs } from '../../rules/replication/locks-ms.js'
+import type { Works } from '../../works.js'
 import type { Carrying } from './carry-version.js'
 import type { FoundState, Lined } from './version-state.js'
 
 /** The version was removed here for good. Answers whether the target was asked. */
 export async function removeThere(
-  { target, connection }: Carrying,
-  { key }: Lined,
-  { versionId = '', metadata = {} }: EngineEvent,
+  { works, target, connection }: Carrying,
+  lined: Lined,
+  event: EngineEvent,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { targetVersionId, retentionMs, legalHoldMs } = metadata
+  const { key, versionId = '', metadata = {} } = event
+  const { targetVersionId } = metadata
   // It never came there, or by a name that nobody knows.
   if (!target.record.keepsVersionIds && targetVersionId === undefined) return false
+  const { retentionMs, legalHoldMs } = await locksOf(works, lined, event)
   const changed = {
-    ...(retentionMs !== undefined && { retention: new Date(Number(retentionMs)) }),
-    ...(legalHoldMs !== undefined && { legalHold: new Date(Number(legalHoldMs)) }),
+    ...(retentionMs !== undefined && { retention: new Date(retentionMs) }),
+    ...(legalHoldMs !== undefined && { legalHold: new Date(legalHoldMs) }),
   }
   await connection.remove(
     { key, versionId, changed, ...(targetVersionId !== undefined && { targetVersionId }) },
@@ -28,52 +31,27 @@ export async function removeThere(
   return true
 }
 
-/**
- * The version went while it was sent. Where ids are kept its removal finds it, if there is one; elsewhere nobody else knows by what
- * name it came.
- */
-export async function removeWhatCameLate(
-  carrying: Carrying,
-  lined: Lined,
-  versionId: string,
-  { sent, targetVersionId }: { readonly sent: FoundState } & Carried,
-  signal: AbortSignal,
-): Promise<void> {
-  const { target, connection } = carrying
-  const { key } = lined
-  if (target.record.keepsVersionIds) return removeWhatCameBack(carrying, lined, versionId, sent, signal)
-  if (targetVersionId !== undefined) await connection.remove({ key, versionId, targetVersionId }, { signal })
+/** More may have become known of its locks since: the version may have been here again, and have been removed once more. */
+async function locksOf(works: Works, { target, key, place }: Lined, event: EngineEvent): Promise<LocksMs> {
+  const row = await works.kv.get(removedVersionKey(target.record.sourceBucketId, key, place))
+  const removed = row && decodeRemovedVersion(row.value)
+  const { retentionMs, legalHoldMs } = event.metadata ?? {}
+  const knownThen = {
+    ...(retentionMs !== undefined && { retentionMs: Number(retentionMs) }),
+    ...(legalHoldMs !== undefined && { legalHoldMs: Number(legalHoldMs) }),
+  }
+  return joinLocks(knownThen, removed ?? {})
 }
 
-/**
- * What is locked is taken also where it had been removed. Was it sent for a lock that was taken away here since, and was it then removed
- * here by that very removal, nobody else sees to it that it goes there. Whatever kept it had been passed over, or said anew, here.
- */
-async function removeWhatCameBack(
-  { works, target, connection }: Carrying,
-  { key, place }: Lined,
-  versionId: string,
-  { bucket, version, state }: FoundState,
+/** The version went while it was sent. Where ids are kept its removal finds it; elsewhere nobody else knows by what name it came. */
+export async function removeWhatCameLate(
+  { target, connection }: Carrying,
+  { key, versionId = '' }: EngineEvent,
+  { targetVersionId }: Carried,
   signal: AbortSignal,
 ): Promise<void> {
-  const { record } = version!
-  if (record.retention === undefined && record.legalHold !== true) return
-  if ((await works.kv.get(removedVersionKey(bucket.bucketId, key, place))) === undefined) return
-  const rules = await works.replicationRules.of(bucket)
-  const mine = rules?.filter(({ arn }) => arn === target.record.arn) ?? []
-  const [chosen] = chooseRules(mine, { key, tags: record.tags, isDeleteMarker: false }, () => true)
-  if (chosen?.rule.versionDeletes !== 'enabled') return
-  const { retention, legalHold } = datedFacts(record, state)
-  const changed = {
-    retention: new Date(retention.ms),
-    legalHold: new Date(legalHold.ms + (legalHold.value === true ? 1 : 0)),
-  }
-  try {
-    await connection.remove({ key, versionId, changed }, { signal })
-  } catch (error) {
-    // By a lock that nobody here knew of.
-    if (!(error instanceof ReplicationError && error.code === 'Locked')) throw error
-  }
+  if (target.record.keepsVersionIds || targetVersionId === undefined) return
+  await connection.remove({ key, versionId, targetVersionId }, { signal })
 }
 
 /** Nothing will be said any more of what it was there before. What keeps it there keeps it, for no reason to send it once more. */

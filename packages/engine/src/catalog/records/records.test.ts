@@ -28,7 +28,11 @@ import { decodeObject, encodeObject, type ObjectRecord, ObjectView } from './obj
 import { decodePart, encodePart, type PartRecord } from './part-record.js'
 import { decodePolicy, encodePolicy, type PolicyRecord } from './policy-record.js'
 import { decodeRememberedRename, encodeRememberedRename, type RememberedRename } from './remembered-rename.js'
-import { decodeRemovedVersion, encodeRemovedVersion } from './removed-version-record.js'
+import {
+  decodeRemovedVersion,
+  encodeRemovedVersion,
+  type RemovedVersionRecord,
+} from './removed-version-record.js'
 import {
   decodeReplicationState,
   encodeReplicationState,
@@ -451,9 +455,12 @@ const kinds = [
     decode: decodeIndexing,
   }),
   kind<number>({ name: 'lock time', records: time, encode: encodeLockTime, decode: decodeLockTime }),
-  kind<number>({
+  kind<RemovedVersionRecord>({
     name: 'removed version',
-    records: time,
+    records: fc.record(
+      { removedMs: time, retentionMs: time, legalHoldMs: time },
+      { requiredKeys: ['removedMs'], noNullPrototype: true },
+    ),
     encode: encodeRemovedVersion,
     decode: decodeRemovedVersion,
   }),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { mayRemoveReplica, type PassedOver } from './may-remove-replica.js'
+import { mayRemoveReplica, mustReturn, type PassedOver } from './may-remove-replica.js'
 import type { DatedFacts } from './merge-facts.js'
 
 const NOW = 1_000
@@ -16,7 +16,7 @@ const cases: [string, Partial<DatedFacts>, PassedOver, boolean][] = [
   ['a hold that was taken away later', held(true, 5), { bypassGovernance: false, legalHoldMs: 6 }, true],
   ['a hold of the same time', held(true, 5), { bypassGovernance: false, legalHoldMs: 5 }, false],
   ['a hold that is newer', held(true, 7), { bypassGovernance: true, legalHoldMs: 6 }, false],
-  ['a hold that was taken away here', held(false, 7), { bypassGovernance: false, legalHoldMs: 6 }, true],
+  ['a hold that was taken away before', held(false, 6), { bypassGovernance: false, legalHoldMs: 6 }, true],
   ['governance that ended', kept('governance', 999, 5), { bypassGovernance: false }, true],
   ['governance not spoken of', kept('governance', 1_000, 5), { bypassGovernance: true }, true],
   ['the same, no right', kept('governance', 1_000, 5), { bypassGovernance: false }, false],
@@ -30,5 +30,50 @@ const cases: [string, Partial<DatedFacts>, PassedOver, boolean][] = [
 for (const [name, said, passing, goes] of cases)
   test(`removed elsewhere, here ${name}: it ${goes ? 'goes' : 'stays'}`, () => {
     const facts = { ...held(undefined, 0), retention: { value: undefined, ms: 0 }, ...said }
-    assert.equal(mayRemoveReplica(facts, passing, NOW), goes)
+    for (const isTold of [true, false])
+      assert.equal(mayRemoveReplica(facts, passing, { lockMs: NOW, isTold }), goes)
   })
+
+/** What was said here since, though it keeps nothing any more. */
+const since: [string, Partial<DatedFacts>][] = [
+  ['a hold that was taken away', held(false, 7)],
+  ['a retention that was taken away', { retention: { value: undefined, ms: 7 } }],
+  ['a retention that has ended', kept('governance', 999, 7)],
+]
+
+for (const [name, said] of since)
+  test(`${name} keeps a version that was removed elsewhere without knowing of it, where others hear of it`, () => {
+    const facts = { ...held(undefined, 0), retention: { value: undefined, ms: 0 }, ...said }
+    const passing = { bypassGovernance: true, retentionMs: 6, legalHoldMs: 6 }
+    assert.equal(mayRemoveReplica(facts, passing, { lockMs: NOW, isTold: true }), false)
+    assert.equal(mayRemoveReplica(facts, passing, { lockMs: NOW, isTold: false }), true)
+  })
+
+test('a version is there in the end or not, whether its removal or what is said of its locks comes first', () => {
+  const times = [0, 4, 5, 6]
+  const said = [
+    ...[undefined, true, false].map((value) => held(value, 5)),
+    kept('governance', 1_000, 5),
+    kept('governance', 999, 5),
+    kept('compliance', 1_000, 5),
+    { retention: { value: undefined, ms: 5 } },
+  ]
+  for (const one of said)
+    for (const retentionMs of times)
+      for (const legalHoldMs of times) {
+        const facts = { ...held(undefined, 0), retention: { value: undefined, ms: 0 }, ...one }
+        const known = { retentionMs, legalHoldMs }
+        const passing = { bypassGovernance: true, ...known }
+        const stays = !mayRemoveReplica(facts, passing, { lockMs: NOW, isTold: true })
+        assert.equal(mustReturn(facts, known, NOW), stays, JSON.stringify({ facts, known }))
+      }
+})
+
+test('a version that was removed where nothing was known of its locks is there again only for a lock', () => {
+  const facts = { ...held(undefined, 5), retention: { value: undefined, ms: 5 } }
+  assert.equal(mustReturn(facts, {}, NOW), false)
+  assert.equal(mustReturn({ ...facts, ...held(false, 9) }, {}, NOW), false)
+  assert.equal(mustReturn({ ...facts, ...held(true, 5) }, {}, NOW), true)
+  assert.equal(mustReturn({ ...facts, ...kept('governance', 1_000, 5) }, {}, NOW), true)
+  assert.equal(mustReturn({ ...facts, ...kept('governance', 999, 5) }, {}, NOW), false)
+})

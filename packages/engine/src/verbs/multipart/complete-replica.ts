@@ -6,6 +6,7 @@ import type { ObjectRecord } from '../../catalog/records/object-record.js'
 import { commit } from '../../commit/commit.js'
 import { turnOf } from '../../commit/object-change.js'
 import { identityAt, infoAtPlace, readForPlace } from '../../commit/place-version.js'
+import { datedFacts } from '../../commit/replica-facts.js'
 import { mayReturn, removedBefore, takeReplica } from '../../commit/take-replica.js'
 import { endUpload } from '../../commit/upload-end.js'
 import type { ObjectInfo } from '../../contract/object.js'
@@ -47,7 +48,8 @@ export async function completeReplica(
     },
     decide: (state, draft) => {
       ifNeeded.isNeeded = false
-      if (!mayReturn(state, lock)) {
+      const said = datedFacts({ tags: {}, lastModifiedMs, ...lock }, replicaOf)
+      if (!mayReturn(state, said)) {
         endUpload(draft, upload, state.nowMs)
         return undefined
       }
