@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import test from 'node:test'
-import type { ObjectInfo, PutOptions } from '@aquifer/engine'
+import type { Bucket, ObjectInfo, OpenEngine, PutOptions } from '@aquifer/engine'
 import { createNodeServer, createS3Handler, type RequestRecord } from '@aquifer/http-adapter'
 import { openEngine } from './open-engine.js'
 import { listening } from './raw-client.js'
@@ -311,6 +311,52 @@ test('one line of the log tells of one request, whatever it brought', async () =
     [{ operation: 'PutReplicas', bucket: 'together', key: '', status: 200 }],
   )
 })
+
+test('what goes wrong inside with one of them is told to the log alone', async () => {
+  await using engine = await openEngine({ background: false })
+  await engine.createBucket('bucket', { objectLock: true })
+  const inside = new Error('a secret of the machine')
+  const bucket = (...[name, options]: Parameters<OpenEngine['bucket']>): Bucket => {
+    const found = engine.bucket(name, options)
+    const put: Bucket['put'] = (key, ...rest) =>
+      key === 'broken' ? Promise.reject(inside) : found.put(key, ...rest)
+    return new Proxy(found, {
+      get: (_, name) => (name === 'put' ? put : bound(found, name)),
+    })
+  }
+  const records: RequestRecord[] = []
+  const handler = createS3Handler(
+    new Proxy(engine, { get: (_, name) => (name === 'bucket' ? bucket : bound(engine, name)) }),
+    { authenticate: () => owner, log: (record) => records.push(record) },
+  )
+  const bytes = Buffer.from('bytes')
+  const info = await engine.bucket('bucket').put('there', bytes)
+  const version = (key: string): Brought => ({
+    ...{ key, versionId: info.versionId!, bytes },
+    headers: told(info, bytes),
+  })
+  const body = listOf([version('a'), version('broken'), version('b')])
+  const { status, body: answer } = await handler({
+    ...{ method: 'POST', rawUrl: '/bucket?aquifer-replicas', secure: false },
+    rawHeaders: Object.entries({ host: 's3', 'content-length': String(body.byteLength), ...listHeaders }),
+    body: (async function* () {
+      yield body
+    })(),
+    signal: new AbortController().signal,
+  })
+  const text = Buffer.from(answer as Uint8Array).toString()
+  assert.deepEqual(
+    linesOf(text).map(({ status, code }) => `${status} ${code}`),
+    ['200 undefined', '500 InternalError', '200 undefined'],
+  )
+  assert.doesNotMatch(text, /secret/)
+  assert.deepEqual([status, records[0]!.status, records[0]!.error], [200, 200, inside])
+})
+
+function bound<T extends object>(of: T, name: string | symbol): unknown {
+  const member: unknown = Reflect.get(of, name)
+  return typeof member === 'function' ? member.bind(of) : member
+}
 
 test('a bucket tells other stores that it takes many versions in one request', async () => {
   await using s3 = await S3InMemory.open()

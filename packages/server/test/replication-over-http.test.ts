@@ -14,6 +14,7 @@ const inADay = new Date(Date.now() + 86_400_000)
 
 /** Two engines; what is written to the bucket of the first goes to the second's over HTTP. */
 async function twoStores(t: TestContext, onPart?: () => void) {
+  const brought = { alone: 0, together: 0 }
   const calls = new OutgoingCalls({ allowed: ['127.0.0.1'] })
   const options = {
     directory: await temporaryDirectory(t),
@@ -35,6 +36,8 @@ async function twoStores(t: TestContext, onPart?: () => void) {
   const server = createNodeServer(async (request) => {
     const response = await handler(request)
     if (request.method === 'PUT' && request.rawUrl.includes('partNumber=')) onPart?.()
+    if (response.status === 200 && request.method === 'PUT') brought.alone++
+    if (response.status === 200 && request.rawUrl.includes('?aquifer-replicas')) brought.together++
     return response
   })
   server.listen(0, '127.0.0.1')
@@ -59,7 +62,8 @@ async function twoStores(t: TestContext, onPart?: () => void) {
     open.near = await Engine.open(options)
     return open.near
   }
-  return { near: near.bucket('box'), far: far.bucket('box'), engine: near, endpoint, replicate, reopen }
+  const boxes = { near: near.bucket('box'), far: far.bucket('box') }
+  return { ...boxes, engine: near, endpoint, replicate, reopen, brought }
 }
 
 async function arrived(engine: Engine): Promise<void> {
@@ -166,6 +170,37 @@ async function complete(upload: Upload, sizes: readonly number[], isSummed: bool
   }
   await upload.complete(parts)
 }
+
+test('small versions come many in one request, each as it is, and one that was removed there stops no other', async (t) => {
+  const { near, far, engine, replicate, brought } = await twoStores(t)
+  const first = await near.put('removed there', Buffer.from('bytes'))
+  await replicate()
+  await arrived(engine)
+  await far.delete('removed there', { versionId: first.versionId!, replica: {} })
+  const numbers = Array.from({ length: 300 }, (_, number) => number)
+  await Promise.all([
+    near.setTags('removed there', { a: 'b' }),
+    ...numbers.map((number) =>
+      near.put(`small ${number}`, randomBytes(number * 10), {
+        metadata: { number: `nº ${number}` },
+        tags: { odd: String(number % 2) },
+        ...(number % 7 === 0 && { retention: { mode: 'governance', retainUntil: inADay } }),
+        ...(number % 11 === 0 && { legalHold: true }),
+      }),
+    ),
+  ])
+  await arrived(engine)
+  const there = await told(far)
+  assert.equal(there.length, numbers.length)
+  assert.deepEqual(
+    there,
+    (await told(near)).filter(({ key }) => key !== 'removed there'),
+  )
+  assert.ok(
+    brought.together > 0 && brought.together + brought.alone < numbers.length / 2,
+    JSON.stringify(brought),
+  )
+})
 
 test('a transfer in parts goes on after a restart where it was, and what was changed meanwhile comes along', async (t) => {
   let sent = 0
