@@ -20,8 +20,8 @@ interface Told {
   readonly tags: Change<string>[]
   readonly holds: Change<boolean>[]
   readonly compliance: Change<number>[]
-  /** Anything that keeps a version from being removed was once asked for it. */
-  everLocked: boolean
+  /** A lock was once asked for it, or that there be none: who removes it in the other store meanwhile does not know of that. */
+  lockSpokenOf: boolean
   /** `'perhaps'`: the answer was lost, or the store may not have had it yet, of which S3 says nothing. */
   removed: 'no' | 'perhaps' | 'surely'
 }
@@ -65,7 +65,7 @@ export class Ledger {
       tags: [{ ...at, value: textOfTags(version.tags ?? {}) }],
       holds: [{ ...at, value: version.legalHold ?? false }],
       compliance: [],
-      everLocked: version.retention !== undefined || version.legalHold === true,
+      lockSpokenOf: version.retention !== undefined || version.legalHold === true,
       removed: 'no',
     }
     if (version.retention?.mode === 'compliance')
@@ -80,13 +80,13 @@ export class Ledger {
 
   held(side: string, beganMs: number, versionId: string, on: boolean, outcome: Outcome): void {
     this.#count(outcome)
-    if (on) this.#versions.get(versionId)!.everLocked = true
+    this.#versions.get(versionId)!.lockSpokenOf = true
     this.#change('holds', versionId, { side, beganMs, value: on }, outcome)
   }
 
   retained(side: string, beganMs: number, versionId: string, retention: Retention, outcome: Outcome): void {
     this.#count(outcome)
-    this.#versions.get(versionId)!.everLocked = true
+    this.#versions.get(versionId)!.lockSpokenOf = true
     if (retention.mode !== 'compliance') return
     const value = retention.retainUntil.getTime()
     this.#change('compliance', versionId, { side, beganMs, value }, outcome)
@@ -139,8 +139,8 @@ export class Ledger {
           found.push(`${name} is gone though it is held`)
         continue
       }
-      // What is locked in one store survives that it is removed in the other, and goes back there.
-      if (told.removed === 'surely' && !told.everLocked) found.push(`${name} was removed, and is there`)
+      // Of whose locks something is said in one store survives that it is removed in the other, and goes back there.
+      if (told.removed === 'surely' && !told.lockSpokenOf) found.push(`${name} was removed, and is there`)
       // What came back is as it was when the other store locked it, and later changes of it went with it.
       if (told.isMarker || told.removed !== 'no') continue
       const { facts } = version
