@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict'
-import test, { after } from 'node:test'
+import test from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { ReplicationError } from '@aquifer/engine'
 import type { KvStore } from '@aquifer/engine/stores'
 import { FakeTarget } from './fake-target.js'
 import { keptStores, open, openReplicating, until } from './open-replicating.js'
 
-// The engine's own timers keep no process alive.
-const alive = setInterval(() => {}, 1_000)
-after(() => clearInterval(alive))
 setFlagsFromString('--expose-gc')
 const collect: () => void = runInNewContext('gc')
 
@@ -33,9 +29,7 @@ async function multiply(kv: KvStore, times: number): Promise<void> {
 
 test('what waits for a target lies in the store alone, however much that is', async () => {
   const target = new FakeTarget()
-  target.before = (call) => {
-    if (call !== 'probe') throw new ReplicationError('Unreachable', 'It is down.')
-  }
+  target.isDown = true
   const stores = await keptStores()
   {
     const { engine, logs } = await openReplicating(target, { stores })
@@ -56,10 +50,7 @@ test('what waits for a target lies in the store alone, however much that is', as
 
 test('a resync puts no more in line while many wait', async () => {
   const target = new FakeTarget()
-  let isDown = true
-  target.before = (call) => {
-    if (isDown && call !== 'probe') throw new ReplicationError('Unreachable', 'It is down.')
-  }
+  target.isDown = true
   const stores = await keptStores()
   const {
     engine: first,
@@ -76,7 +67,7 @@ test('a resync puts no more in line while many wait', async () => {
   await engine.replication.resync(arn)
   for (let turns = 0; turns < 300; turns++) await new Promise(setImmediate)
   assert.equal((await engine.replication.status())[0]!.waiting, 10_001)
-  isDown = false
+  target.isDown = false
   await until(async () => (await engine.replication.resyncStatus('logs'))[0]!.status === 'completed')
   assert.deepEqual(target.holds, ['a=1'])
 })

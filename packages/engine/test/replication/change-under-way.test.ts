@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict'
-import test, { after } from 'node:test'
+import test from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Change, CommitOutcome } from '@aquifer/engine/stores'
 import { FakeTarget } from './fake-target.js'
 import { keptStores, openReplicating, until } from './open-replicating.js'
-
-// The engine's own timers keep no process alive.
-const alive = setInterval(() => {}, 1_000)
-after(() => clearInterval(alive))
 
 test('whatever a target is changed to while versions are under way, what waits is counted as it is', async () => {
   const target = new FakeTarget()

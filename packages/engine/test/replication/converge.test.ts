@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import test, { after } from 'node:test'
+import test from 'node:test'
 import {
   type Bucket,
   connectBucket,
@@ -11,10 +11,6 @@ import {
 } from '@aquifer/engine'
 import { assertInvariants, seededRandom } from '@aquifer/engine/testing'
 import { everything, isSettled, keptStores, remote, sealingKey, until } from './open-replicating.js'
-
-// The engine's own timers keep no process alive.
-const alive = setInterval(() => {}, 1_000)
-after(() => clearInterval(alive))
 
 /** A whole number below so much. */
 type Random = (below: number) => number

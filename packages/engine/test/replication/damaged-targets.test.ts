@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import test, { after } from 'node:test'
-import { type Engine, ReplicationError } from '@aquifer/engine'
+import test from 'node:test'
+import type { Engine } from '@aquifer/engine'
 import type { KvStore } from '@aquifer/engine/stores'
 import { FakeTarget } from './fake-target.js'
 import { keptStores, open, openReplicating, remote, settled, until } from './open-replicating.js'
-
-// The engine's own timers keep no process alive.
-const alive = setInterval(() => {}, 1_000)
-after(() => clearInterval(alive))
 
 const rowsUnder = async (kv: KvStore, first: string) =>
   (await kv.scan({ from: Buffer.from(first), to: Buffer.from(`${first}~`), limit: 1_000 })).rows
@@ -16,9 +12,7 @@ const rowsUnder = async (kv: KvStore, first: string) =>
 /** A store with a version, and the removal of another, that wait for a target, whose row is damaged. */
 async function damaged() {
   const target = new FakeTarget()
-  target.before = (call) => {
-    if (call !== 'probe') throw new ReplicationError('Unreachable', 'It is down.')
-  }
+  target.isDown = true
   const stores = await keptStores()
   const { engine, logs } = await openReplicating(target, { stores })
   await logs.put('a', Buffer.from('1'))
@@ -35,7 +29,7 @@ async function damaged() {
     waiting: async () => (await rowsUnder(stores.kv, 'qereplication')).length,
     /** As from a backup. */
     mend: async () => {
-      target.before = () => {}
+      target.isDown = false
       await put(row.value)
     },
   }

@@ -29,6 +29,8 @@ export class FakeTarget implements ReplicationTarget {
   underWay = 0
   underWayMost = 0
   closed = 0
+  /** It takes nothing, although it can be asked what it is like. */
+  isDown = false
   /** Called before each call, and after it where its answer is to be lost. */
   before: (call: Call, key: string, signal: AbortSignal) => void | Promise<void> = () => {}
   after: (call: Call, key: string) => void | Promise<void> = () => {}
@@ -43,6 +45,7 @@ export class FakeTarget implements ReplicationTarget {
     this.underWayMost = Math.max(this.underWayMost, this.underWay)
     try {
       this.calls.push(`${call} ${key}`)
+      if (this.isDown && call !== 'probe') throw new ReplicationError('Unreachable', 'It is down.')
       await this.before(call, key, signal)
       const result = await work()
       await this.after(call, key)

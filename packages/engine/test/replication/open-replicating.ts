@@ -1,5 +1,12 @@
+import { after } from 'node:test'
+import { MessageChannel } from 'node:worker_threads'
 import { Engine, type EngineOptions, type ReplicationRule, type ReplicationTarget } from '@aquifer/engine'
 import { MemoryBlobStore, MemoryKvStore } from '@aquifer/engine/stores'
+import { connectEngine, serveEngine } from '@aquifer/engine/threads'
+
+// The engine's own timers keep no process alive: whoever opens one here has it kept so while its tests run.
+const alive = setInterval(() => {}, 1_000)
+after(() => clearInterval(alive))
 
 /** Stores that an engine's close leaves as they are. */
 export async function keptStores() {
@@ -42,6 +49,20 @@ export async function openReplicating(
   const { arn } = await engine.replication.addTarget('logs', { ...remote, ...add })
   await logs.setConfiguration('replication', { rules: [{ ...everything(arn), ...rule }] })
   return { engine, logs, arn }
+}
+
+/** The engine as another thread has it. */
+export async function openNear(engine: Engine) {
+  const { port1, port2 } = new MessageChannel()
+  const service = serveEngine(engine, port1)
+  const near = await connectEngine(port2)
+  return {
+    near,
+    async [Symbol.asyncDispose]() {
+      await near.close()
+      await service.close()
+    },
+  }
 }
 
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {

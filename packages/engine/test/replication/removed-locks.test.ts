@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict'
-import test, { after } from 'node:test'
+import test from 'node:test'
 import { connectBucket, Engine, ReplicationError, type ReplicationTarget } from '@aquifer/engine'
 import { everything, remote, sealingKey, settled, until } from './open-replicating.js'
-
-// The engine's own timers keep no process alive.
-const alive = setInterval(() => {}, 1_000)
-after(() => clearInterval(alive))
 
 const HOUR = 3_600_000
 const inAnHour = () => new Date(Date.now() + HOUR)

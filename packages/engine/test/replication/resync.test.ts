@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict'
-import test, { after } from 'node:test'
-import { type Bucket, type Engine, isEngineError, ReplicationError, type ResyncStatus } from '@aquifer/engine'
+import test from 'node:test'
+import { type Bucket, type Engine, isEngineError, type ResyncStatus } from '@aquifer/engine'
 import { assertInvariants } from '@aquifer/engine/testing'
 import { FakeTarget } from './fake-target.js'
 import { everything, keptStores, open, openReplicating, remote, settled, until } from './open-replicating.js'
 
 const code = (expected: string) => (error: unknown) => isEngineError(error) && error.code === expected
-// The engine's own timers keep no process alive.
-const alive = setInterval(() => {}, 1_000)
-after(() => clearInterval(alive))
 
 const text = (value: string) => Buffer.from(value)
 
@@ -77,13 +74,11 @@ test('a target of another kind ends with the newest version of a key, although o
   await logs.delete('k0')
   await settled(engine)
   // This one still waits when the older ones are put in line behind it.
-  target.before = (call) => {
-    if (call !== 'probe') throw new ReplicationError('Unreachable', 'It is down.')
-  }
+  target.isDown = true
   await logs.put('k0', text('third'))
   await setRule(logs, arn, 'enabled')
   await until(async () => (await engine.replication.status())[0]!.waiting > 4)
-  target.before = () => {}
+  target.isDown = false
   await until(() => target.holds.includes('first=second'))
   await settled(engine)
   const of = (key: string) => [...target.versions.values()].filter((each) => each.key === key)
@@ -136,33 +131,29 @@ test('a resync needs a rule with existing objects, and takes only what is old en
 test('a resync goes on after a restart, and one that was canceled does not', async () => {
   const target = new FakeTarget()
   const stores = await keptStores()
-  let takes = true
-  target.before = (call) => {
-    if (!takes && call !== 'probe') throw new ReplicationError('Unreachable', 'It is down.')
-  }
   {
     const { engine, logs, arn } = await openFilled(target, 900, { stores })
     await setRule(logs, arn, 'enabled')
     await until(() => target.versions.size === 903)
     await settled(engine)
     target.versions.clear()
-    takes = false
+    target.isDown = true
     await engine.replication.resync(arn)
     await until(async () => (await engine.replication.status())[0]!.waiting > 100)
     await engine.close()
   }
   await assertInvariants(stores)
-  takes = true
+  target.isDown = false
   {
     await using engine = await open(target, { stores })
     await ended(engine)
     assert.equal(target.versions.size, 903)
     assert.equal((await lastResync(engine)).completed.versions, 903)
-    takes = false
+    target.isDown = true
     const [{ arn }] = (await engine.replication.status()) as unknown as [{ arn: string }]
     await engine.replication.resync(arn)
     assert.equal((await engine.replication.cancelResync(arn)).status, 'canceled')
-    takes = true
+    target.isDown = false
     await settled(engine)
   }
   await assertInvariants(stores)

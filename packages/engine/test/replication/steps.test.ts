@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict'
-import test, { after } from 'node:test'
+import test from 'node:test'
 import { type Bucket, EngineError, isEngineError } from '@aquifer/engine'
 import type { Change, CommitOutcome, KvStore } from '@aquifer/engine/stores'
 import { assertInvariants } from '@aquifer/engine/testing'
 import { FakeTarget } from './fake-target.js'
 import { isSettled, keptStores, open, openReplicating, settled, until } from './open-replicating.js'
-
-// The engine's own timers keep no process alive.
-const alive = setInterval(() => {}, 1_000)
-after(() => clearInterval(alive))
 
 /** A process that dies at one of its steps: from then on it writes nothing, and asks nothing of anybody. */
 class Life {

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
-import test, { after } from 'node:test'
-import { MessageChannel } from 'node:worker_threads'
+import test from 'node:test'
 import { Engine, isEngineError, ReplicationError } from '@aquifer/engine'
-import { connectEngine, serveEngine } from '@aquifer/engine/threads'
 import { FakeTarget } from './fake-target.js'
 import {
   everything,
   keptStores,
   open,
+  openNear,
   openReplicating,
   remote,
   sealingKey,
@@ -17,9 +16,6 @@ import {
 const code = (expected: string) => (error: unknown) => isEngineError(error) && error.code === expected
 const refused = (reason: string) => (error: unknown) =>
   isEngineError(error, 'ReplicationTargetRefused') && error.details.reason === reason
-// The engine's own timers keep no process alive.
-const alive = setInterval(() => {}, 1_000)
-after(() => clearInterval(alive))
 
 test('a target is called before it is one, and has to be there and to have versions, and object lock where the source has it', async () => {
   const target = new FakeTarget()
@@ -211,9 +207,7 @@ test('of two changes of a target at a time neither takes back the other', async 
 
 test('a target that a rule names stays; another goes with all that waits for it', async () => {
   const target = new FakeTarget()
-  target.before = (call) => {
-    if (call !== 'probe') throw new ReplicationError('Unreachable', 'It is down.')
-  }
+  target.isDown = true
   const { engine, logs, arn } = await openReplicating(target)
   await using _ = engine
   await logs.put('a', Buffer.from('1'))
@@ -236,9 +230,7 @@ test('a target that a rule names stays; another goes with all that waits for it'
 
 test('what waits for a target whose removal a crash has cut short goes at the next open', async () => {
   const target = new FakeTarget()
-  target.before = (call) => {
-    if (call !== 'probe') throw new ReplicationError('Unreachable', 'It is down.')
-  }
+  target.isDown = true
   const stores = await keptStores()
   {
     const { engine, logs } = await openReplicating(target, { stores })
@@ -258,9 +250,8 @@ test('what waits for a target whose removal a crash has cut short goes at the ne
 test('targets are added, asked for and removed from another thread as in the engine', async () => {
   const target = new FakeTarget()
   await using engine = await open(target)
-  const { port1, port2 } = new MessageChannel()
-  await using _service = serveEngine(engine, port1)
-  await using near = await connectEngine(port2)
+  await using connected = await openNear(engine)
+  const { near } = connected
   await near.createBucket('logs')
   await near.bucket('logs').setConfiguration('versioning', 'enabled')
   const { arn } = await near.replication.addTarget('logs', remote)
@@ -280,9 +271,7 @@ test('targets are added, asked for and removed from another thread as in the eng
 
 test('a version is told to be where all targets that there still are have it', async () => {
   const [target, other] = [new FakeTarget(), new FakeTarget()]
-  target.before = (call) => {
-    if (call !== 'probe') throw new ReplicationError('Unreachable', 'It is down.')
-  }
+  target.isDown = true
   const connectReplicationTarget = ({ bucket }: { bucket: string }) => (bucket === 'others' ? other : target)
   const { engine, logs, arn } = await openReplicating(target, { connectReplicationTarget })
   await using _ = engine
