@@ -358,6 +358,28 @@ function bound<T extends object>(of: T, name: string | symbol): unknown {
   return typeof member === 'function' ? member.bind(of) : member
 }
 
+test('versions that are longer than what is written with a record come many at a time without a warning', async (t) => {
+  await using s3 = await S3InMemory.open()
+  await s3.engine.createBucket('bucket', { objectLock: true })
+  const info = await s3.engine.bucket('bucket').put('key', Buffer.from('bytes'))
+  const bytes = Buffer.alloc(70_000)
+  const versions = Array.from({ length: 20 }, (_, at) => ({
+    ...{ key: `key ${at}`, versionId: info.versionId!, bytes },
+    headers: told(info, bytes),
+  }))
+  const warnings: Error[] = []
+  const onWarning = (warning: Error) => warnings.push(warning)
+  process.on('warning', onWarning)
+  t.after(() => process.off('warning', onWarning))
+  const { text } = await s3.ask('POST', '/bucket?aquifer-replicas', {
+    headers: listHeaders,
+    body: listOf(versions),
+  })
+  assert.deepEqual(new Set(linesOf(text).map(({ status }) => status)), new Set([200]))
+  await new Promise(setImmediate)
+  assert.deepEqual(warnings, [])
+})
+
 test('a bucket tells other stores that it takes many versions in one request', async () => {
   await using s3 = await S3InMemory.open()
   await s3.engine.createBucket('bucket')

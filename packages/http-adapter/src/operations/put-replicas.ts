@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { EnclosedPut } from '../enclosed-put.js'
 import { problemOf } from '../error-document.js'
 import { limits } from '../limits.js'
@@ -23,6 +24,7 @@ export const putReplicas: Operation = async (call) => {
     throw new S3Error('MissingContentLength', 'You must provide the Content-Length HTTP header.')
   await engine.bucket(target.bucket).info({ signal })
   const puts = readReplicaList(await readSmallBody(call, { maxBytes: limits.replicasMaxBytes }))
+  setMaxListeners(0, signal) // All of them listen to it.
   const outcomes = await Promise.all(puts.map((put) => carryOut(call, put)))
   signal.throwIfAborted()
   return {
