@@ -117,6 +117,38 @@ export function bringOver(
   putVersionInLine(draft, changed, version, { target, isRemoved: false })
 }
 
+/**
+ * More is known of a version here than was said of it: those who are not to be told of it anyway are told.
+ *
+ * @returns how far it has come to all stores then; undefined where nobody need be told.
+ */
+export function putBackInLine(
+  draft: Draft,
+  changed: Changed,
+  version: ObjectRecord,
+  known: ReplicationStateRecord | undefined,
+): readonly TargetState[] | undefined {
+  const states = [...(known?.targets ?? [])]
+  const { tags, isDeleteMarker } = version
+  const { target, replication = [] } = changed
+  const chosen = chooseRules(replication, { key: target.key, tags, isDeleteMarker }, isIn(states))
+  let isTold = false
+  for (const { target, rule } of chosen) {
+    const at = indexOf(states, target)
+    if (
+      !target.keepsVersionIds ||
+      rule.replicaModifications === 'disabled' ||
+      states[at]?.status === 'pending'
+    )
+      continue
+    const state = states[at] ?? { targetId: target.targetId, hasBytes: true }
+    states[at < 0 ? states.length : at] = { ...state, status: 'pending' }
+    putVersionInLine(draft, changed, version, { target, isRemoved: false })
+    isTold = true
+  }
+  return isTold ? states : undefined
+}
+
 const timeOf = { tags: 'tagsMs', retention: 'retentionMs', legalHold: 'legalHoldMs' } as const
 
 /**

@@ -3,15 +3,18 @@ import type { FoundObject } from '../catalog/find.js'
 import { bucketKey, replicationStateKey } from '../catalog/keys.js'
 import { encodeBucket } from '../catalog/records/bucket-record.js'
 import { encodeObject, type ObjectRecord } from '../catalog/records/object-record.js'
-import { encodeReplicationState } from '../catalog/records/replication-state-record.js'
+import { encodeReplicationState, type TargetState } from '../catalog/records/replication-state-record.js'
 import { lockedVersion } from '../errors.js'
 import {
   areSameFacts,
+  awaitsItsEnd,
   type DatedFacts,
+  knowsMore,
   mergeFacts,
   weakensGovernance,
 } from '../rules/replication/merge-facts.js'
 import type { FactTimesMs } from '../rules/replication/replica-of.js'
+import { putBackInLine } from './carry.js'
 import { summarise } from './facts-change.js'
 import { lookSoon } from './looks.js'
 import type { PlaceState } from './place-version.js'
@@ -32,9 +35,12 @@ export const datedFacts = (
 })
 
 /**
- * Merges what is said elsewhere into the version that is there, and answers what it is then. What changes nothing writes nothing.
+ * Merges what is said elsewhere into the version that is there, and answers what it is then. What changes nothing writes nothing; unless
+ * more is known here than was said: then it is said back to the stores that this one carries over to. Who says it may have removed the
+ * version, got it again from a third store, and have forgotten what it had told this one.
  *
- * @throws {@link EngineError} `AccessDenied` where a retention of governance would be weakened, which only who bypasses it may.
+ * @throws {@link EngineError} `AccessDenied` where a retention of governance would be weakened, which only who bypasses it may; and where
+ * one of compliance has not ended by the clock of one of the two stores: it is for whoever says it to come again.
  */
 export function mergeIntoVersion(
   draft: Draft,
@@ -45,8 +51,12 @@ export function mergeIntoVersion(
 ): ObjectRecord {
   const { target, current, payload, lockMs } = state
   const before = datedFacts(record, state.replicationState)
+  if (said.retention !== undefined && awaitsItsEnd(before.retention, said.retention, lockMs))
+    throw lockedVersion(target)
   const after = mergeFacts(before, { ...before, ...said }, lockMs)
-  if (areSameFacts(before, after)) return record
+  const isSame = areSameFacts(before, after)
+  const toSayBack = knowsMore(after, { ...datedFacts(unchanged(record)), ...said })
+  if (isSame && !toSayBack) return record
   if (bypassGovernance !== true && weakensGovernance(before.retention.value, after.retention.value, lockMs))
     throw lockedVersion(target)
   const { retention: _, legalHold: __, ...rest } = record
@@ -56,13 +66,22 @@ export function mergeIntoVersion(
     ...(after.retention.value && { retention: after.retention.value }),
     ...(after.legalHold.value === undefined ? {} : { legalHold: after.legalHold.value }),
   }
+  const targets = toSayBack ? putBackInLine(draft, state, merged, state.replicationState) : undefined
+  if (isSame && targets === undefined) return record
+  putFactTimes(draft, state, merged, after, targets)
+  if (isSame) return record
   draft.put(row.key, encodeObject(merged), payload)
   if (current !== undefined) summarise(draft, target, current, merged)
-  putFactTimes(draft, state, merged, after)
   // Its tags and its lock matter to rules.
   lookSoon(draft, state)
   return merged
 }
+
+/** As it was when it was written, for all that is known of it elsewhere. */
+const unchanged = ({ retention: _, legalHold: __, ...record }: ObjectRecord): ObjectRecord => ({
+  ...record,
+  tags: {},
+})
 
 /** Writes down when facts were changed last, of a version where any was since it was written. */
 export function putFactTimes(
@@ -70,12 +89,13 @@ export function putFactTimes(
   { bucket, target, place, replicationState }: PlaceState,
   { lastModifiedMs, isReplica }: ObjectRecord,
   { tags, retention, legalHold }: DatedFacts,
+  targets: readonly TargetState[] = replicationState?.targets ?? [],
 ): void {
   const state = {
     ...(tags.ms === lastModifiedMs ? {} : { tagsMs: tags.ms }),
     ...(retention.ms === lastModifiedMs ? {} : { retentionMs: retention.ms }),
     ...(legalHold.ms === lastModifiedMs ? {} : { legalHoldMs: legalHold.ms }),
-    targets: replicationState?.targets ?? [],
+    targets,
   }
   if (replicationState === undefined && Object.keys(state).length === 1) return
   draft.put(replicationStateKey(bucket.bucketId, target.key, place), encodeReplicationState(state))

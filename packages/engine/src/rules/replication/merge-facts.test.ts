@@ -3,7 +3,15 @@ import test from 'node:test'
 import fc from 'fast-check'
 import type { Tags } from '../../contract/object.js'
 import type { LockedUntil } from '../object-lock.js'
-import { areSameFacts, type Dated, type DatedFacts, mergeFacts, weakensGovernance } from './merge-facts.js'
+import {
+  areSameFacts,
+  awaitsItsEnd,
+  type Dated,
+  type DatedFacts,
+  knowsMore,
+  mergeFacts,
+  weakensGovernance,
+} from './merge-facts.js'
 
 const LOCK_MS = 100
 const governance = (retainUntilMs: number): LockedUntil => ({ mode: 'governance', retainUntilMs })
@@ -163,4 +171,58 @@ const weakenings: [before: LockedUntil | undefined, after: LockedUntil | undefin
 for (const [before, after, weakens] of weakenings)
   test(`${JSON.stringify(before)} that becomes ${JSON.stringify(after)} ${weakens ? 'is' : 'is not'} weakened`, () => {
     assert.equal(weakensGovernance(before, after, LOCK_MS), weakens)
+  })
+
+const known: [why: string, one: Partial<DatedFacts>, other: Partial<DatedFacts>, isMore: boolean][] = [
+  ['the same', {}, {}, false],
+  ['newer tags', { tags: at(2, {}) }, { tags: at(1, { a: '1' }) }, true],
+  ['older tags', { tags: at(1, { a: '1' }) }, { tags: at(2, {}) }, false],
+  ['other tags of the same time', { tags: at(1, { a: '2' }) }, { tags: at(1, { a: '1' }) }, false],
+  ['a newer hold', { legalHold: at(2, false) }, { legalHold: at(1, true) }, true],
+  ['an older hold', { legalHold: at(1, true) }, { legalHold: at(2, false) }, false],
+  ['a newer retention', { retention: at(2, undefined) }, { retention: at(1, governance(300)) }, true],
+  ['an older retention', { retention: at(1, governance(300)) }, { retention: at(2, undefined) }, false],
+  ['longer compliance', { retention: at(1, compliance(300)) }, { retention: at(2, compliance(200)) }, true],
+  [
+    'compliance that lasted longer',
+    { retention: at(1, compliance(50)) },
+    { retention: at(40, undefined) },
+    true,
+  ],
+  [
+    'compliance, of what is said later',
+    { retention: at(1, compliance(300)) },
+    { retention: at(400, undefined) },
+    false,
+  ],
+]
+
+for (const [why, one, other, isMore] of known)
+  test(`${isMore ? 'more' : 'no more'} is known by who knows ${why}`, () => {
+    assert.equal(knowsMore({ ...nothing, ...one }, { ...nothing, ...other }), isMore)
+  })
+
+test('once two have told each other, neither knows more', () => {
+  fc.assert(
+    fc.property(facts, facts, lockTimes, lockTimes, (a, b, mine, yours) => {
+      const here = mergeFacts(a, b, mine)
+      const there = mergeFacts(b, here, yours)
+      return !(knowsMore(there, here) && knowsMore(here, there))
+    }),
+  )
+})
+
+const ends: [why: string, one: Said, other: Said, awaits: boolean][] = [
+  ['taken away where it had ended', at(1, compliance(LOCK_MS)), at(101, undefined), true],
+  ['another where it had ended', at(1, compliance(LOCK_MS)), at(101, governance(300)), true],
+  ['taken away while it lasted', at(1, compliance(LOCK_MS)), at(100, undefined), false],
+  ['taken away when it has ended here too', at(1, compliance(99)), at(101, undefined), false],
+  ['longer compliance', at(1, compliance(200)), at(300, compliance(400)), false],
+  ['governance', at(1, governance(200)), at(300, undefined), false],
+]
+
+for (const [why, one, other, awaits] of ends)
+  test(`the end of a retention ${awaits ? 'is' : 'is not'} waited for: ${why}`, () => {
+    assert.equal(awaitsItsEnd(one, other, LOCK_MS), awaits)
+    assert.equal(awaitsItsEnd(other, one, LOCK_MS), awaits)
   })

@@ -33,6 +33,34 @@ export const areSameFacts = (one: DatedFacts, other: DatedFacts): boolean =>
   isSame(rankOfRetention(one.retention, 0), rankOfRetention(other.retention, 0)) &&
   isSame(rankOfHold(one.legalHold), rankOfHold(other.legalHold))
 
+/**
+ * Whether one store says what another does not know of yet: something newer. A retention of compliance counts as said up to its end, as
+ * above, and is no newer for not having ended by this store's clock: two whose clocks differ would answer each other until it has.
+ */
+export const knowsMore = (one: DatedFacts, other: DatedFacts): boolean =>
+  other.tags.ms < one.tags.ms ||
+  other.legalHold.ms < one.legalHold.ms ||
+  heldSaidMs(other.retention) < heldSaidMs(one.retention)
+
+/**
+ * Whether of two that are said of a retention one is of compliance that has not ended by this store's clock, and the other was said where
+ * it had. Neither can hold then: the one must not be shortened, and the other will hold in the end.
+ */
+export const awaitsItsEnd = (one: SaidRetention, other: SaidRetention, lockMs: number): boolean =>
+  isSaidAfterEnd(one, other, lockMs) || isSaidAfterEnd(other, one, lockMs)
+
+type SaidRetention = Dated<LockedUntil | undefined>
+
+const isSaidAfterEnd = (
+  { value, ms }: SaidRetention,
+  { value: kept }: SaidRetention,
+  lockMs: number,
+): boolean =>
+  kept?.mode === 'compliance' &&
+  lockMs <= kept.retainUntilMs &&
+  value?.mode !== 'compliance' &&
+  kept.retainUntilMs < ms
+
 /** Whether what holds now keeps the version for less long than a retention of governance that has not ended would have. */
 export const weakensGovernance = (
   before: LockedUntil | undefined,
@@ -61,8 +89,11 @@ function rankOfRetention({ value, ms }: Dated<LockedUntil | undefined>, lockMs: 
   if (value === undefined) return [-1, ms, 0, -1, ms]
   const { mode, retainUntilMs } = value
   if (mode === 'governance') return [-1, ms, 0, retainUntilMs, ms]
-  return [lockMs <= retainUntilMs ? retainUntilMs : -1, Math.max(ms, retainUntilMs), 1, retainUntilMs, ms]
+  return [lockMs <= retainUntilMs ? retainUntilMs : -1, heldSaidMs({ value, ms }), 1, retainUntilMs, ms]
 }
+
+const heldSaidMs = ({ value, ms }: Dated<LockedUntil | undefined>): number =>
+  value?.mode === 'compliance' ? Math.max(ms, value.retainUntilMs) : ms
 
 /** The newest; of two of the same time the one that is on. */
 const rankOfHold = ({ value, ms }: Dated<boolean | undefined>): Rank => [
