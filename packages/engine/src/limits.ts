@@ -57,7 +57,9 @@ export const limits = {
   eventTargetPauseMaxMs: 60_000,
   /** Of a text in an event's origin, or an error that a delivery met. */
   eventTextMaxChars: 1_024,
-  replicationConcurrencyDefault: 16,
+  /** To a target that keeps ids: as many small versions go in few requests, and are written down by few syncs of both disks. */
+  replicationConcurrencyDefault: 64,
+  replicationConcurrencyDefaultWithoutIds: 16,
   replicationConcurrencyMax: 256,
   /** Versions a second, for each of the machine's cores, that are carried over at least while others take all of it. */
   replicationPacePerCore: 260,

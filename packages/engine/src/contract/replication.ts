@@ -184,7 +184,7 @@ export interface AddReplicationTarget extends RemoteBucket {
   readonly bandwidthLimit?: number
   /**
    * Versions under way at a time, small and large ones together; those of a key go one after the other to a target that keeps no ids.
-   * @defaultValue 16
+   * @defaultValue 64 to a target that keeps ids, 16 to any other
    */
   readonly concurrency?: number
 }

@@ -52,8 +52,16 @@ test('a target is called before it is one, and has to be there and to have versi
     accessKeyId: remote.accessKeyId,
     addressing: 'path',
     keepsVersionIds: true,
-    concurrency: 16,
+    concurrency: 64,
   })
+})
+
+test('a target that keeps no ids has fewer versions under way, unless it is said how many', async () => {
+  await using engine = await open(new FakeTarget({ keepsVersionIds: false }))
+  await engine.createBucket('logs')
+  await engine.bucket('logs').setConfiguration('versioning', 'enabled')
+  assert.equal((await engine.replication.addTarget('logs', remote)).concurrency, 16)
+  assert.equal((await engine.replication.addTarget('logs', { ...remote, concurrency: 40 })).concurrency, 40)
 })
 
 test('a bucket that is made anew while its target is called is not the one that was asked about', async () => {

@@ -126,7 +126,7 @@ const limits = {
   },
   concurrency: {
     value: '<number>',
-    help: 'versions under way at a time (16)',
+    help: 'versions under way at a time (64 to an Aquifer, 16 to others)',
     schema: wholeNumber(1, 256).optional(),
   },
   /** Of a stopped server's directory: a running one goes by its own. */

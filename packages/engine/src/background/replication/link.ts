@@ -18,8 +18,9 @@ import { Lag } from './lag.js'
 import { writeDownFailure } from './write-down.js'
 
 const debug = createDebug('aquifer:replication')
-/** Of what may be under way to a target, so much may be large. */
+/** Of what may be under way to a target, so much may be large, and so many versions: each has several parts under way. */
 const LARGE_SHARE = 0.25
+const LARGE_MAX = 8
 
 /** What has been counted of a target since the engine was opened: it outlives what the target is reached by. */
 export class LinkCounts {
@@ -64,7 +65,7 @@ export class Link {
     const pace = new Pace(bandwidthLimit === 0 ? Number.POSITIVE_INFINITY : bandwidthLimit, works.clock)
     const carrying: Carrying = { works, target, connection, pace, courtesy }
     if (concurrency === 1) this.#turns = new Turns()
-    const large = Math.max(1, Math.floor(concurrency * LARGE_SHARE))
+    const large = Math.min(LARGE_MAX, Math.max(1, Math.floor(concurrency * LARGE_SHARE)))
     // Where ids are not kept all of it stands in the one line.
     const atATime = { small: keepsVersionIds ? Math.max(1, concurrency - large) : concurrency, large }
     this.#deliveries = (['small', 'large'] as const).map((queue) => {

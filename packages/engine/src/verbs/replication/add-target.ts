@@ -18,11 +18,7 @@ export async function addTarget(
 ): Promise<ReplicationTargetInfo> {
   checkTarget(target)
   const { endpoint, bucket, region = 'us-east-1', accessKeyId, secretAccessKey } = target
-  const {
-    addressing = 'path',
-    bandwidthLimit = 0,
-    concurrency = limits.replicationConcurrencyDefault,
-  } = target
+  const { addressing = 'path', bandwidthLimit = 0 } = target
   for (const [name, value] of Object.entries({ endpoint, bucket, accessKeyId, secretAccessKey }))
     if (value === undefined) throw invalidArgument(name, '')
   const source = await getBucket(works.kv, sourceBucket)
@@ -38,6 +34,10 @@ export async function addTarget(
     decide({ keepsVersionIds }, found) {
       if (found === undefined) throw noSuchBucket(sourceBucket)
       checkSource(sourceBucket, found)
+      const usual = keepsVersionIds
+        ? limits.replicationConcurrencyDefault
+        : limits.replicationConcurrencyDefaultWithoutIds
+      const { concurrency = usual } = target
       return {
         ...{ arn, sourceBucketId: found.bucketId, sourceBucket, endpoint, bucket, region, addressing },
         ...{ accessKeyId, keepsVersionIds, bandwidthLimit, concurrency },
