@@ -7,13 +7,13 @@ import { type BucketRecord, decodeBucket } from './records/bucket-record.js'
 import { decodeReplicationTarget, type ReplicationTargetRecord } from './records/replication-target-record.js'
 import { rowsUnder } from './scan.js'
 
-export interface FoundTarget {
+interface FoundTarget {
   readonly targetId: Uint8Array
   readonly record: ReplicationTargetRecord
 }
 
 /** Whose row is damaged: `verify` names it, and what waits for it stays, so that nothing is lost where it is mended. */
-export interface DamagedTarget {
+interface DamagedTarget {
   readonly targetId: Uint8Array
   readonly record?: never
 }
