@@ -9,8 +9,11 @@ const BUSY_PER_SECOND = 100
 const BEAT_MS = 50
 /** What comes in is done a little faster than it comes, so that what waits gets less. */
 const AHEAD = 1.25
-/** A machine that is at work for more than this share of the time has no more to give. */
-const FULL = 0.85
+/**
+ * A machine that is at work for more than this share of the time has no more to give: a thread that writes as fast as it can is so for
+ * three quarters, and waits for the disk for the rest.
+ */
+const FULL = 0.65
 /** With each look it goes so much slower while the machine is full, or faster while it is not. */
 const SLOWER = 0.7
 const FASTER = 1.25
