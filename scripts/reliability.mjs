@@ -131,6 +131,13 @@ const runs = {
     each: 60,
     total: 60,
   },
+  'replication-model': {
+    what: 'schedules of two and three engines that replicate to each other in a simulation and are killed between any two steps',
+    files: [engine('dist-test/replication/crashes.test.js')],
+    size: (count) => ({ AQUIFER_SCHEDULES: String(count) }),
+    each: 1_000,
+    total: 20_000,
+  },
   rebuild: {
     what: 'the index removed: objects of a store that is made whole again',
     files: [engine('dist-test/crash/rebuild.test.js')],

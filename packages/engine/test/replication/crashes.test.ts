@@ -1,0 +1,27 @@
+/**
+ * Engines that carry over to each other in a simulation that a seed decides, killed between any two of their steps.
+ *
+ * `AQUIFER_SCHEDULES`: how many, 60 by default. `AQUIFER_SEED`: the first; a failure names the one that fails.
+ */
+import test from 'node:test'
+import { sizeFrom, tellFigures } from '../crash/figures.js'
+import { runSchedule } from './model/schedule.js'
+
+const schedules = sizeFrom('AQUIFER_SCHEDULES', 60)
+const firstSeed = sizeFrom('AQUIFER_SEED', 1)
+
+test('stores that carry over to each other become the same, whenever they are killed and whichever way is closed', async () => {
+  const seen = { schedules: 0, kills: 0, steps: 0, versions: 0 }
+  // What is loaded on the way comes in its own time: a seed decides everything from the second schedule of a process on.
+  await runSchedule(0)
+  try {
+    for (let seed = firstSeed; seen.schedules < schedules; seed++, seen.schedules++) {
+      const { kills, steps, versions } = await runSchedule(seed)
+      seen.kills += kills
+      seen.steps += steps
+      seen.versions += versions
+    }
+  } finally {
+    tellFigures('schedules of stores that carry over to each other', seen)
+  }
+})
