@@ -14,6 +14,10 @@ export const limits = {
   /** Versions of another store that one request brings, with all that is said of them. */
   replicasMaxBytes: 4 * 1024 ** 2,
   replicasMax: 1_000,
+  /** Four times what the headers of a request may have: JSON may write a byte as several. */
+  replicaHeadMaxBytes: 64 * 1024,
+  /** Of all of them together: to read a body that is made of nothing else would take more than a second. */
+  replicasHeadersMax: 50_000,
   /** Between signs of life to who listens for events. */
   listenSpaceMs: 500,
   /** Names that one preflight question may ask about. */

@@ -78,6 +78,8 @@ test('of a name that is written twice the last value counts, as JSON has it', ()
 
 test('what is no list of entries is refused with what is wrong with it', () => {
   const good = entry(head(), 'bytes')
+  const names = Array.from({ length: 5_000 }, (_, at) => [`${at}`, ''])
+  const manyHeaders = entry(head({ headers: Object.fromEntries(names) }))
   const lists: [list: Buffer | Buffer[], why: RegExp][] = [
     [Buffer.alloc(0), /no entries/],
     [Buffer.alloc(1), /within the lengths/],
@@ -122,6 +124,8 @@ test('what is no list of entries is refused with what is wrong with it', () => {
     [entry(head({ headers: { 'a:': 'b' } })), /in lower case/],
     [entry(head({ headers: { ä: 'b' } })), /in lower case/],
     [Array.from({ length: 1_001 }, () => good), /more than 1000/],
+    [entry(head({ headers: { a: 'b'.repeat(65_536) } })), /more than 65536 bytes/],
+    [Array.from({ length: 11 }, () => manyHeaders), /more than 50000 headers/],
   ]
   for (const [list, why] of lists) {
     const parts = Array.isArray(list) ? list : [list]
@@ -132,4 +136,5 @@ test('what is no list of entries is refused with what is wrong with it', () => {
     )
   }
   assert.equal(read(...Array.from({ length: 1_000 }, () => good)).length, 1_000)
+  assert.equal(read(...Array.from({ length: 10 }, () => manyHeaders)).length, 10)
 })

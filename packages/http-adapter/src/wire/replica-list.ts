@@ -19,14 +19,22 @@ const LENGTHS_BYTES = 8
 export function readReplicaList(body: Uint8Array): EnclosedPut[] {
   const list = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
   const puts: EnclosedPut[] = []
+  let headersCount = 0
   for (let at = 0; at < list.byteLength; ) {
     if (puts.length === limits.replicasMax) throw malformed(`it has more than ${limits.replicasMax} entries`)
     if (list.byteLength - at < LENGTHS_BYTES) throw malformed('it ends within the lengths of an entry')
     const headAt = at + LENGTHS_BYTES
-    const bytesAt = headAt + list.readUInt32BE(at)
+    const headBytes = list.readUInt32BE(at)
+    const bytesAt = headAt + headBytes
     const end = bytesAt + list.readUInt32BE(at + 4)
     if (end > list.byteLength) throw malformed('an entry is longer than what is left of the body')
-    puts.push({ ...readHead(list.subarray(headAt, bytesAt)), bytes: list.subarray(bytesAt, end) })
+    if (headBytes > limits.replicaHeadMaxBytes)
+      throw malformed(`the head of an entry has more than ${limits.replicaHeadMaxBytes} bytes`)
+    const head = readHead(list.subarray(headAt, bytesAt))
+    headersCount += head.headers.size
+    if (headersCount > limits.replicasHeadersMax)
+      throw malformed(`it has more than ${limits.replicasHeadersMax} headers`)
+    puts.push({ ...head, bytes: list.subarray(bytesAt, end) })
     at = end
   }
   if (puts.length === 0) throw malformed('it has no entries')
