@@ -7,6 +7,7 @@ import { decodeBucket } from '../catalog/records/bucket-record.js'
 import { decodeEvent } from '../catalog/records/event-record.js'
 import { decodeReplicationState } from '../catalog/records/replication-state-record.js'
 import { encodeReplicationTarget } from '../catalog/records/replication-target-record.js'
+import type { ObjectInfo } from '../contract/object.js'
 import type { ReplicationRule } from '../contract/replication.js'
 import { Engine } from '../engine.js'
 import { isEngineError } from '../errors.js'
@@ -168,16 +169,18 @@ test('a version that a user removes is remembered, and goes at the target where 
   const { bucket, engine, rules, line, states, rowsOf, time } = await open(t)
   const before = await bucket.put('k', Buffer.from('before'))
   await rules({ to: 1, versionDeletes: 'enabled' }, { to: 2 })
-  const { versionId } = await bucket.put('k', Buffer.from('bytes'))
-  await bucket.delete('k', { versionId: versionId! })
+  const after = await bucket.put('k', Buffer.from('bytes'))
+  await bucket.delete('k', { versionId: after.versionId! })
   await bucket.delete('k', { versionId: before.versionId! })
-  const removed = (version: string | undefined) => ({
-    ...brought(1, { key: 'k', ...(version && { versionId: version }) }),
-    what: 'remove',
-  })
+  // Nothing was said of its locks since it was written.
+  const removed = ({ versionId, lastModified }: ObjectInfo) => {
+    const ms = String(lastModified.getTime())
+    const metadata = { retentionMs: ms, legalHoldMs: ms }
+    return { ...brought(1, { key: 'k', ...(versionId && { versionId }) }), what: 'remove', metadata }
+  }
   assert.deepEqual(
     (await line()).filter(({ what }) => what === 'remove'),
-    [removed(versionId), removed(before.versionId)],
+    [removed(after), removed(before)],
   )
   assert.deepEqual(await states(), [])
   assert.equal((await rowsOf('z')).length, 2)

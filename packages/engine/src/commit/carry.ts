@@ -1,23 +1,20 @@
 import { Buffer } from 'node:buffer'
-import { createHash } from 'node:crypto'
 import type { Draft } from '../catalog/draft.js'
 import type { ObjectTarget } from '../catalog/find.js'
-import { removedVersionKey, replicationStateKey } from '../catalog/keys.js'
 import type { BucketRecord } from '../catalog/records/bucket-record.js'
 import type { ObjectRecord } from '../catalog/records/object-record.js'
-import { encodeRemovedVersion, type RemovedVersionRecord } from '../catalog/records/removed-version-record.js'
 import {
-  decodeReplicationState,
   encodeReplicationState,
   type ReplicationStateRecord,
   type TargetState,
 } from '../catalog/records/replication-state-record.js'
 import type { ReplicationStatus } from '../contract/replication.js'
-import { limits } from '../limits.js'
 import { type InLine, putInLine } from '../outbox/put-in-line.js'
 import { type ChosenRule, chooseRules, type RuledTarget } from '../rules/replication/choose-rules.js'
-import { areSameLocks, joinLocks, type LocksMs } from '../rules/replication/locks-ms.js'
-import { placeOf, type VersionPlace } from '../rules/version-id.js'
+import type { LocksMs } from '../rules/replication/locks-ms.js'
+import { placeOf } from '../rules/version-id.js'
+import { locksMsOf, rememberRemoved } from './removed-version.js'
+import { mayBeKnown, stateKeyOf } from './replication-state.js'
 
 /**
  * What a change does so that it is carried over: it writes down, in its own commit, how far its version has come, and puts the
@@ -62,17 +59,6 @@ function rulesForNew(
   return isDeleteMarker ? chosen.filter(({ rule }) => rule.deleteMarkers === 'enabled') : chosen
 }
 
-/** What is known of a version's way to other stores, where a change of it has to know. The commit rests on it. */
-export async function findReplicationState(
-  draft: Draft,
-  changed: Omit<Changed, 'nowMs'>,
-  version: ObjectRecord,
-): Promise<ReplicationStateRecord | undefined> {
-  if (!mayBeKnown(changed, version)) return undefined
-  const row = await draft.get(stateKeyOf(changed, version))
-  return row && decodeReplicationState(row.value, `replication of "${changed.target.key}"`)
-}
-
 /**
  * Something was changed of a version by who uses this store. When, is written down wherever another store may have changed the same:
  * each change is later than the one before it, whatever the clock says.
@@ -91,10 +77,8 @@ export function carryFacts(
   const chosen = chooseRules(replication ?? [], { key: target.key, tags, isDeleteMarker }, isIn(states))
   for (const { target, rule } of chosen) {
     if (isReplica && rule.replicaModifications === 'disabled') continue
-    const at = indexOf(states, target)
     // Where a replica came from the bytes are. A target that it did not come from will say that it has no such version.
-    const state = states[at] ?? { targetId: target.targetId, hasBytes: isReplica }
-    states[at < 0 ? states.length : at] = { ...state, status: 'pending' }
+    makePending(states, target, { hasBytes: isReplica })
     putVersionInLine(draft, changed, version, { target, isRemoved: false })
   }
   const state = { ...known, [timeOf[fact]]: Math.max(nowMs, before + 1), targets: states }
@@ -110,9 +94,7 @@ export function bringOver(
 ): void {
   const target = { targetId, keepsVersionIds: true }
   const states = [...(known?.targets ?? [])]
-  const at = indexOf(states, target)
-  const state = states[at] ?? { targetId: target.targetId, hasBytes: true }
-  states[at < 0 ? states.length : at] = { ...state, status: 'pending' }
+  makePending(states, target, { hasBytes: true })
   draft.put(stateKeyOf(changed, version), encodeReplicationState({ ...known, targets: states }))
   putVersionInLine(draft, changed, version, { target, isRemoved: false })
 }
@@ -134,15 +116,9 @@ export function putBackInLine(
   const chosen = chooseRules(replication, { key: target.key, tags, isDeleteMarker }, isIn(states))
   let isTold = false
   for (const { target, rule } of chosen) {
-    const at = indexOf(states, target)
-    if (
-      !target.keepsVersionIds ||
-      rule.replicaModifications === 'disabled' ||
-      states[at]?.status === 'pending'
-    )
-      continue
-    const state = states[at] ?? { targetId: target.targetId, hasBytes: true }
-    states[at < 0 ? states.length : at] = { ...state, status: 'pending' }
+    const isPending = states[indexOf(states, target)]?.status === 'pending'
+    if (!target.keepsVersionIds || rule.replicaModifications === 'disabled' || isPending) continue
+    makePending(states, target, { hasBytes: true })
     putVersionInLine(draft, changed, version, { target, isRemoved: false })
     isTold = true
   }
@@ -174,64 +150,6 @@ export function carryRemoval(
   }
 }
 
-/** By them another store tells what was known here of a version's locks from what nobody here has heard of. */
-export const locksMsOf = (
-  { lastModifiedMs }: ObjectRecord,
-  { retentionMs = lastModifiedMs, legalHoldMs = lastModifiedMs }: Partial<ReplicationStateRecord> = {},
-): LocksMs => ({ retentionMs, legalHoldMs })
-
-/** No other store is to bring the version back, unless more is known there of its locks. */
-export function rememberRemoved(
-  draft: Draft,
-  { bucket: { bucketId }, target: { key }, nowMs }: Pick<Changed, 'bucket' | 'target' | 'nowMs'>,
-  place: VersionPlace,
-  locksMs: LocksMs,
-): void {
-  draft.put(removedVersionKey(bucketId, key, place), encodeRemovedVersion({ removedMs: nowMs, ...locksMs }))
-  deferForgetting(draft, { bucketId, key, place }, nowMs + limits.removedVersionKeptMs)
-}
-
-/** A version that was removed before was removed by somebody else too, who may have known of other locks. */
-export function rememberAlso(
-  draft: Draft,
-  { bucket: { bucketId }, target: { key } }: Pick<Changed, 'bucket' | 'target'>,
-  place: VersionPlace,
-  { removedMs, ...known }: RemovedVersionRecord,
-  also: LocksMs,
-): void {
-  const locksMs = joinLocks(known, also)
-  if (areSameLocks(known, locksMs)) return
-  draft.put(removedVersionKey(bucketId, key, place), encodeRemovedVersion({ removedMs, ...locksMs }))
-}
-
-/** The work has an id of its own: two buckets may have the very version, and have it removed in one millisecond. */
-export function deferForgetting(
-  draft: Draft,
-  { bucketId, key, place }: { bucketId: Uint8Array; key: string; place: VersionPlace },
-  dueMs: number,
-): void {
-  const id = createHash('sha256').update(bucketId).update(place).update(key).digest().subarray(0, 16)
-  draft.defer(dueMs, id, { kind: 'removed-version', bucketId, key, place })
-}
-
-/** A version's row goes, and with it what is known of its way to other stores. Costs nothing where nothing can be known. */
-export function forgetReplicationState(
-  draft: Draft,
-  { bucket, target }: Pick<Changed, 'bucket' | 'target'>,
-  version: ObjectRecord,
-): void {
-  if (mayBeKnown({ bucket }, version)) draft.delete(stateKeyOf({ bucket, target }, version))
-}
-
-/** Whether another store may have the version, or may come to have it. */
-const mayBeKnown = ({ bucket }: Pick<Changed, 'bucket'>, version: ObjectRecord): boolean =>
-  bucket.hasReplicationStates === true || version.isReplica === true
-
-const stateKeyOf = (
-  { bucket, target }: Pick<Changed, 'bucket' | 'target'>,
-  version: ObjectRecord,
-): Uint8Array => replicationStateKey(bucket.bucketId, target.key, placeOf(version))
-
 function putVersionInLine(
   draft: Draft,
   { target: { bucket, key }, nowMs }: Changed,
@@ -244,6 +162,17 @@ function putVersionInLine(
   },
 ): void {
   putInLine(draft, { ...how, bucket, key, place: placeOf(version), sizeBytes: version.sizeBytes }, nowMs)
+}
+
+/** @param unknown Of a target of which nothing is known yet. */
+function makePending(
+  states: TargetState[],
+  target: Pick<RuledTarget, 'targetId'>,
+  unknown: Pick<TargetState, 'hasBytes'>,
+): void {
+  const at = indexOf(states, target)
+  const state = states[at] ?? { targetId: target.targetId, ...unknown }
+  states[at < 0 ? states.length : at] = { ...state, status: 'pending' }
 }
 
 const indexOf = (states: readonly TargetState[], { targetId }: Pick<RuledTarget, 'targetId'>): number =>

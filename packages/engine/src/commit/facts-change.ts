@@ -10,10 +10,11 @@ import { limits } from '../limits.js'
 import { addEvent, type Happening } from '../outbox/add-event.js'
 import type { Works } from '../works.js'
 import { rulesOfBucket } from './bucket-rules.js'
-import { carryFacts, type Fact, findReplicationState } from './carry.js'
+import { carryFacts, type Fact } from './carry.js'
 import { commit } from './commit.js'
 import { lookSoon } from './looks.js'
 import { checkLive, putSummary, turnOf } from './object-change.js'
+import { findReplicationState } from './replication-state.js'
 
 /**
  * Changes what is said of an object, such as its tags. The record keeps its identity, and so its bytes, their

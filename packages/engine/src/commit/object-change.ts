@@ -9,10 +9,11 @@ import { limits } from '../limits.js'
 import { nextOrder, placeOf, type VersionPlace } from '../rules/version-id.js'
 import type { Works } from '../works.js'
 import { type BucketRules, rulesOfBucket } from './bucket-rules.js'
-import { carryVersion, forgetReplicationState } from './carry.js'
+import { carryVersion } from './carry.js'
 import { commit, type Staged } from './commit.js'
 import { lookAfterWrite } from './looks.js'
 import { releaseBody } from './references.js'
+import { forgetReplicationState } from './replication-state.js'
 
 /** What a decision about one key finds: its bucket, and its current version if there is one. */
 export interface ObjectState extends BucketRules {

@@ -11,10 +11,10 @@ import type { BucketRecord } from '../catalog/records/bucket-record.js'
 import type { ReplicationStateRecord } from '../catalog/records/replication-state-record.js'
 import type { Works } from '../works.js'
 import { type BucketRules, rulesOfBucket } from './bucket-rules.js'
-import { findReplicationState, forgetReplicationState } from './carry.js'
 import { lookSoon } from './looks.js'
 import { checkLive, putSummary } from './object-change.js'
 import { releaseBody } from './references.js'
+import { findReplicationState, forgetReplicationState } from './replication-state.js'
 
 /** What the removal of one version finds. */
 export interface RemovalState extends BucketRules {

@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer'
 import type { Draft } from '../catalog/draft.js'
 import type { FoundObject } from '../catalog/find.js'
-import { forgetReplicationState } from './carry.js'
 import { type ObjectState, putSummary } from './object-change.js'
 import { releaseBody } from './references.js'
+import { forgetReplicationState } from './replication-state.js'
 
 /**
  * Several noncurrent versions of a key go for good; their bytes are let go. The current one stays. Whoever decides has
