@@ -32,7 +32,7 @@ test('a server that does not speak TLS is unreachable', async (t) => {
   const plain = await fakeS3(t, () => {})
   const endpoint = plain.remote.endpoint.replace('http:', 'https:')
   const { target } = await fakeS3(t, () => {}, { endpoint })
-  await assert.rejects(target.probe({ signal }), failsWith('Unreachable'))
+  await assert.rejects(target.probe({ signal }), failsWith('Unreachable', /^.*wrong version number.*\.$/))
 })
 
 test('a server that is silent is cut off, before its answer and in it', async (t) => {
@@ -137,6 +137,21 @@ test('wrong keys and a missing bucket are of the whole target', async (t) => {
     const says = status === 403 ? [new RegExp(code)] : [/copies/]
     await assert.rejects(target.put(version(body), { signal }), failsWith(expected, ...says))
     await assert.rejects(target.probe({ signal }), failsWith(expected, ...says))
+  }
+})
+
+test('a key that may not ask for what must be known of the bucket is told the right that it takes', async (t) => {
+  for (const [denied, right] of [
+    ['/copies', /s3:ListBucket\./],
+    ['/copies?versioning=', /s3:GetBucketVersioning\./],
+    ['/copies?object-lock=', /s3:GetBucketObjectLockConfiguration\./],
+  ] as const) {
+    const { target } = await fakeS3(t, ({ method, url }, response) => {
+      if (url !== denied) response.writeHead(200).end('<V><Status>Enabled</Status></V>')
+      else if (method === 'HEAD') response.writeHead(403).end()
+      else refuse(response, 403, 'AccessDenied')
+    })
+    await assert.rejects(target.probe({ signal }), failsWith('AccessDenied', right))
   }
 })
 

@@ -12,9 +12,15 @@ export function refusal(
   return new CommandFailure('refused', message, remedy, { cause })
 }
 
-const remedies: ReadonlyMap<string, (message: string) => string> = new Map([
+const remedies: ReadonlyMap<string, (message: string) => string | undefined> = new Map([
   ['NoSuchEntity', () => 'The commands "list" of user, key, group and policy tell what there is.'],
-  ['EntityAlreadyExists', () => 'Choose another name, or remove that one first.'],
+  [
+    'EntityAlreadyExists',
+    (message) =>
+      /^The policy/.test(message)
+        ? 'Choose another name, or give "--replace" to put this document in its place.'
+        : 'Choose another name, or remove that one first.',
+  ],
   [
     'AccessDenied',
     () => 'Ask with a key whose policies allow it, such as the root key pair or a user with policy admin.',
@@ -24,7 +30,16 @@ const remedies: ReadonlyMap<string, (message: string) => string> = new Map([
   ['InvalidBucketState', () => 'Enable versioning of the bucket first, as docs/replication.md shows.'],
   ['NoSuchReplicationTarget', () => '"aquifer replicate list" tells what targets there are.'],
   ['ReplicationTargetRefused', mendTarget],
+  ['InvalidRequest', seeResync],
 ])
+
+function seeResync(message: string): string | undefined {
+  if (/^A resync .* is going on/.test(message))
+    return '"aquifer replicate resync --status" tells how far it is, and with --cancel it stops.'
+  if (/^No resync .* is going on/.test(message))
+    return '"aquifer replicate resync --status" tells of the last one.'
+  return undefined
+}
 
 function mendTarget(message: string): string {
   if (/configuration allows it/.test(message))
@@ -32,6 +47,13 @@ function mendTarget(message: string): string {
   if (/certificate|self-signed/i.test(message))
     return "Name your authority's certificate to the server by NODE_EXTRA_CA_CERTS, and start it again."
   if (/SSL|TLS|EPROTO/.test(message)) return 'Say http:// where the target has no TLS.'
+  if (/InvalidAccessKeyId|SignatureDoesNotMatch/.test(message))
+    return 'Give the access key and the secret key of a user at the target. "aquifer user add" prints them there, once.'
+  if (/no versioning enabled/.test(message))
+    return 'Enable it there: "aws s3api put-bucket-versioning --bucket … --versioning-configuration Status=Enabled --endpoint-url …".'
+  if (/very bucket/.test(message)) return 'Name a bucket of another server, or another bucket of this one.'
+  if (/could not be called/.test(message))
+    return 'See that a server runs there, and that the address can be reached from where this server runs.'
   return 'Mend that at the target or in what was given, and give the command again. See docs/replication.md for the rights that the key needs.'
 }
 

@@ -129,6 +129,8 @@ for (const [words, said] of [
     /--endpoint must be an http or https URL without a path/,
   ],
   ['replicate redrive --id 7', /--id is of one target/],
+  ['replicate resync s3://photos --status --cancel', /--status and --cancel/],
+  ['replicate resync s3://photos --cancel --older-than 2d', /--older-than is of a resync that begins/],
 ] as const)
   test(`"${words}" is refused, saying why`, async () => {
     const { exitCode, err } = await run(words)
@@ -186,6 +188,15 @@ test('how a target fares is told in words, and for programs as one object a line
     (await run('replicate status', { answers: { 'replicate/status': { targets: [] } } })).out,
     /no target/,
   )
+})
+
+test('that nothing was given up is said to a person, once for all targets', async () => {
+  const none = { 'replicate/failures': { entries: [], isTruncated: false } }
+  const two = listed(target, { ...target, arn: `${ARN}2` })
+  const { out } = await run('replicate failures s3://photos', { answers: { ...two, ...none } })
+  assert.equal(out, 'No version was given up.\n')
+  const { out: json } = await run('replicate failures --json', { answers: none })
+  assert.deepEqual(JSON.parse(json), none['replicate/failures'])
 })
 
 test('keys that would steer the terminal do not', async () => {

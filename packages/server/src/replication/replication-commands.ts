@@ -40,8 +40,8 @@ export const replicationCommands = {
 bucket. The rule comes beside those that the bucket has, and carries over all that it can; for both ways give the same command on the
 other side. ${secretHelp}
 
-  aquifer replicate add s3://photos --target https://backup.example:9000/photos --access-key AKIA… --secret-key - ${url} < secret
-  aquifer replicate add s3://photos --target http://10.0.0.7:9000/photos --access-key AKIA… --secret-key … --prefix 2026/ --bandwidth 20M ${url}
+  aquifer replicate add s3://photos --target https://backup.example:9000/photos --access-key AKQ… --secret-key - ${url} < secret
+  aquifer replicate add s3://photos --target http://10.0.0.7:9000/photos --access-key AKQ… --secret-key … --prefix 2026/ --bandwidth 20M ${url}
 
 Which rights the key needs is told in docs/replication.md.`,
     async carryOut(settings, desk) {
@@ -55,6 +55,7 @@ Which rights the key needs is told in docs/replication.md.`,
   'replicate list': identityCommand({
     description: 'List the targets and the rules of a bucket, or of all.',
     settings: { bucket: someBucketArgument },
+    more: `  aquifer replicate list s3://photos ${url}`,
     async carryOut({ bucket }, desk) {
       const answer: { buckets: Listed[] } = await desk.ask('replicate/list', given({ bucket }))
       tell(desk, answer, ({ buckets }) => {
@@ -73,7 +74,7 @@ Which rights the key needs is told in docs/replication.md.`,
     settings: updateSettings,
     more: `The target is called first, and nothing is changed where it refuses. ${secretHelp}
 
-  aquifer replicate update s3://photos --access-key AKIA… --secret-key - ${url} < secret
+  aquifer replicate update s3://photos --access-key AKQ… --secret-key - ${url} < secret
   aquifer replicate update arn:minio:replication:… --bandwidth 0 ${url}`,
     async carryOut(settings, desk) {
       const change = await changeOf(settings, desk)
@@ -116,16 +117,19 @@ those that are listed carried over again.
 
   aquifer replicate failures s3://photos ${url}`,
     async carryOut({ target }, desk) {
+      let isAny = false
       for (const chosen of await chosenBy(target, desk)) {
         const answer: { entries: FailureShown[]; isTruncated: boolean } = await desk.ask(
           'replicate/failures',
           chosen,
         )
+        isAny ||= answer.entries.length > 0
         tell(desk, answer, ({ entries, isTruncated }) => [
           ...entries.flatMap(failureLines),
           ...(isTruncated ? ['There are more.'] : []),
         ])
       }
+      if (!isAny && !desk.json) desk.say('No version was given up.')
     },
   }),
   'replicate redrive': identityCommand({

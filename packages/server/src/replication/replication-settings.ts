@@ -121,7 +121,7 @@ const secretKey = {
 const limits = {
   bandwidth: {
     value: '<bytes>',
-    help: 'bytes a second that go there at most, such as 500K, 20M or 1G; 0 for no limit',
+    help: 'bytes a second that go there at most, such as 500K, 20M or 1G, a K being 1024; 0 for no limit',
     schema: bytes.optional(),
   },
   concurrency: {

@@ -17,8 +17,13 @@ export const resyncCommand = identityCommand({
 already: it does unless it was added with --no-existing-objects.
 
   aquifer replicate resync s3://photos --older-than 10d --url http://127.0.0.1:9000
-  aquifer replicate resync s3://photos --status --url http://127.0.0.1:9000`,
+  aquifer replicate resync s3://photos --status --url http://127.0.0.1:9000
+  aquifer replicate resync s3://photos --cancel --url http://127.0.0.1:9000      what is in line already still goes`,
   async carryOut({ target, olderThan, wait, status, cancel, url }, desk) {
+    if (status && cancel)
+      throw new CommandFailure('usage', '--status and --cancel do not go together.', 'Give one of them.')
+    if ((status || cancel) && olderThan !== undefined)
+      throw new CommandFailure('usage', '--older-than is of a resync that begins.', 'Leave it out.')
     const arn = await arnOf(target, desk)
     if (cancel) return sayResync(desk, (await desk.ask('replicate/cancel-resync', { arn })) as Answer)
     if (status) return sayResync(desk, { resync: await findResync(arn, desk) })

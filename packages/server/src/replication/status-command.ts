@@ -15,7 +15,8 @@ export const statusCommand = identityCommand({
     watch: switchSetting('tell it anew every two seconds, until Ctrl-C'),
   },
   more: `Waiting are versions that the target does not have yet, among them those under way; lag is the time from the commit to the
-target's answer, of the last minutes.
+target's answer, of the last minutes. What --check finds is told in a line "check", in JSON as "check", which is "ok" where nothing is
+wrong; the exit code is 0 all the same.
 
   aquifer replicate status s3://photos --watch --url http://127.0.0.1:9000
   aquifer replicate status --json --url http://127.0.0.1:9000      one object a line, one for each target`,

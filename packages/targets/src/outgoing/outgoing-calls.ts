@@ -201,7 +201,7 @@ function responseOf(answer: IncomingMessage, call: ClientRequest): OutgoingRespo
 
 function explain(error: unknown, { host }: URL, signal: AbortSignal | undefined): unknown {
   if (error instanceof OutgoingError || signal?.aborted) return error
-  return new OutgoingError('Unreachable', `${host} could not be called: ${(error as Error).message}.`, {
-    cause: error,
-  })
+  // OpenSSL's messages end in a line break.
+  const why = (error as Error).message.trim()
+  return new OutgoingError('Unreachable', `${host} could not be called: ${why}.`, { cause: error })
 }

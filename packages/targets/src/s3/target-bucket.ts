@@ -38,6 +38,12 @@ const ofChanges: readonly Check[] = [
   },
 ]
 
+/** What is asked of a bucket, and the right that it takes. */
+const rightsToAsk = {
+  versioning: 's3:GetBucketVersioning',
+  'object-lock': 's3:GetBucketObjectLockConfiguration',
+} as const
+
 /** What HEAD of a bucket tells. */
 export interface HeadFacts extends Pick<ReplicationTargetFacts, 'keepsVersionIds' | 'instanceId'> {
   /** Many small ones in one request: only where their ids are kept. */
@@ -141,8 +147,11 @@ export class TargetBucket {
       throw new ReplicationError('Unreachable', `${answer.told}: it is elsewhere.`)
     if (answer.status >= 500) throw new ReplicationError('Unreachable', `${answer.told}.`)
     // A HEAD's answer has no words. Whatever refused it refuses this too, and says why.
-    const { status, told } = await this.#askBucket('versioning', signal)
-    throw new ReplicationError('AccessDenied', `${answer.told} (GET of its versioning: ${status}). ${told}.`)
+    const { told } = await this.#askBucket('versioning', signal)
+    throw new ReplicationError(
+      'AccessDenied',
+      `${answer.told}, which takes s3:ListBucket. When its versioning was asked for, ${told}.`,
+    )
   }
 
   async #askObjectLock(signal: AbortSignal): Promise<boolean> {
@@ -151,7 +160,11 @@ export class TargetBucket {
     return isGranted(answer) && findText(answer.text, 'ObjectLockEnabled') === 'Enabled'
   }
 
-  async #askBucket(what: string, signal: AbortSignal, expected: readonly number[] = []): Promise<S3Answer> {
+  async #askBucket(
+    what: keyof typeof rightsToAsk,
+    signal: AbortSignal,
+    expected: readonly number[] = [],
+  ): Promise<S3Answer> {
     const answer = await this.connection.ask({ method: 'GET', query: { [what]: '' }, signal })
     if (isGranted(answer) || expected.includes(answer.status)) return answer
     const meaning = meaningOf(answer)
@@ -159,7 +172,7 @@ export class TargetBucket {
       answer.status >= 500 ? 'Unreachable' : answer.status === 404 ? 'NoSuchBucket' : 'AccessDenied'
     throw new ReplicationError(
       meaning === 'NoSuchBucket' || meaning === 'Unreachable' ? meaning : code,
-      `${answer.told} when its ${what} was asked for.`,
+      `${answer.told}. Its ${what} was asked for${answer.code === 'AccessDenied' ? `, which takes ${rightsToAsk[what]}` : ''}.`,
     )
   }
 
@@ -174,10 +187,7 @@ export class TargetBucket {
     })
     if (answer.code === 'ReplicationPermissionCheck') return
     const code = answer.status >= 500 && answer.status !== 501 ? 'Unreachable' : 'AccessDenied'
-    throw new ReplicationError(
-      code,
-      `${answer.told} when it was asked whether ${asked}, which takes ${rights}.`,
-    )
+    throw new ReplicationError(code, `${answer.told}. It was asked whether ${asked}, which takes ${rights}.`)
   }
 }
 
