@@ -210,6 +210,13 @@ test('a rule comes beside those that are there, above them, and each target goes
     3,
     'its target is not left behind',
   )
+  const again = await aquifer(
+    here,
+    `replicate add s3://photos --target ${new URL('photos', there.url)} --access-key CARRIER --secret-key ${SECRET} --tags of=2026,keep=yes`,
+  )
+  assert.equal(again.exitCode, 7, 'each version would go twice')
+  assert.match(again.err, /"second" has the same versions go there already, by the target arn:.*update/s)
+  assert.equal((await json(here, 'replicate list'))[0].buckets[0].targets.length, 3)
   const several = await aquifer(here, 'replicate remove s3://photos')
   assert.equal(several.exitCode, 7)
   assert.match(several.err, /The bucket has 3 targets\.\n {2}Name one: arn:/)

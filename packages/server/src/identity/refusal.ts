@@ -30,14 +30,16 @@ const remedies: ReadonlyMap<string, (message: string) => string | undefined> = n
   ['InvalidBucketState', () => 'Enable versioning of the bucket first, as docs/replication.md shows.'],
   ['NoSuchReplicationTarget', () => '"aquifer replicate list" tells what targets there are.'],
   ['ReplicationTargetRefused', mendTarget],
-  ['InvalidRequest', seeResync],
+  ['InvalidRequest', seeWhatIsThere],
 ])
 
-function seeResync(message: string): string | undefined {
+function seeWhatIsThere(message: string): string | undefined {
   if (/^A resync .* is going on/.test(message))
     return '"aquifer replicate resync --status" tells how far it is, and with --cancel it stops.'
   if (/^No resync .* is going on/.test(message))
     return '"aquifer replicate resync --status" tells of the last one.'
+  if (/go there already/.test(message))
+    return '"aquifer replicate update" changes the key and the limits of a target. For another rule "aquifer replicate remove" that one first.'
   return undefined
 }
 

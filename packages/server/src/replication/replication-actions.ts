@@ -42,10 +42,7 @@ export const replicationActions = {
       const added = await replication.addTarget(bucket, withoutUndefined(target))
       if (asked === undefined) return { target: added }
       try {
-        return {
-          target: added,
-          rule: await addRule(administered.engine.bucket(bucket), added.arn, asked),
-        }
+        return { target: added, rule: await addRule(administered.engine, added, asked) }
       } catch (error) {
         await replication.removeTarget(added.arn) // Half of what was asked for is of no use.
         throw error

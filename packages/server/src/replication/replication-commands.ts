@@ -38,7 +38,7 @@ export const replicationCommands = {
     settings: addSettings,
     more: `The target is called first: it must be there, let the key in and have versioning enabled, and so must this
 bucket. The rule comes beside those that the bucket has, and carries over all that it can; for both ways give the same command on the
-other side. ${secretHelp}
+other side. A rule that has the same versions go to the same bucket once more is refused. ${secretHelp}
 
   aquifer replicate add s3://photos --target https://backup.example:9000/photos --access-key AKQ… --secret-key - ${url} < secret
   aquifer replicate add s3://photos --target http://10.0.0.7:9000/photos --access-key AKQ… --secret-key … --prefix 2026/ --bandwidth 20M ${url}

@@ -1,4 +1,12 @@
-import type { Bucket, ReplicationConfiguration, ReplicationRule } from '@aquifer/engine'
+import { isDeepStrictEqual } from 'node:util'
+import type {
+  Bucket,
+  OpenEngine,
+  ReplicationConfiguration,
+  ReplicationRule,
+  ReplicationTargetInfo,
+} from '@aquifer/engine'
+import { S3Error } from '@aquifer/http-adapter'
 import { z } from 'zod'
 
 /** What is asked of a rule when a target is added. What is not said is on: that is what replication both ways needs. */
@@ -17,16 +25,31 @@ export const ruleOptions = z.strictObject({
 export const rulesOf = async (bucket: Bucket): Promise<readonly ReplicationRule[]> =>
   (await bucket.getConfiguration('replication'))?.rules ?? []
 
-/** Puts a rule beside those that are there, above them unless a priority is given. */
+/**
+ * Puts a rule of a target beside those that are there, above them unless a priority is given.
+ *
+ * @throws {S3Error} `InvalidRequest` where a rule of another target has the same versions go to the same bucket: each would go twice.
+ */
 export const addRule = (
-  bucket: Bucket,
-  arn: string,
+  engine: OpenEngine,
+  target: ReplicationTargetInfo,
   asked: z.output<typeof ruleOptions>,
 ): Promise<ReplicationRule> =>
   inTurn(async () => {
+    const bucket = engine.bucket(target.sourceBucket)
     const before = await bucket.getConfiguration('replication')
     const rules = before?.rules ?? []
-    const rule = ruleOf(arn, asked, rules)
+    const rule = ruleOf(target.arn, asked, rules)
+    const targets = await engine.replication.status({ bucket: target.sourceBucket })
+    const repeated = rules.find((other) => {
+      const to = targets.find(({ arn }) => arn === other.destination.arn)
+      return to?.endpoint === target.endpoint && to.bucket === target.bucket && isOfTheSame(other, rule)
+    })
+    if (repeated !== undefined)
+      throw new S3Error(
+        'InvalidRequest',
+        `The rule "${repeated.id}" has the same versions go there already, by the target ${repeated.destination.arn}.`,
+      )
     await bucket.setConfiguration('replication', { ...before, rules: [...rules, rule] })
     // As it is kept: one that was not given an id has one now.
     const kept = await rulesOf(bucket)
@@ -67,6 +90,12 @@ function ruleOf(
     replicaModifications: onOrOff(asked.replicaModifications),
   }
 }
+
+/** Whether two rules that are enabled are about the same versions. */
+const isOfTheSame = (one: ReplicationRule, other: ReplicationRule): boolean =>
+  one.status === other.status &&
+  (one.filter?.prefix ?? '') === (other.filter?.prefix ?? '') &&
+  isDeepStrictEqual({ ...one.filter?.tags }, { ...other.filter?.tags })
 
 const onOrOff = (on = true): 'enabled' | 'disabled' => (on ? 'enabled' : 'disabled')
 
