@@ -68,20 +68,15 @@ export function carryFacts(
   changed: Changed,
   { version, fact, known }: { version: ObjectRecord; fact: Fact; known: ReplicationStateRecord | undefined },
 ): void {
-  const { target, replication, nowMs } = changed
   if (!mayBeKnown(changed, version)) return
-  const isReplica = version.isReplica === true
   const before = known?.[timeOf[fact]] ?? version.lastModifiedMs
   const states = [...(known?.targets ?? [])]
-  const { tags, isDeleteMarker } = version
-  const chosen = chooseRules(replication ?? [], { key: target.key, tags, isDeleteMarker }, isIn(states))
-  for (const { target, rule } of chosen) {
-    if (isReplica && rule.replicaModifications === 'disabled') continue
+  for (const { target } of rulesForFacts(changed, version, states)) {
     // Where a replica came from the bytes are. A target that it did not come from will say that it has no such version.
-    makePending(states, target, { hasBytes: isReplica })
+    makePending(states, target, { hasBytes: version.isReplica === true })
     putVersionInLine(draft, changed, version, { target, isRemoved: false })
   }
-  const state = { ...known, [timeOf[fact]]: Math.max(nowMs, before + 1), targets: states }
+  const state = { ...known, [timeOf[fact]]: Math.max(changed.nowMs, before + 1), targets: states }
   draft.put(stateKeyOf(changed, version), encodeReplicationState(state))
 }
 
@@ -111,18 +106,32 @@ export function putBackInLine(
   known: ReplicationStateRecord | undefined,
 ): readonly TargetState[] | undefined {
   const states = [...(known?.targets ?? [])]
-  const { tags, isDeleteMarker } = version
-  const { target, replication = [] } = changed
-  const chosen = chooseRules(replication, { key: target.key, tags, isDeleteMarker }, isIn(states))
   let isTold = false
-  for (const { target, rule } of chosen) {
+  for (const { target } of rulesForFacts(changed, version, states)) {
     const isPending = states[indexOf(states, target)]?.status === 'pending'
-    if (!target.keepsVersionIds || rule.replicaModifications === 'disabled' || isPending) continue
+    if (!target.keepsVersionIds || isPending) continue
     makePending(states, target, { hasBytes: true })
     putVersionInLine(draft, changed, version, { target, isRemoved: false })
     isTold = true
   }
   return isTold ? states : undefined
+}
+
+/** Whether any store that could say something back hears what is said here of a version. */
+export const isToldOfFacts = (
+  changed: Pick<Changed, 'target' | 'replication'>,
+  version: ObjectRecord,
+  known: ReplicationStateRecord | undefined,
+): boolean =>
+  rulesForFacts(changed, version, known?.targets ?? []).some(({ target }) => target.keepsVersionIds)
+
+function rulesForFacts(
+  { target: { key }, replication = [] }: Pick<Changed, 'target' | 'replication'>,
+  { tags, isDeleteMarker, isReplica }: ObjectRecord,
+  states: readonly TargetState[],
+): ChosenRule[] {
+  const chosen = chooseRules(replication, { key, tags, isDeleteMarker }, isIn(states))
+  return isReplica === true ? chosen.filter(({ rule }) => rule.replicaModifications !== 'disabled') : chosen
 }
 
 const timeOf = { tags: 'tagsMs', retention: 'retentionMs', legalHold: 'legalHoldMs' } as const

@@ -5,6 +5,7 @@ import { joinLocks } from '../rules/replication/locks-ms.js'
 import { mayRemoveReplica, type PassedOver, passedLocks } from '../rules/replication/may-remove-replica.js'
 import type { VersionPlace } from '../rules/version-id.js'
 import type { Works } from '../works.js'
+import { isToldOfFacts } from './carry.js'
 import { commit } from './commit.js'
 import { deleteMarker } from './delete-marker.js'
 import { turnOf } from './object-change.js'
@@ -61,7 +62,7 @@ export function removeAtPlace(
         return undefined
       }
       const { lockMs, replicationState } = state
-      const isTold = state.replication !== undefined
+      const isTold = isToldOfFacts(state, record, replicationState)
       if (!mayRemoveReplica(datedFacts(record, replicationState), passing, { lockMs, isTold }))
         throw lockedVersion(target)
       removeVersion(draft, removal)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test, { after } from 'node:test'
-import { type Bucket, Engine, type ReplicaFacts } from '@aquifer/engine'
+import { type Bucket, Engine, type ReplicaFacts, type ReplicationRule } from '@aquifer/engine'
 import { FakeTarget } from './fake-target.js'
 import { everything, remote, sealingKey, settled } from './open-replicating.js'
 
@@ -14,18 +14,14 @@ const afterStart = (ms: number): Date => new Date(START + ms)
 const bytes = Buffer.from('b')
 
 /** A bucket that takes versions of other stores, and carries over to one. */
-async function place({
-  replicaModifications = 'enabled',
-}: {
-  replicaModifications?: 'enabled' | 'disabled'
-} = {}) {
+async function place(rule: Partial<ReplicationRule> = {}) {
   const target = new FakeTarget()
   const clock = { nowMs: START, now: () => clock.nowMs, monotonic: () => clock.nowMs }
   const engine = await Engine.open({ sealingKey, clock, connectReplicationTarget: () => target })
   await engine.createBucket('box', { objectLock: true })
   const box = engine.bucket('box')
   const { arn } = await engine.replication.addTarget('box', remote)
-  const rules = [{ ...everything(arn), replicaModifications }]
+  const rules = [{ ...everything(arn), ...rule }]
   await box.setConfiguration('replication', { rules })
   target.calls.length = 0
   const [taggedAt, heldAt] = [afterStart(20), afterStart(30)]
@@ -89,6 +85,35 @@ test('nothing is said back where a rule wants nothing said of versions of other 
   await bringAgain(at.box)
   await at.settled()
   assert.deepEqual(at.target.calls, [])
+})
+
+test('of a version that was made here it is said back all the same', async () => {
+  await using at = await place({ replicaModifications: 'disabled' })
+  const { versionId } = await at.box.put('own', bytes)
+  at.clock.nowMs = START + 100
+  await at.box.setTags('own', { at: 'newer' })
+  await at.settled()
+  at.target.calls.length = 0
+  await at.box.mergeReplica('own', { versionId: versionId!, ...tagged('older', 50) })
+  await at.settled()
+  assert.deepEqual(at.target.calls, ['merge own'])
+})
+
+test('what is said here of locks keeps a version that was removed elsewhere, unless nobody is told of it', async () => {
+  const rules: [rule: Partial<ReplicationRule>, isKept: boolean][] = [
+    [{}, true],
+    [{ replicaModifications: 'disabled' }, false],
+    [{ filter: { prefix: 'another/' } }, false],
+  ]
+  for (const [rule, isKept] of rules) {
+    await using at = await place(rule)
+    at.clock.nowMs = START + 100
+    await at.box.setLegalHold('k', false, { versionId })
+    const remove = () =>
+      at.box.delete('k', { versionId, replica: { changed: { legalHold: afterStart(30) } } })
+    if (isKept) await assert.rejects(remove(), { code: 'AccessDenied' })
+    else await remove()
+  }
 })
 
 test('what was said where a retention of compliance had ended waits until it has ended here', async () => {
