@@ -308,10 +308,13 @@ test('a target that cannot be is refused, and the answer says what is wrong with
   )
 })
 
-test('a key that lacks one right of replication makes no target, and the answer names the right', async (t) => {
+test('a key that lacks one right of replication, or of locking where there is object lock, makes no target, and the answer names the right', async (t) => {
   const [here, there] = [await site(t), await site(t)]
   const policy = await documentedPolicy()
-  for (const right of ['s3:ReplicateObject', 's3:ReplicateDelete', 's3:ReplicateTags']) {
+  for (const right of [
+    ...['s3:ReplicateObject', 's3:ReplicateDelete', 's3:ReplicateTags'],
+    ...['s3:PutObjectRetention', 's3:PutObjectLegalHold'],
+  ]) {
     const name = right.slice('s3:'.length)
     const file = join(there.directory, `${name}.json`)
     const without = policy.replace(`"${right}",`, '')
@@ -324,7 +327,7 @@ test('a key that lacks one right of replication makes no target, and the answer 
       `replicate add s3://photos --target ${new URL('photos', there.url)} --access-key ${name} --secret-key ${SECRET}`,
     )
     assert.equal(exitCode, 7)
-    assert.match(err, new RegExp(`AccessDenied.*${right} and`, 's'))
+    assert.match(err, new RegExp(`AccessDenied.*which takes [^.]*${right}`, 's'))
   }
   const listed = await there.client.ask('GET', '/photos?versions')
   assert.doesNotMatch(listed.text, /<Key>/, 'Nothing was written there to find that out.')

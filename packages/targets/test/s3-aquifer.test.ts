@@ -152,9 +152,10 @@ test('what no header can carry as it is, is refused and not sent otherwise', asy
   assert.equal(got.length, 1)
 })
 
-test('a target is asked what it is like, and whether we may write, remove and tag, and nothing is done', async (t) => {
+test('a target is asked what it is like, and whether we may write, remove, tag and lock, and nothing is done', async (t) => {
   let status = 'Enabled'
   let denied = ''
+  let hasLock = true
   const { target, got } = await fakeS3(
     t,
     asAquifer(({ url, method, headers }, response) => {
@@ -163,9 +164,15 @@ test('a target is asked what it is like, and whether we may write, remove and ta
           `<VersioningConfiguration xmlns="x"><Status a="b"> ${status} </Status></VersioningConfiguration>`,
         )
       else if (url === '/copies?object-lock=')
-        response.end('<L><s3:ObjectLockEnabled>Enabled</s3:ObjectLockEnabled></L>')
+        if (hasLock) response.end('<L><s3:ObjectLockEnabled>Enabled</s3:ObjectLockEnabled></L>')
+        else refuse(response, 404, 'ObjectLockConfigurationNotFoundError')
       else if (headers['x-minio-source-replication-check'] !== 'true') refuse(response, 501, 'NotImplemented')
-      else if (denied === (headers['x-amz-copy-source'] ? 'COPY' : method))
+      else if (
+        denied === 'LOCK'
+          ? headers['x-amz-object-lock-legal-hold'] === 'ON' &&
+            headers['x-amz-object-lock-mode'] !== undefined
+          : denied === (headers['x-amz-copy-source'] ? 'COPY' : method)
+      )
         refuse(response, 403, 'AccessDenied')
       else refuse(response, 400, 'ReplicationPermissionCheck')
     }),
@@ -180,6 +187,7 @@ test('a target is asked what it is like, and whether we may write, remove and ta
       ['PUT', undefined],
       ['DELETE', undefined],
       ['PUT', checked],
+      ['PUT', undefined],
     ],
   )
   status = 'Suspended'
@@ -188,6 +196,7 @@ test('a target is asked what it is like, and whether we may write, remove and ta
     ['PUT', /s3:ReplicateObject/],
     ['DELETE', /s3:ReplicateDelete/],
     ['COPY', /s3:ReplicateTags/],
+    ['LOCK', /s3:PutObjectRetention and s3:PutObjectLegalHold/],
   ] as const) {
     denied = what
     await assert.rejects(
@@ -196,6 +205,12 @@ test('a target is asked what it is like, and whether we may write, remove and ta
         error instanceof ReplicationError && error.code === 'AccessDenied' && right.test(error.message),
     )
   }
+  hasLock = false
+  assert.equal(
+    (await target.probe({ signal })).objectLock,
+    false,
+    'Where nothing can be locked it need not be allowed.',
+  )
 })
 
 test('a bucket is addressed by its host where that is asked for', async () => {

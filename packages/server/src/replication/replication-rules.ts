@@ -43,7 +43,7 @@ export const addRule = (
     const targets = await engine.replication.status({ bucket: target.sourceBucket })
     const repeated = rules.find((other) => {
       const to = targets.find(({ arn }) => arn === other.destination.arn)
-      return to?.endpoint === target.endpoint && to.bucket === target.bucket && isOfTheSame(other, rule)
+      return to !== undefined && placeOf(to) === placeOf(target) && isOfTheSame(other, rule)
     })
     if (repeated !== undefined)
       throw new S3Error(
@@ -90,6 +90,8 @@ function ruleOf(
     replicaModifications: onOrOff(asked.replicaModifications),
   }
 }
+
+const placeOf = ({ endpoint, bucket }: ReplicationTargetInfo): string => new URL(bucket, endpoint).href
 
 /** Whether two rules that are enabled are about the same versions. */
 const isOfTheSame = (one: ReplicationRule, other: ReplicationRule): boolean =>

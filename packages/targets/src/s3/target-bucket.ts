@@ -38,6 +38,17 @@ const ofChanges: readonly Check[] = [
   },
 ]
 
+/** Where the bucket has object lock. What is said of a retention is never kept: only the right to say it is asked for. */
+const ofLocks: Check = {
+  ...{ asked: 'locks may be replicated', method: 'PUT' },
+  rights: 's3:PutObjectRetention and s3:PutObjectLegalHold',
+  headers: () => ({
+    'x-amz-object-lock-mode': 'GOVERNANCE',
+    'x-amz-object-lock-retain-until-date': new Date(Date.now() + 86_400_000).toISOString(),
+    'x-amz-object-lock-legal-hold': 'ON',
+  }),
+}
+
 /** What is asked of a bucket, and the right that it takes. */
 const rightsToAsk = {
   versioning: 's3:GetBucketVersioning',
@@ -100,7 +111,8 @@ export class TargetBucket {
     const versioning = findText(text, 'Status')?.toLowerCase()
     const objectLock = await this.hasObjectLock(signal)
     if (keepsVersionIds)
-      for (const check of [ofVersions, ...ofChanges]) await this.#checkRights(check, signal)
+      for (const check of [ofVersions, ...ofChanges, ...(objectLock ? [ofLocks] : [])])
+        await this.#checkRights(check, signal)
     return {
       ...{ keepsVersionIds, objectLock },
       ...(instanceId !== undefined && { instanceId }),
