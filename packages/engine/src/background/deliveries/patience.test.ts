@@ -205,6 +205,20 @@ test('when a target is back whatever waits is looked at again at once', async (t
   assert.equal(patience.isWaiting('a', 7), false)
 })
 
+test('what failed for a reason of its own waits for its time, however often a target that tells when it is down comes and goes', async (t) => {
+  const { patience, retried, pass } = open(t, { tellsWhenDown: true })
+  patience.wait('a', 7, 100_000)
+  for (let n = 0; n < 5; n++) {
+    patience.rests(PAUSE_MS)
+    await pass(PAUSE_MS)
+    patience.succeeded()
+  }
+  assert.equal(patience.isWaiting('a', 7), true)
+  await pass(100_000)
+  await pass(200)
+  assert.deepEqual(retried, [7])
+})
+
 for (const [what, happens] of [
   ['its target is back', ({ patience }: Opened) => patience.succeeded()],
   ['it is stopped', ({ stopping }: Opened) => stopping.abort()],

@@ -75,13 +75,17 @@ export class Patience {
     this.#settings.retry(due)
   }
 
-  /** A target that was down is back: nobody waits any longer for what failed because of that. */
+  /**
+   * A target that was down is back: nobody waits any longer for what failed because of that. Where it would have been told, keys wait for
+   * reasons of their own, and would use up their tries at a target that comes and goes.
+   */
   succeeded(): void {
     this.#failuresInARow = 0
     this.#open()
     if (this.#rests === 0) return
     this.#rests = 0
     this.#wakeAll()
+    if (this.#settings.tellsWhenDown) return
     let first = Number.POSITIVE_INFINITY
     for (const waiting of this.#keys.values()) {
       clearTimeout(waiting.timer)
