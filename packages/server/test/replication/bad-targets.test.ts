@@ -82,6 +82,11 @@ test('targets of every bad kind', { concurrency: true }, async (t) => {
       await source.says('that there are no versions', ({ lastError, waiting }) => {
         return /version/i.test(lastError?.message ?? '') && waiting === WRITTEN
       })
+      assert.equal(
+        (await source.engine.replication.status())[0]!.failed.versions,
+        0,
+        'none is held against a version',
+      )
       await target.engine.bucket(BUCKET).setConfiguration('versioning', 'enabled')
       await source.arrived(target.engine)
     },

@@ -29,6 +29,13 @@ const cases: readonly (readonly [Refusal, ReturnType<typeof meaningOf>])[] = [
     { status: 400, code: 'InvalidRequest', message: 'Bucket is missing Object Lock Configuration' },
     'InvalidBucketState',
   ],
+  [
+    {
+      ...{ status: 400, code: 'InvalidRequest' },
+      message: 'Versioning must be enabled in a bucket that takes versions of another store.',
+    },
+    'InvalidBucketState',
+  ],
   [{ status: 500, code: 'InternalError' }, 'unclear'],
   [{ status: 503, code: 'SlowDown' }, 'Unreachable'],
   [{ status: 507, code: 'XMinioStorageFull' }, 'Unreachable'],

@@ -33,7 +33,7 @@ export function meaningOf({ status, code = '', message = '' }: Refusal): Replica
   // Full, overloaded or not ready yet: an hour of that must not have versions given up one by one.
   if (status === 503 || status === 507) return 'Unreachable'
   if (code === 'NoSuchKey' || code === 'NoSuchVersion') return 'NoSuchVersion'
-  if (/missing object lock/i.test(message)) return 'InvalidBucketState'
+  if (/missing object lock|versioning must be enabled/i.test(message)) return 'InvalidBucketState'
   if (lockMessage.test(message) && (status === 403 || status === 400 || status === 409)) return 'Locked'
   return status === 403 || status === 404 || (status >= 500 && status !== 501) ? 'unclear' : 'Refused'
 }
