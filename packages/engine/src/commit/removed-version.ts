@@ -6,6 +6,7 @@ import { encodeRemovedVersion, type RemovedVersionRecord } from '../catalog/reco
 import type { ReplicationStateRecord } from '../catalog/records/replication-state-record.js'
 import { limits } from '../limits.js'
 import { areSameLocks, joinLocks, type LocksMs } from '../rules/replication/locks-ms.js'
+import { countsAsSaidMs } from '../rules/replication/merge-facts.js'
 import type { VersionPlace } from '../rules/version-id.js'
 
 interface Whose {
@@ -15,9 +16,9 @@ interface Whose {
 
 /** By them another store tells what was known here of a version's locks from what nobody here has heard of. */
 export const locksMsOf = (
-  { lastModifiedMs }: ObjectRecord,
+  { lastModifiedMs, retention }: ObjectRecord,
   { retentionMs = lastModifiedMs, legalHoldMs = lastModifiedMs }: Partial<ReplicationStateRecord> = {},
-): LocksMs => ({ retentionMs, legalHoldMs })
+): LocksMs => ({ retentionMs: countsAsSaidMs({ value: retention, ms: retentionMs }), legalHoldMs })
 
 /** No other store is to bring the version back, unless more is known there of its locks. */
 export function rememberRemoved(

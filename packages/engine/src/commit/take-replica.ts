@@ -4,9 +4,9 @@ import { removedVersionKey } from '../catalog/keys.js'
 import type { ObjectRecord } from '../catalog/records/object-record.js'
 import { decodeRemovedVersion } from '../catalog/records/removed-version-record.js'
 import type { Attributes } from '../contract/object.js'
-import { EngineError } from '../errors.js'
+import { EngineError, lockedVersion } from '../errors.js'
 import { lockOfReplica } from '../rules/object-lock.js'
-import { mustReturn } from '../rules/replication/may-remove-replica.js'
+import { awaitsRemoval, mustReturn } from '../rules/replication/may-remove-replica.js'
 import type { DatedFacts } from '../rules/replication/merge-facts.js'
 import type { StoredReplica } from '../rules/replication/replica-of.js'
 import { checkTakesReplicas } from '../rules/replication/takes-replicas.js'
@@ -47,6 +47,8 @@ export function takeReplica(
     return { record: merged, isNew: false }
   }
   if (!mayReturn(state, said)) throw removedBefore(place)
+  if (state.removed !== undefined && awaitsRemoval(said, state.removed, state.lockMs))
+    throw lockedVersion(target)
   if (state.removed !== undefined) draft.delete(removedVersionKey(bucket.bucketId, target.key, place))
   placeVersion(draft, state, record, payload)
   putFactTimes(draft, state, record, said)

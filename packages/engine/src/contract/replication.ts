@@ -75,8 +75,8 @@ export interface ReplicaRemoval {
   /** `versionId` is that of a delete marker which is to be made, as it was made then. @defaultValue the version is to go for good */
   readonly deleteMarker?: { readonly lastModified: Date }
   /**
-   * When the locks were said that the version had as it was removed. A legal hold that is older than that does not keep it here
-   * either, nor does, with `bypassGovernance`, a retention of governance that is no newer.
+   * When the locks were said that the version had as it was removed; of a retention of compliance its end, where that is later. A
+   * legal hold that is older than that does not keep it here either, nor does, with `bypassGovernance`, a retention of governance that is no newer.
    * @defaultValue every hold keeps it, and no retention of governance does with `bypassGovernance`
    */
   readonly changed?: Pick<FactTimes, 'retention' | 'legalHold'>

@@ -441,6 +441,18 @@ describe('object lock', () => {
     await assert.rejects(at.box.put('k', bytes, { replica: replica(1) }), removed)
   })
 
+  test('what was removed when compliance had ended elsewhere is to come again when it has ended here, and is gone then', async () => {
+    await using at = await place({ objectLock: true })
+    const retention = until('compliance', 1)
+    const bring = () => at.box.put('k', Buffer.from('b'), { replica: replica(1), retention })
+    const remove = { replica: { changed: { retention: retention.retainUntil, legalHold: written(1) } } }
+    await at.box.delete('k', { versionId: one, ...remove, bypassGovernance: true })
+    await assert.rejects(bring(), denied)
+    assert.equal(await shown(at.box, {}), '')
+    at.clock.nowMs = retention.retainUntil.getTime() + 1
+    await assert.rejects(bring(), removed)
+  })
+
   test('a merge weakens a retention of governance only for who bypasses it, and one of compliance never', async () => {
     await using at = await place({ objectLock: true })
     const merge = (retention: Retention | 'none', afterMs: number, bypassGovernance = false) =>

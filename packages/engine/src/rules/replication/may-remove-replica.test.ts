@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { mayRemoveReplica, mustReturn, type PassedOver } from './may-remove-replica.js'
+import { awaitsRemoval, mayRemoveReplica, mustReturn, type PassedOver } from './may-remove-replica.js'
 import type { DatedFacts } from './merge-facts.js'
 
 const NOW = 1_000
@@ -77,3 +77,20 @@ test('a version that was removed where nothing was known of its locks is there a
   assert.equal(mustReturn({ ...facts, ...kept('governance', 1_000, 5) }, {}, NOW), true)
   assert.equal(mustReturn({ ...facts, ...kept('governance', 999, 5) }, {}, NOW), false)
 })
+
+const NOT_LOCKED = { ...held(undefined, 0), retention: { value: undefined, ms: 0 } }
+const waits: [string, Partial<DatedFacts>, number | undefined, boolean][] = [
+  ['compliance that had ended there', kept('compliance', 1_000, 5), 1_000, true],
+  ['compliance that nobody there knew of, though it is older', kept('compliance', 1_000, 5), 9, false],
+  ['compliance, where nothing was known', kept('compliance', 1_000, 5), undefined, false],
+  ['compliance that has ended here too', kept('compliance', 999, 5), 1_000, false],
+  ['a hold as well', { ...kept('compliance', 1_000, 5), ...held(true, 7) }, 1_000, false],
+  ['governance that was passed over there', kept('governance', 1_000, 5), 5, false],
+  ['governance that is newer', kept('governance', 1_000, 6), 5, false],
+]
+
+for (const [name, said, retentionMs, isLater] of waits)
+  test(`removed elsewhere, and brought with ${name}: it ${isLater ? 'is' : 'is not'} to come again later`, () => {
+    const known = { ...(retentionMs !== undefined && { retentionMs }), legalHoldMs: 6 }
+    assert.equal(awaitsRemoval({ ...NOT_LOCKED, ...said }, known, NOW), isLater)
+  })

@@ -1,6 +1,6 @@
 import { mayRemove } from '../object-lock.js'
 import type { LocksMs } from './locks-ms.js'
-import type { DatedFacts } from './merge-facts.js'
+import { countsAsSaidMs, type DatedFacts } from './merge-facts.js'
 
 type Locks = Pick<DatedFacts, 'retention' | 'legalHold'>
 
@@ -27,7 +27,7 @@ export function mayRemoveReplica(
   const lock = { legalHold: isHeld, ...(retention.value && { retention: retention.value }) }
   const bypasses = bypassGovernance && retention.ms <= (retentionMs ?? AFTER_ALL)
   if (!mayRemove(lock, lockMs, bypasses)) return false
-  return !isTold || (isKnown(legalHold.ms, legalHoldMs) && isKnown(retention.ms, retentionMs))
+  return !isTold || (isKnown(legalHold.ms, legalHoldMs) && isKnown(countsAsSaidMs(retention), retentionMs))
 }
 
 const BEFORE_ALL = -1
@@ -45,6 +45,13 @@ export const mustReturn = (facts: Locks, known: LocksMs, lockMs: number): boolea
     { bypassGovernance: known.retentionMs !== undefined, ...known },
     { lockMs, isTold: true },
   )
+
+/**
+ * Whether nothing keeps such a version but a retention of compliance that had ended where it was removed, and has not by this store's clock.
+ * It is not taken back for that: the store that it comes from lets it go at its end, and tells nobody.
+ */
+export const awaitsRemoval = (facts: Locks, known: LocksMs, lockMs: number): boolean =>
+  known.retentionMs !== undefined && mustReturn(facts, known, lockMs) && !mustReturn(facts, known, AFTER_ALL)
 
 /** The locks that whoever removed a version had the right to pass over, and says that he knew of. */
 export const passedLocks = ({ bypassGovernance, retentionMs, legalHoldMs }: PassedOver): LocksMs => ({

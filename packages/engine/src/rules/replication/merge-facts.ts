@@ -40,7 +40,7 @@ export const areSameFacts = (one: DatedFacts, other: DatedFacts): boolean =>
 export const knowsMore = (one: DatedFacts, other: DatedFacts): boolean =>
   other.tags.ms < one.tags.ms ||
   other.legalHold.ms < one.legalHold.ms ||
-  heldSaidMs(other.retention) < heldSaidMs(one.retention)
+  countsAsSaidMs(other.retention) < countsAsSaidMs(one.retention)
 
 /**
  * Whether of two that are said of a retention one is of compliance that has not ended by this store's clock, and the other was said where
@@ -89,10 +89,11 @@ function rankOfRetention({ value, ms }: Dated<LockedUntil | undefined>, lockMs: 
   if (value === undefined) return [-1, ms, 0, -1, ms]
   const { mode, retainUntilMs } = value
   if (mode === 'governance') return [-1, ms, 0, retainUntilMs, ms]
-  return [lockMs <= retainUntilMs ? retainUntilMs : -1, heldSaidMs({ value, ms }), 1, retainUntilMs, ms]
+  return [lockMs <= retainUntilMs ? retainUntilMs : -1, countsAsSaidMs({ value, ms }), 1, retainUntilMs, ms]
 }
 
-const heldSaidMs = ({ value, ms }: Dated<LockedUntil | undefined>): number =>
+/** As new as it counts: one of compliance up to its end. */
+export const countsAsSaidMs = ({ value, ms }: Dated<LockedUntil | undefined>): number =>
   value?.mode === 'compliance' ? Math.max(ms, value.retainUntilMs) : ms
 
 /** The newest; of two of the same time the one that is on. */
