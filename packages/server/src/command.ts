@@ -173,7 +173,9 @@ const attributeOf = (flag: string): string =>
 function helpOf(name: string, setting: Setting): string {
   if (setting.argument?.startsWith('<')) return setting.help // It must be given.
   const preset = setting.default && !setting.isSwitch ? `default ${setting.default}, ` : ''
-  return `${setting.help} (${preset}env ${variableOf(name)})`
+  // The flag says no, and the variable says what the flag denies.
+  const denied = setting.isSwitch && setting.default === 'true' ? '=false' : ''
+  return `${setting.help} (${preset}env ${variableOf(name)}${denied})`
 }
 
 function variablesHelp(table: SettingsTable): string {

@@ -190,6 +190,20 @@ test('how a target fares is told in words, and for programs as one object a line
   )
 })
 
+test('where versions go, said in the environment for "add", is no target whose failures are asked for', async () => {
+  const env = { AQUIFER_TARGET: 'http://backup.example:9000/photos' }
+  const answers = { 'replicate/failures': { entries: [], isTruncated: false } }
+  const { exitCode, asked } = await run('replicate failures', { env, answers })
+  assert.deepEqual([exitCode, asked], [0, [['replicate/failures', {}]]])
+  const named = await run('replicate failures', { env: { AQUIFER_TARGET_ARN: ARN }, answers })
+  assert.deepEqual(named.asked, [['replicate/failures', { arn: ARN }]])
+})
+
+test('the variable beside a flag that says no is shown with the value that says so', async () => {
+  const { out } = await run('replicate add --help')
+  assert.match(out, /--no-delete-markers.*AQUIFER_DELETE_MARKERS=false\)/s)
+})
+
 test('that nothing was given up is said to a person, once for all targets', async () => {
   const none = { 'replicate/failures': { entries: [], isTruncated: false } }
   const two = listed(target, { ...target, arn: `${ARN}2` })

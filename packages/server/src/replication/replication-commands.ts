@@ -111,12 +111,12 @@ Which rights the key needs is told in docs/replication.md.`,
   }),
   'replicate failures': identityCommand({
     description: 'List the versions that were given up, with what the target said last.',
-    settings: { target: someTargetArgument },
+    settings: { targetArn: someTargetArgument },
     more: `A version that fails for a reason of its own is tried 50 times in the course of a day. "aquifer replicate redrive" has
 those that are listed carried over again.
 
   aquifer replicate failures s3://photos ${url}`,
-    async carryOut({ target }, desk) {
+    async carryOut({ targetArn: target }, desk) {
       let isAny = false
       for (const chosen of await chosenBy(target, desk)) {
         const answer: { entries: FailureShown[]; isTruncated: boolean } = await desk.ask(
@@ -134,9 +134,9 @@ those that are listed carried over again.
   }),
   'replicate redrive': identityCommand({
     description: 'Have versions that were given up carried over again.',
-    settings: { target: someTargetArgument, id: textFlag('<id>', 'this one alone, of one target') },
+    settings: { targetArn: someTargetArgument, id: textFlag('<id>', 'this one alone, of one target') },
     more: `  aquifer replicate redrive s3://photos ${url}`,
-    async carryOut({ target, id }, desk) {
+    async carryOut({ targetArn: target, id }, desk) {
       if (id !== undefined && target === undefined)
         throw new CommandFailure('usage', '--id is of one target.', 'Name the target by its ARN as well.')
       let redriven = 0
