@@ -3,28 +3,15 @@ import type { EngineEvent } from '../../contract/events.js'
 import type { Carried, ReplicationTarget } from '../../contract/replication.js'
 import { busy } from '../../errors.js'
 import type { Row } from '../../kv/kv.js'
-import type { KnownTarget } from '../../replication/targets.js'
 import { ReplicationError } from '../../replication-error.js'
 import { chooseRules } from '../../rules/replication/choose-rules.js'
 import { parseVersionId } from '../../rules/version-id.js'
-import type { Courtesy } from '../../sync/courtesy.js'
-import type { Pace } from '../../sync/pace.js'
-import type { Works } from '../../works.js'
+import type { Carrying } from './carrying.js'
 import { holdVersion } from './outgoing-version.js'
 import { removeFormer, removeThere, removeWhatCameLate } from './remove-version.js'
 import { settleReturned } from './returned-version.js'
 import { type FoundState, findState, type Lined, putState } from './version-state.js'
 import { writeDown } from './write-down.js'
-
-/** What a target's versions are carried over by. */
-export interface Carrying {
-  readonly works: Works
-  readonly target: KnownTarget
-  readonly connection: ReplicationTarget
-  readonly pace: Pace
-  /** Lets go first who writes and reads here. */
-  readonly courtesy: Courtesy
-}
 
 /** What came of a row: whether the target was asked for anything, and how many bytes it got. */
 export interface CarriedOver {

@@ -5,7 +5,7 @@ import type { Carried } from '../../contract/replication.js'
 import { ReplicationError } from '../../replication-error.js'
 import { joinLocks, type LocksMs } from '../../rules/replication/locks-ms.js'
 import type { Works } from '../../works.js'
-import type { Carrying } from './carry-version.js'
+import type { Carrying } from './carrying.js'
 import type { FoundState, Lined } from './version-state.js'
 
 /** The version was removed here for good. Answers whether the target was asked. */
