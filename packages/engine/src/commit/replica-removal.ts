@@ -66,7 +66,9 @@ export function removeAtPlace(
       if (!mayRemoveReplica(datedFacts(record, replicationState), passing, { lockMs, isTold }))
         throw lockedVersion(target)
       removeVersion(draft, removal)
-      rememberRemoved(draft, state, place, joinLocks(locksMsOf(record, replicationState), passed))
+      // What is told to nobody here others may have said: by them it may come back to whoever removed it, and then is to come back here.
+      const known = isTold ? joinLocks(locksMsOf(record, replicationState), passed) : passed
+      rememberRemoved(draft, state, place, known)
       return record
     },
   })

@@ -3,6 +3,7 @@ import { getBucket, type ObjectTarget } from '../catalog/find.js'
 import { removedVersionKey } from '../catalog/keys.js'
 import type { ObjectRecord } from '../catalog/records/object-record.js'
 import { decodeRemovedVersion } from '../catalog/records/removed-version-record.js'
+import type { TargetState } from '../catalog/records/replication-state-record.js'
 import type { Attributes } from '../contract/object.js'
 import { EngineError, lockedVersion } from '../errors.js'
 import { lockOfReplica } from '../rules/object-lock.js'
@@ -12,6 +13,7 @@ import type { StoredReplica } from '../rules/replication/replica-of.js'
 import { checkTakesReplicas } from '../rules/replication/takes-replicas.js'
 import { formatPlace, type VersionPlace } from '../rules/version-id.js'
 import type { Works } from '../works.js'
+import { putBackInLine } from './carry.js'
 import { type PlaceState, placeVersion } from './place-version.js'
 import { datedFacts, mergeIntoVersion, putFactTimes } from './replica-facts.js'
 
@@ -34,7 +36,7 @@ export function takeReplica(
   replica: StoredReplica,
   payload?: Uint8Array,
 ): Taken {
-  const { version, bucket, target, place } = state
+  const { version, place } = state
   // What was never changed is as old as the version that is here: by another age that is claimed, a hold could be talked away.
   const lastModifiedMs = version?.record.lastModifiedMs ?? record.lastModifiedMs
   const said = datedFacts({ ...record, lastModifiedMs }, replica)
@@ -48,11 +50,22 @@ export function takeReplica(
   }
   if (!mayReturn(state, said)) throw removedBefore(place)
   if (state.removed !== undefined && awaitsRemoval(said, state.removed, state.lockMs))
-    throw lockedVersion(target)
-  if (state.removed !== undefined) draft.delete(removedVersionKey(bucket.bucketId, target.key, place))
+    throw lockedVersion(state.target)
   placeVersion(draft, state, record, payload)
-  putFactTimes(draft, state, record, said)
+  putFactTimes(draft, state, record, said, bringBack(draft, state, record))
   return { record, isNew: true }
+}
+
+/** Whoever was told that a version was removed, and may have removed it too, is to have it again where it is back. */
+function bringBack(
+  draft: Draft,
+  state: PlaceState,
+  record: ObjectRecord,
+): readonly TargetState[] | undefined {
+  const { bucket, target, place, removed } = state
+  if (removed === undefined) return undefined
+  draft.delete(removedVersionKey(bucket.bucketId, target.key, place))
+  return putBackInLine(draft, state, record, undefined)
 }
 
 /** An object and a delete marker of one id: not what any store makes. */

@@ -116,6 +116,29 @@ test('what is said here of locks keeps a version that was removed elsewhere, unl
   }
 })
 
+test('a version that is back is brought again to whoever was told that it was removed', async () => {
+  await using at = await place()
+  at.clock.nowMs = START + 100
+  await at.box.setLegalHold('k', false, { versionId })
+  await at.box.delete('k', { versionId })
+  await at.settled()
+  at.target.calls.length = 0
+  const changed = { legalHold: afterStart(200) }
+  await at.box.put('k', bytes, { replica: { versionId, lastModified: afterStart(0), changed } })
+  await at.settled()
+  assert.deepEqual(at.target.calls, ['merge k', 'put k'])
+})
+
+test('a version that went from a store that tells nobody comes back there by what a third has said of its locks', async () => {
+  await using at = await place({ filter: { prefix: 'another/' } })
+  const lift = { legalHold: afterStart(50) }
+  await at.merge({ legalHold: false, changed: lift })
+  await at.box.delete('k', { versionId, replica: { changed: { legalHold: afterStart(30) } } })
+  await assert.rejects(bringAgain(at.box), { code: 'PreconditionFailed' })
+  await at.box.put('k', bytes, { replica: { versionId, lastModified: afterStart(0), changed: lift } })
+  assert.equal((await at.box.head('k', { versionId })).legalHold, undefined)
+})
+
 test('what was said where a retention of compliance had ended waits until it has ended here', async () => {
   await using at = await place()
   const kept = { mode: 'compliance', retainUntil: afterStart(1_000) } as const

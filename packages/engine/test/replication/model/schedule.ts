@@ -61,6 +61,7 @@ function traitsOf(random: Random): Traits {
   const below = (count: number) => Math.floor(random() * count)
   return {
     servers: 2 + below(2),
+    hasBackup: false,
     isSkewed: random() < 0.5,
     holds: random() < 0.7,
     retentions: (['none', 'long', 'short'] as const)[below(3)]!,
@@ -81,7 +82,7 @@ async function openAll(world: World): Promise<void> {
     await server.bucket.setConfiguration('versioning', 'enabled')
     await server.bucket.setConfiguration('objectLock', {})
   }
-  for (const { engine, bucket, index } of world.servers) {
+  for (const { engine, bucket, index } of withUsers(world)) {
     const rules = []
     for (const other of world.servers) {
       if (other.index === index) continue
@@ -93,6 +94,9 @@ async function openAll(world: World): Promise<void> {
   }
 }
 
+const withUsers = ({ servers, traits }: World): SimulatedServer[] =>
+  traits.hasBackup ? servers.slice(0, -1) : servers
+
 async function live(world: World, history: History): Promise<number> {
   const { time, random, servers, closed, traits, tell } = world
   const keys = ['a', 'b', 'c'].slice(0, traits.keys)
@@ -100,7 +104,7 @@ async function live(world: World, history: History): Promise<number> {
   const between = () => random() * (random() < (isHasty ? 0.95 : 0.7) ? 60 : 3_000)
   let isOver = false
   let kills = 0
-  const users = servers.map(async (server) => {
+  const users = withUsers(world).map(async (server) => {
     for (let deed = 0; deed < traits.deeds; deed++) {
       await time.sleep(between())
       while (!server.isUp) await time.sleep(10)

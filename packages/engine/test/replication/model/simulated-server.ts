@@ -10,6 +10,8 @@ const START_MS = Date.UTC(2026, 0, 1)
 /** What a schedule is made of: what one of them hides, another shows. */
 export interface Traits {
   readonly servers: number
+  /** The last takes what the others carry over, has no users, and carries over nothing. */
+  readonly hasBackup: boolean
   readonly isSkewed: boolean
   readonly holds: boolean
   /** `'short'`: some end while it lasts. */
