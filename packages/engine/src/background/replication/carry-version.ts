@@ -58,8 +58,8 @@ export async function carryVersion(
       return NOTHING_TO_DO
     }
     if (isRemoval && target.record.keepsVersionIds) {
-      if ((await settleReturned(works, lined, row)) === 'changed') continue
-      return { isAsked: isRemovedThere, bytes, isRemoved: true }
+      if ((await settleReturned(works, lined)) === 'changed') continue
+      return { isAsked: isRemovedThere, bytes, isRemoved: false }
     }
     const { toTarget } = found
     if (toTarget === undefined || toTarget.status === 'completed')
