@@ -218,6 +218,7 @@ const ends: [why: string, one: Said, other: Said, awaits: boolean][] = [
   ['taken away while it lasted', at(1, compliance(LOCK_MS)), at(100, undefined), false],
   ['taken away when it has ended here too', at(1, compliance(99)), at(101, undefined), false],
   ['longer compliance', at(1, compliance(200)), at(300, compliance(400)), false],
+  ['shorter compliance where it had ended', at(1, compliance(200)), at(300, compliance(150)), true],
   ['governance', at(1, governance(200)), at(300, undefined), false],
 ]
 

@@ -58,7 +58,7 @@ const isSaidAfterEnd = (
 ): boolean =>
   kept?.mode === 'compliance' &&
   lockMs <= kept.retainUntilMs &&
-  value?.mode !== 'compliance' &&
+  (value?.mode !== 'compliance' || value.retainUntilMs < kept.retainUntilMs) &&
   kept.retainUntilMs < ms
 
 /** Whether what holds now keeps the version for less long than a retention of governance that has not ended would have. */
