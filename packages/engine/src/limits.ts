@@ -63,6 +63,8 @@ export const limits = {
   replicationConcurrencyMax: 256,
   /** Versions a second, for each of the machine's cores, that are carried over at least while others take all of it. */
   replicationPacePerCore: 260,
+  /** A version that its target refuses is tried at least this often, for a day. */
+  replicationRetryDelayMaxMs: 60_000,
   replicationProbeTimeoutMs: 30_000,
   /** While a replication target takes nothing at all, one version is tried at least this often; while it is not there, that often. */
   replicationPauseMaxMs: 30_000,

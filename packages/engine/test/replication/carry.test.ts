@@ -374,6 +374,31 @@ test('no more bytes a second go to the target than it may have', async () => {
   assert.ok(took >= 240, `${took} ms`)
 })
 
+test('a version is not given up for the tries that restarts make', async () => {
+  const stores = await keptStores()
+  let tries = 0
+  const target = new FakeTarget()
+  target.before = (call) => {
+    if (call !== 'put') return
+    tries++
+    throw new ReplicationError('Refused', 'Not now.')
+  }
+  const first = await openReplicating(target, { stores })
+  await first.logs.put('a', text('1'))
+  await until(() => tries === 1)
+  await first.engine.close()
+  for (let restarts = 1; restarts <= 55; restarts++) {
+    await using engine = await open(target, { stores })
+    const failures = async (): Promise<number> => (await engine.replication.status())[0]!.failures
+    await until(async () => tries > restarts || (await failures()) > 0)
+  }
+  target.before = () => {}
+  await using engine = await open(target, { stores })
+  await settled(engine)
+  assert.equal((await engine.replication.status())[0]!.failures, 0)
+  assert.deepEqual(target.holds, ['a=1'])
+})
+
 test('what failed too often is listed, and carried over when it is driven again', async () => {
   const target = new FakeTarget()
   const clock = { ms: Date.now(), now: () => clock.ms, monotonic: () => performance.now() }

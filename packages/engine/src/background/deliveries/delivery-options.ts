@@ -27,6 +27,8 @@ export interface DeliveryOptions {
   readonly attemptsMax: number
   readonly retryForMs: number
   readonly retryDelayMs: number
+  /** No try waits longer for the next. */
+  readonly retryDelayMaxMs: number
   /** While nothing at all is taken, it is tried at least this often. */
   readonly pauseMaxMs: number
   /** Few may be open to begin with: of what is told twice after a crash, somebody may care. */
@@ -50,6 +52,7 @@ export const eventDelivery = (options: EventTargetOptions): DeliveryOptions => (
   attemptsMax: options.attemptsMax ?? limits.eventAttemptsMaxDefault,
   retryForMs: options.retryForMs ?? limits.eventRetryForMsDefault,
   retryDelayMs: options.retryDelayMs ?? limits.eventRetryDelayMsDefault,
+  retryDelayMaxMs: limits.eventRetryDelayMaxMs,
   pauseMaxMs: limits.eventTargetPauseMaxMs,
   beginsSlowly: true,
 })

@@ -190,7 +190,7 @@ export class Delivery {
     const isGivenUp =
       attempts.count >= this.#options.attemptsMax ||
       (attempts.count > 1 && nowMs - attempts.firstMs >= this.#options.retryForMs)
-    const delayMs = retryDelayMs(attempts.count, this.#options.retryDelayMs, limits.eventRetryDelayMaxMs)
+    const delayMs = retryDelayMs(attempts.count, this.#options.retryDelayMs, this.#options.retryDelayMaxMs)
     const restMs = this.#patience.failed()
     const nextTry = new Date(nowMs + (restMs ?? delayMs))
     this.#lastError = { message: attempts.error, at: new Date(nowMs), nextTry }

@@ -83,9 +83,11 @@ export class Link {
       // have it again, may stand behind the removal of another that is refused here until its own news has come from there.
       ...(carrying.target.record.keepsVersionIds && { subjectOf: versionOf }),
       timeoutMs: Number.POSITIVE_INFINITY,
-      attemptsMax: limits.eventAttemptsMaxDefault,
+      // Time alone says that a version will never be taken: servers that come and go cut it off, and try anew, as often as they like.
+      attemptsMax: Number.POSITIVE_INFINITY,
       retryForMs: limits.eventRetryForMsDefault,
       retryDelayMs: limits.eventRetryDelayMsDefault,
+      retryDelayMaxMs: limits.replicationRetryDelayMaxMs,
       pauseMaxMs: limits.replicationPauseMaxMs,
       beginsSlowly: false,
       pauseFor: (error) => (isOfTheTarget(error) ? pauseFor(error) : undefined),
