@@ -139,6 +139,24 @@ test('a transfer that broke off is gone on with, and what has changed meanwhile 
   )
 })
 
+test('an upload that was begun with what is no longer said, and ends in vain for that, begins anew', async (t) => {
+  let isEnded = false
+  const { upload, script } = uploads(({ method, url }) => {
+    if (isEnded || method !== 'POST' || !url.includes('uploadId')) return undefined
+    isEnded = true
+    upload.parts.clear()
+    return [412, 'PreconditionFailed']
+  })
+  const { target } = await fakeS3(t, asAquifer(script, { tellsVersions: true }))
+  const unfinished = JSON.stringify({ uploadId: 'an id/+', partSizeBytes: 5 * MIB, said: 'something else' })
+  const { notes, note } = noted()
+  await target.put(version(body, { parts, info, unfinished, note, tags: { a: 'b' } }), { signal })
+  assert.equal(upload.created!.headers['x-amz-tagging'], 'a=b')
+  assert.ok(upload.completed !== undefined && whole(upload).equals(body))
+  assert.equal(notes[0], undefined)
+  assert.match(notes[1]!, /an id/)
+})
+
 test('an upload that is not there any more begins anew', async (t) => {
   const { upload, script } = uploads()
   const { target } = await fakeS3(t, asPlain(script))

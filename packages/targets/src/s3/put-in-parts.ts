@@ -37,10 +37,19 @@ export async function putInParts(transfer: Transfer): Promise<Carried> {
     const carried = wire.carried(version, answer)
     if (carried.targetVersionId !== undefined)
       await version.note(formatNote({ takenAs: carried.targetVersionId }))
-    return unfinished.said === said || !isGranted(answer) ? carried : await tellRest(transfer, carried)
+    if (unfinished.said === said) return carried
+    if (isGranted(answer)) return await tellRest(transfer, carried)
   } catch (error) {
     throw await giveUp(transfer, upload, error)
   }
+  return beginAnew(transfer)
+}
+
+/** The upload has ended in vain, for what was said when it was begun: the version was removed there. What is said of it now may bring it back. */
+async function beginAnew(transfer: Transfer): Promise<Carried> {
+  const { unfinished: _ended, ...version } = transfer.version
+  await version.note(undefined)
+  return putInParts({ ...transfer, version })
 }
 
 /** The version has come by another way: what was sent of it so far is of no use. */
